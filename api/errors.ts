@@ -1,0 +1,58 @@
+/**
+ * The one catalogue of errors that cross the wire: each entry fixes the HTTP status and the sentence, both as
+ * Docker has them where Docker has the thing, because programs match on them.
+ */
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: ErrorCode
+  readonly status: number
+
+  constructor(code: ErrorCode, status: number, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.status = status
+  }
+}
+
+const catalogue = {
+  // 400
+  invalidParameter: [400, (message: string) => message],
+  // 403
+  networkPredefined: [403, (name: string) => `${name} is a pre-defined network and cannot be removed`],
+  forbidden: [403, (message: string) => message],
+  // 404
+  networkNotFound: [404, (name: string) => `network ${name} not found`],
+  containerNotFound: [404, (name: string) => `No such container: ${name}`],
+  imageNotFound: [404, (name: string) => `No such image: ${name}`],
+  execNotFound: [404, (id: string) => `No such exec instance: ${id}`],
+  namespaceNotFound: [404, (name: string) => `namespace ${name} not found`],
+  linkNotFound: [404, (id: string) => `link ${id} not found`],
+  pageNotFound: [404, () => 'page not found'],
+  // 409
+  networkNameInUse: [409, (name: string) => `network with name ${name} already exists`],
+  containerNameInUse: [
+    409,
+    (name: string, id: string) =>
+      `Conflict. The container name "/${name}" is already in use by container "${id}". You have to remove (or rename) that container to be able to reuse that name.`,
+  ],
+  conflict: [409, (message: string) => message],
+  // 413
+  bodyTooLarge: [413, (limitBytes: number) => `request body is larger than the limit of ${limitBytes} bytes`],
+  // 500
+  internal: [500, (message: string) => message],
+  // 501
+  notSupported: [501, (message: string) => message],
+} as const satisfies Record<string, readonly [number, (...values: never[]) => string]>
+
+export type ErrorCode = keyof typeof catalogue
+
+type Makers = { [Code in ErrorCode]: (...values: Parameters<(typeof catalogue)[Code][1]>) => ApiError }
+
+/** `errors.networkNotFound('web')` is an ApiError with Docker's status and sentence. */
+export const errors = Object.fromEntries(
+  Object.entries(catalogue).map(([code, [status, sentence]]) => [
+    code,
+    (...values: never[]) => new ApiError(code as ErrorCode, status, (sentence as (...v: never[]) => string)(...values)),
+  ]),
+) as Makers

@@ -1,0 +1,34 @@
+/** The daemon's settings, resolved from flags, config file and defaults; names follow dockerd's. */
+export interface DaemonConfig {
+  /** `unix:///run/trestle/netd.sock` and so on, in the order given. */
+  hosts: string[]
+  /** Group that may open the unix socket, by name or number; root only when absent. */
+  group: string | undefined
+  /** Persistent state: images, writable layers, logs, the database. */
+  dataRoot: string
+  /** What does not outlive a reboot: sockets, namespace pins, fifos. */
+  execRoot: string
+  pidFile: string
+  /** Address of an existing containerd; a private child runs when absent. */
+  containerd: string | undefined
+  /** CIDR of the default bridge's own address, `172.17.0.1/16`. */
+  bip: string
+  /** Networks without a subnet take the first free one of these. `size` is the prefix length. */
+  defaultAddressPools: { base: string; size: number }[]
+  /** For published ports without an address. */
+  ip: string
+  mtu: number | undefined
+  dns: string[]
+  dnsSearch: string[]
+  dnsOptions: string[]
+  isIpForward: boolean
+  isIpMasquerade: boolean
+  isIcc: boolean
+  isUserlandProxy: boolean
+  logLevel: 'debug' | 'info' | 'warn' | 'error'
+  tls: { isVerify: boolean; ca: string; cert: string; key: string } | undefined
+  /** Largest JSON body that is read. */
+  bodyLimitBytes: number
+  /** nftables table of this daemon; one per data root, so that two daemons can live side by side. */
+  table: string
+}

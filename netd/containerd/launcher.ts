@@ -1,0 +1,158 @@
+/**
+ * The launcher's contract: images, root file systems and processes. containerd and runc stand behind it;
+ * networks are none of its business beyond the path of a namespace to join.
+ */
+import type { Readable, Writable } from 'node:stream'
+import type { ImageInspect, ImageDeleteItem, ImageSummary } from '../../api/docker/images.ts'
+
+export interface ProcessSpec {
+  args: string[]
+  env: string[]
+  cwd: string
+  /** `user[:group]`, names or numbers, resolved against the container's own /etc/passwd and /etc/group. */
+  user: string
+  isTty: boolean
+  consoleSize?: { rows: number; columns: number }
+  isPrivileged: boolean
+}
+
+export interface MountSpec {
+  type: 'bind' | 'tmpfs'
+  source: string
+  target: string
+  isReadOnly: boolean
+  propagation?: string
+  options?: string[]
+}
+
+export interface Resources {
+  memoryBytes?: number
+  memorySwapBytes?: number
+  nanoCpus?: number
+  cpuShares?: number
+  cpuQuotaUs?: number
+  cpuPeriodUs?: number
+  cpusetCpus?: string
+  pidsLimit?: number
+}
+
+/** Everything needed to start a container, resolved: nothing is looked up or defaulted below this line but the OCI boilerplate. */
+export interface LaunchSpec {
+  id: string
+  /** Image id, `sha256:…`. */
+  image: string
+  hostname: string
+  domainname: string
+  process: ProcessSpec
+  hasStdin: boolean
+  mounts: MountSpec[]
+  /** Path of the network namespace to join; `host` for the daemon's own. */
+  networkNamespace: string
+  pidMode: 'private' | 'host' | { containerPid: number }
+  ipcMode: 'private' | 'host' | { containerPid: number }
+  isReadOnlyRootfs: boolean
+  capAdd: string[]
+  capDrop: string[]
+  securityOpt: string[]
+  sysctls: Record<string, string>
+  shmSizeBytes: number
+  ulimits: { name: string; soft: number; hard: number }[]
+  maskedPaths?: string[]
+  readonlyPaths?: string[]
+  resources: Resources
+  cgroupParent?: string
+  /** Containers of one group share one shim; undefined: one of its own. */
+  shimGroup?: string
+}
+
+export interface RunningTask {
+  id: string
+  pid: number
+  status: 'created' | 'running' | 'paused' | 'stopped'
+  exitCode?: number
+  exitedAt?: Date
+}
+
+export interface ExitEvent {
+  id: string
+  /** Absent for the container's own process. */
+  execId?: string
+  exitCode: number
+  exitedAt: Date
+  isOomKilled: boolean
+}
+
+export interface ExecIo {
+  stdin: Writable | undefined
+  stdout: Readable
+  /** Never ends with data on a tty. */
+  stderr: Readable
+}
+
+export interface LogEntry {
+  stream: 'stdout' | 'stderr'
+  /** A line with its newline, or the unfinished rest; on a tty whatever arrived together. */
+  data: Buffer
+  time: Date
+}
+
+export interface LogQuery {
+  isFollow: boolean
+  stdout: boolean
+  stderr: boolean
+  since?: Date
+  until?: Date
+  /** Last n lines; undefined for all. */
+  tail?: number
+  /** Ends a follow. */
+  signal: AbortSignal
+}
+
+export interface Images {
+  list(): Promise<ImageSummary[]>
+  /** By id, id prefix, or reference as Docker normalises it (`web` is `docker.io/library/web:latest`). Throws imageNotFound. */
+  inspect(reference: string): Promise<ImageInspect>
+  /** A `docker save` archive or an OCI layout, gzip allowed; resolves with the references or ids loaded. */
+  load(archive: Readable): Promise<string[]>
+  /** A root file system as tar; resolves with the new image id. `changes` are Dockerfile lines as `docker import -c` takes them. */
+  importRootfs(rootfs: Readable, options: { reference?: string; message?: string; changes: string[] }): Promise<string>
+  remove(reference: string, options: { isForced: boolean; usedBy: (imageId: string) => string[] }): Promise<ImageDeleteItem[]>
+  tag(reference: string, target: string): Promise<void>
+}
+
+export interface Launcher {
+  readonly images: Images
+  version(): Promise<{ containerd: { version: string; revision: string }; runc: { version: string } }>
+
+  /** The writable layer, at `docker create`. */
+  prepare(id: string, imageId: string): Promise<void>
+  /** Resolves once the process runs; the log already listens. Throws ApiError 400/404/127-style sentences for a bad command. */
+  start(spec: LaunchSpec): Promise<{ pid: number }>
+  kill(id: string, signal: number): Promise<void>
+  /** Process list as `ps` has it, by pids of the container. */
+  pids(id: string): Promise<number[]>
+  pause(id: string): Promise<void>
+  resume(id: string): Promise<void>
+  resize(id: string, size: { rows: number; columns: number }, execId?: string): Promise<void>
+  /** After exit: the task and the container record go; the writable layer and the log stay. Resolves once every byte of output is in the log. */
+  reap(id: string): Promise<void>
+  /** The writable layer and the log go. */
+  remove(id: string): Promise<void>
+  /** Path of the mounted writable layer or, for a stopped container, undefined. */
+  rootfs(id: string): string | undefined
+
+  exec(id: string, execId: string, process: ProcessSpec, options: { hasStdin: boolean }): Promise<{ pid: number; io: ExecIo }>
+
+  /** A running container's standard input; undefined without `hasStdin`. */
+  stdin(id: string): Writable | undefined
+  closeStdin(id: string): Promise<void>
+  /** Entries in order of arrival; with isFollow until the container ends or the signal fires. */
+  logs(id: string, query: LogQuery): AsyncIterable<LogEntry>
+  /** Like logs, from now on only, and without splitting into lines: for attach. Ends with the container. */
+  output(id: string, signal: AbortSignal): AsyncIterable<LogEntry>
+
+  /** What containerd holds, for adoption after a restart. Re-opens logs and stdio of what runs. */
+  adopt(): Promise<RunningTask[]>
+  onExit(listener: (event: ExitEvent) => void): void
+  close(): Promise<void>
+}

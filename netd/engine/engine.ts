@@ -1,0 +1,31 @@
+/** What every use case is handed: the daemon's parts, wired once in ../main.ts. Clock and randomness are parts, too. */
+import type { DnsService } from '../dns/service.ts'
+import type { Driver } from '../drivers/driver.ts'
+import type { Firewall } from '../firewall/firewall.ts'
+import type { Kernel, Namespace } from '../kernel/kernel.ts'
+import type { Launcher } from '../containerd/launcher.ts'
+import type { PortProxy } from '../proxy/client.ts'
+import type { Store } from '../store/store.ts'
+import type { EventBus } from './events.ts'
+import type { KeyedLock } from './keyed-lock.ts'
+import type { DaemonConfig } from '../config.ts'
+
+export interface Engine {
+  config: DaemonConfig
+  store: Store
+  kernel: Kernel
+  /** The namespace the daemon itself lives in. */
+  host: Namespace
+  launcher: Launcher
+  drivers: Record<string, Driver>
+  firewall: Firewall
+  dns: DnsService
+  proxy: PortProxy
+  events: EventBus
+  /** Serialises what concerns one container or one network: keys are `container:ID`, `network:ID`, `network-names`. */
+  locks: KeyedLock
+  now: () => Date
+  /** 32 random bytes as 64 lower-case hexadecimal digits: an id as Docker has them. */
+  newId: () => string
+  log: { info(message: string, fields?: object): void; warn(message: string, fields?: object): void; error(message: string, fields?: object): void; debug(message: string, fields?: object): void }
+}

@@ -1,0 +1,32 @@
+/**
+ * The firewall's contract. The skeleton (./skeleton.ts) is one inet table of fixed chains and rules; a network, an
+ * endpoint or a published port is only ever a handful of set and map elements, so cost does not grow with the fleet.
+ */
+import type { KernelStep } from '../kernel/kernel.ts'
+import type { PublishedPort } from '../store/records.ts'
+
+export interface BridgeIntent {
+  bridge: string
+  /** CIDR each. */
+  ipv4Subnets: string[]
+  ipv6Subnets: string[]
+  /** No traffic to or from anything but the bridge itself. */
+  isInternal: boolean
+  isMasquerade: boolean
+}
+
+export interface PublishIntent {
+  ports: PublishedPort[]
+  bridge: string
+  /** Of the container, without prefix length. */
+  ipv4?: string
+  ipv6?: string
+}
+
+export interface Firewall {
+  /** Builds the skeleton or repairs it, then makes the elements exactly those of the intents. Idempotent. */
+  reconcile(bridges: BridgeIntent[], published: PublishIntent[]): Promise<void>
+  /** Steps that add; their inverse (kernel/invert.ts) removes. */
+  bridgeSteps(intent: BridgeIntent): KernelStep[]
+  publishSteps(intent: PublishIntent): KernelStep[]
+}

@@ -1,0 +1,116 @@
+/**
+ * The kernel as the daemon sees it. Writes are data: a list of steps goes to the kernel worker in one message,
+ * is applied in order, and on failure is undone in reverse by steps derived from those that were applied
+ * (./invert.ts). Nothing above this folder knows that netlink exists.
+ */
+import type { NftCommand, NftElement } from '../netlink/nfnetlink/commands.ts'
+import type { Link, Address, Route, Neighbour } from './model.ts'
+
+/**
+ * A path that pins a network namespace: `/proc/self/ns/net` for the daemon's own, a bind mount, `/proc/PID/ns/net`.
+ * Always a parameter, never ambient.
+ */
+export type Namespace = string
+
+export interface LinkPeer {
+  namespace: Namespace
+  name: string
+  mac?: string
+  mtu?: number
+}
+
+export type LinkKind =
+  | { kind: 'bridge' }
+  /** The peer is born in its namespace, named and addressed: moving a link costs an RCU barrier (~20 ms). */
+  | { kind: 'veth'; peer: LinkPeer }
+  | { kind: 'macvlan'; parent: string; mode: 'bridge' | 'private' | 'vepa' | 'passthru' }
+  | { kind: 'vxlan'; id: number; local?: string; group?: string; port?: number; learning?: boolean }
+
+export interface LinkSettings {
+  mac?: string
+  mtu?: number
+  /** Our mark, so that a sweeper can tell ours from others' (IFLA_IFALIAS). */
+  alias?: string
+  isUp?: boolean
+  /** Bridge to be a port of; `null` releases it. */
+  master?: string | null
+  port?: { isIsolated?: boolean; isHairpin?: boolean }
+}
+
+export type KernelStep =
+  | { do: 'netns.create'; path: Namespace }
+  | { do: 'netns.delete'; path: Namespace }
+  | ({ do: 'link.add'; namespace: Namespace; name: string } & LinkKind & LinkSettings)
+  | ({ do: 'link.set'; namespace: Namespace; name: string; newName?: string } & LinkSettings)
+  | { do: 'link.delete'; namespace: Namespace; name: string }
+  | { do: 'address.add' | 'address.delete'; namespace: Namespace; link: string; address: string; broadcast?: string; isNoDad?: boolean }
+  | { do: 'route.add' | 'route.delete'; namespace: Namespace; destination: string; via?: string; link?: string; metric?: number; table?: number; type?: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit' }
+  | { do: 'rule.add' | 'rule.delete'; namespace: Namespace; priority: number; from?: string; to?: string; table: number; mark?: number }
+  | { do: 'neighbour.add' | 'neighbour.delete'; namespace: Namespace; link: string; address: string; mac: string }
+  /** Name as sysctl(8) has it, `net.ipv4.ip_forward`; a dot inside an interface name is written `/`. Undo restores what was there. */
+  | { do: 'sysctl.set'; namespace: Namespace; name: string; value: string }
+  | { do: 'nft.elements.add' | 'nft.elements.delete'; namespace: Namespace; table: string; set: string; elements: NftElement[] }
+  /** One atomic batch, generation checked. Has no derived undo: for the skeleton, which is idempotent. */
+  | { do: 'nft.transaction'; namespace: Namespace; commands: NftCommand[] }
+  /** Forgets flows by original destination, so that a stale UDP flow cannot outlive its published port. */
+  | { do: 'conntrack.flush'; namespace: Namespace; protocol: 'tcp' | 'udp' | 'sctp'; address?: string; port: number }
+
+/** What a step learned: the index and address of a new link. In the order of the steps. */
+export interface StepResult {
+  index?: number
+  mac?: string
+}
+
+/** Operation, errno and the kernel's own extended-ack sentence, e.g. `link.add docker0: File exists (EEXIST)`. */
+export class KernelError extends Error {
+  override readonly name = 'KernelError'
+  readonly operation: string
+  /** `EEXIST`, `ENODEV`, … */
+  readonly errno: string
+  /** NLMSGERR_ATTR_MSG, when the kernel gave one. */
+  readonly detail: string | undefined
+  /** Index of the step that failed, within the list given to `apply`. */
+  readonly step: number | undefined
+
+  constructor(fields: { operation: string; errno: string; description: string; detail?: string; step?: number }) {
+    super(`${fields.operation}: ${fields.detail ?? fields.description} (${fields.errno})`)
+    this.operation = fields.operation
+    this.errno = fields.errno
+    this.detail = fields.detail
+    this.step = fields.step
+  }
+}
+
+export interface ListeningSocket {
+  /** Owned by the caller, who hands it to `net.Server.listen({fd})` or `dgram.Socket.bind({fd})`. */
+  fd: number
+  port: number
+}
+
+export interface Kernel {
+  /** All of it or none of it. Throws KernelError. */
+  apply(steps: KernelStep[]): Promise<StepResult[]>
+  /** As far as it goes, off the fast path; what is already gone is no error. Resolves with every error met. */
+  teardown(steps: KernelStep[]): Promise<KernelError[]>
+
+  links(namespace: Namespace): Promise<Link[]>
+  addresses(namespace: Namespace): Promise<Address[]>
+  routes(namespace: Namespace): Promise<Route[]>
+  neighbours(namespace: Namespace): Promise<Neighbour[]>
+  /** Keys of every element of a set or map, for reconciliation. */
+  elements(namespace: Namespace, table: string, set: string): Promise<NftElement[]>
+  hasTable(namespace: Namespace, table: string): Promise<boolean>
+  sysctl(namespace: Namespace, name: string): Promise<string>
+  /** Inode of the namespace: its identity across paths. */
+  inode(namespace: Namespace): Promise<number>
+  /** For a veth whose peer lives elsewhere: which of `candidates` IFLA_LINK_NETNSID means, in order of `nsids`. */
+  peerNamespaces(namespace: Namespace, candidates: Namespace[]): Promise<Map<number, Namespace>>
+
+  /** Opens and binds (and for TCP listens) a socket in a namespace. */
+  listen(namespace: Namespace, protocol: 'tcp' | 'udp', address: string, port: number): Promise<ListeningSocket>
+  /** Runs a program in a network namespace (the host's file system). Signal ends it. */
+  run(namespace: Namespace, command: string[], options: { env?: Record<string, string>; timeoutMs?: number; signal?: AbortSignal }): Promise<{ exitCode: number; stdout: Buffer; stderr: Buffer; isTimedOut: boolean }>
+  /** Link, address, route and neighbour notifications; call the result to stop. An overrun (ENOBUFS) is told as `resync`. */
+  watch(namespace: Namespace, onChange: (change: 'link' | 'address' | 'route' | 'neighbour' | 'nftables' | 'resync') => void): Promise<() => void>
+  close(): Promise<void>
+}

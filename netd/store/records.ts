@@ -1,0 +1,102 @@
+/** Desired state as it is persisted. What exists is read from the kernel and containerd, never from here. */
+import type { ContainerConfig, HostConfig } from '../../api/docker/containers.ts'
+import type { EndpointRequest } from '../../api/docker/networks.ts'
+import type { ImageConfig } from '../../api/docker/images.ts'
+import type { LinkEnd } from '../../api/trestle/links.ts'
+
+export interface PoolRecord {
+  /** CIDR of the subnet. */
+  subnet: string
+  gateway: string
+  /** CIDR inside the subnet that dynamic leases come from. */
+  ipRange?: string
+  auxiliaryAddresses: Record<string, string>
+}
+
+export interface NetworkRecord {
+  id: string
+  name: string
+  createdAt: string
+  driver: string
+  isInternal: boolean
+  isAttachable: boolean
+  isIpv4: boolean
+  isIpv6: boolean
+  ipamDriver: string
+  ipamOptions: Record<string, string>
+  pools: PoolRecord[]
+  options: Record<string, string>
+  labels: Record<string, string>
+  /** Name of the bridge, chosen at creation. */
+  bridge?: string
+  /** `bridge`, `host` and `none` are made by the daemon and cannot be removed. */
+  isPredefined: boolean
+}
+
+export interface EndpointLease {
+  endpointId: string
+  /** In the host namespace. */
+  hostInterface: string
+  /** In the container: `eth0`. */
+  interface: string
+  mac: string
+  mtu: number
+  /** CIDR. */
+  ipv4?: string
+  ipv6?: string
+  gateway?: string
+  gatewayIpv6?: string
+}
+
+export interface EndpointRecord {
+  networkId: string
+  request: EndpointRequest
+  /** Present while the container runs (or is being started). A static address is held through `request`. */
+  lease?: EndpointLease
+}
+
+export interface PublishedPort {
+  /** `0.0.0.0`, `::` or one address of the host. */
+  hostAddress: string
+  hostPort: number
+  containerPort: number
+  protocol: 'tcp' | 'udp' | 'sctp'
+}
+
+export interface ContainerRecord {
+  id: string
+  /** Without the leading slash. */
+  name: string
+  createdAt: string
+  imageId: string
+  /** As the user wrote it. */
+  imageReference: string
+  /** The request merged with the image's own configuration. */
+  config: ContainerConfig
+  imageConfig: ImageConfig
+  hostConfig: HostConfig
+  /** Keyed by network id, in the order of connection. */
+  endpoints: Record<string, EndpointRecord>
+  /** Present while the container runs. */
+  ports: PublishedPort[]
+  state: {
+    status: 'created' | 'running' | 'paused' | 'exited' | 'dead'
+    exitCode: number
+    error: string
+    startedAt?: string
+    finishedAt?: string
+    isOomKilled: boolean
+  }
+}
+
+export interface NamespaceRecord {
+  name: string
+  labels: Record<string, string>
+}
+
+export interface LinkRecord {
+  id: string
+  ends: [LinkEnd, LinkEnd]
+  mtu?: number
+  labels: Record<string, string>
+}

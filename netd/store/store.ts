@@ -1,0 +1,83 @@
+/**
+ * Desired state in SQLite: one table per kind of record, the record as JSON beside its key. The collections are
+ * read once and written through, so that reading costs a Map and writing one statement (WAL, no fsync per write:
+ * a crash of the daemon loses nothing, a crash of the machine takes the containers with it anyway).
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { ContainerRecord, LinkRecord, NamespaceRecord, NetworkRecord } from './records.ts'
+
+/** Raised by one whenever a record changes shape; older files are migrated step by step in `migrate`. */
+const schemaVersion = 1
+
+export class Collection<Value extends object> {
+  readonly #rows = new Map<string, Value>()
+  readonly #put: StatementSync
+  readonly #delete: StatementSync
+
+  constructor(database: DatabaseSync, table: 'networks' | 'containers' | 'namespaces' | 'links') {
+    database.exec(`CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`)
+    this.#put = database.prepare(`INSERT INTO ${table} VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
+    this.#delete = database.prepare(`DELETE FROM ${table} WHERE key = ?`)
+    for (const row of database.prepare(`SELECT key, value FROM ${table} ORDER BY rowid`).all() as { key: string; value: string }[]) {
+      this.#rows.set(row.key, JSON.parse(row.value) as Value)
+    }
+  }
+
+  get(key: string): Value | undefined {
+    return this.#rows.get(key)
+  }
+
+  /** Also persists a change made in place to a record that is already there. */
+  put(key: string, value: Value): void {
+    this.#put.run(key, JSON.stringify(value))
+    this.#rows.set(key, value)
+  }
+
+  delete(key: string): void {
+    this.#delete.run(key)
+    this.#rows.delete(key)
+  }
+
+  values(): Value[] {
+    return [...this.#rows.values()]
+  }
+
+  keys(): string[] {
+    return [...this.#rows.keys()]
+  }
+
+  find(predicate: (value: Value) => boolean): Value | undefined {
+    return this.#rows.values().find(predicate)
+  }
+}
+
+export class Store {
+  readonly #database: DatabaseSync
+  readonly networks: Collection<NetworkRecord>
+  readonly containers: Collection<ContainerRecord>
+  readonly namespaces: Collection<NamespaceRecord>
+  readonly links: Collection<LinkRecord>
+
+  /** `:memory:` for a store that lives as long as the process. */
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path)
+    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    this.#migrate()
+    this.networks = new Collection(this.#database, 'networks')
+    this.containers = new Collection(this.#database, 'containers')
+    this.namespaces = new Collection(this.#database, 'namespaces')
+    this.links = new Collection(this.#database, 'links')
+  }
+
+  #migrate(): void {
+    const { user_version: found } = this.#database.prepare('PRAGMA user_version').get() as { user_version: number }
+    if (found > schemaVersion) {
+      throw new Error(`the state was written by a newer netd (schema ${found}, this one knows ${schemaVersion}); run that version, or give another --data-root`)
+    }
+    this.#database.exec(`PRAGMA user_version = ${schemaVersion}`)
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}
