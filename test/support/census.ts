@@ -1,0 +1,77 @@
+/** The leak check: everything of a hermetic host that a container or network could leave behind, counted through independent tools. */
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import type { HermeticHost } from './host.ts'
+
+export interface Census {
+  links: string[]
+  /** `set: element`, from our nftables table. */
+  nftElements: string[]
+  /** Mount points that are not the host's own. */
+  mounts: string[]
+  /** Names of the processes of the host, without the ones that ask. */
+  processes: string[]
+  cgroups: string[]
+  /** Of netd, by kind: how many. */
+  descriptors: Record<string, number>
+}
+
+export async function census(host: HermeticHost): Promise<Census> {
+  return {
+    links: await links(host),
+    nftElements: await nftElements(host),
+    mounts: await mounts(host),
+    processes: await processes(host),
+    cgroups: await cgroups(host),
+    descriptors: await descriptors(await host.netdPid()),
+  }
+}
+
+async function links(host: HermeticHost): Promise<string[]> {
+  return (await host.json<{ ifname: string }[]>(['ip', '-j', 'link'])).map((link) => link.ifname).toSorted()
+}
+
+async function nftElements(host: HermeticHost): Promise<string[]> {
+  const ruleset = await host.json<{ nftables: Record<string, { name?: string; elem?: unknown[] }>[] }>(['nft', '-j', 'list', 'ruleset'])
+  return ruleset.nftables
+    .flatMap((item) => item['set'] ?? item['map'] ?? [])
+    .flatMap((set) => (set.elem ?? []).map((element) => `${set.name}: ${JSON.stringify(element)}`))
+    .toSorted()
+}
+
+async function mounts(host: HermeticHost): Promise<string[]> {
+  const own = await readFile('/proc/self/mountinfo', 'utf8')
+  const outside = new Set(own.split('\n').map((line) => line.split(' ')[4]))
+  const inside = await readFile(`/proc/${host.pid}/mountinfo`, 'utf8')
+  return inside
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((point) => point !== '' && !outside.has(point))
+    .toSorted()
+}
+
+async function processes(host: HermeticHost): Promise<string[]> {
+  const { stdout } = await host.run(['ps', '-e', '-o', 'comm='])
+  return stdout
+    .split('\n')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'ps' && name !== 'nsenter')
+    .toSorted()
+}
+
+async function cgroups(host: HermeticHost): Promise<string[]> {
+  const ids = await readdir(`${host.dataRoot}/containers`).catch(() => [])
+  if (ids.length === 0) return []
+  const { stdout } = await host.run(['find', '/sys/fs/cgroup', '-type', 'd', '(', ...ids.flatMap((id, at) => [...(at === 0 ? [] : ['-o']), '-name', `*${id}*`]), ')'])
+  return stdout.split('\n').filter((line) => line !== '').toSorted()
+}
+
+async function descriptors(pid: number): Promise<Record<string, number>> {
+  const count: Record<string, number> = {}
+  for (const fd of await readdir(`/proc/${pid}/fd`)) {
+    const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => undefined)
+    if (target === undefined) continue
+    const kind = target.replace(/:?\[.*$/, '')
+    count[kind] = (count[kind] ?? 0) + 1
+  }
+  return count
+}
