@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global-setup.ts'],
     // Each file is a process of its own: integration tests enter namespaces and hold descriptors.
     pool: 'forks',
     maxWorkers: 2,
