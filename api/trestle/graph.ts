@@ -25,13 +25,22 @@ export interface GraphInterface {
   master?: string
   /** Id of a veth's other end, wherever it lives, when it lives in a namespace of the picture. */
   peer?: string
+  /** Id of the interface that a macvlan or a vxlan rides on, when it is in the picture. */
+  parent?: string
   alias?: string
 }
 
+/** Of the main routing table. */
 export interface GraphRoute {
+  /** CIDR, or `default`. */
   destination: string
+  family: 'ipv4' | 'ipv6'
   gateway?: string
+  /** Name of the interface, within the same namespace. */
   interface?: string
+  metric?: number
+  /** Present when it is not `unicast`: `blackhole`, `unreachable`, … */
+  type?: string
 }
 
 export interface GraphNamespace {
@@ -39,9 +48,14 @@ export interface GraphNamespace {
   id: string
   name: string
   kind: 'host' | 'container' | 'namespace'
+  /** Where it is pinned: for `nsenter --net=PATH`. */
+  path: string
   interfaces: GraphInterface[]
   routes: GraphRoute[]
+  /** net.ipv4.ip_forward. */
   isForwarding: boolean
+  /** Names of the containers that live in it without owning it: `--network host`, `--network container:X`. */
+  sharedBy: string[]
   /** Lab and node, for what a lab brought up. */
   lab?: string
   node?: string
@@ -72,12 +86,31 @@ export interface Graph {
   ports: GraphPort[]
 }
 
+export interface GraphDelta {
+  type: 'delta'
+  namespaces: { changed: GraphNamespace[]; removed: string[] }
+  networks: { changed: GraphNetwork[]; removed: string[] }
+  /** All of them, when any changed. */
+  ports?: GraphPort[]
+}
+
 /** One server-sent event: `snapshot` first, then a `delta` for each change; an element is replaced as a whole. */
-export type GraphEvent =
-  | { type: 'snapshot'; graph: Graph }
-  | {
-      type: 'delta'
-      namespaces: { changed: GraphNamespace[]; removed: string[] }
-      networks: { changed: GraphNetwork[]; removed: string[] }
-      ports: GraphPort[]
-    }
+export type GraphEvent = { type: 'snapshot'; graph: Graph } | GraphDelta
+
+function replaceById<Item extends { id: string }>(items: Item[], delta: { changed: Item[]; removed: string[] }): Item[] {
+  const removed = new Set(delta.removed)
+  const changed = new Map(delta.changed.map((item) => [item.id, item]))
+  const kept = items.filter((item) => !removed.has(item.id)).map((item) => changed.get(item.id) ?? item)
+  const known = new Set(items.map((item) => item.id))
+  return [...kept, ...delta.changed.filter((item) => !known.has(item.id))]
+}
+
+/** The graph after an event. New elements come last, so that what was there keeps its place; nothing is changed in place. */
+export function applyGraphEvent(graph: Graph, event: GraphEvent): Graph {
+  if (event.type === 'snapshot') return event.graph
+  return {
+    namespaces: replaceById(graph.namespaces, event.namespaces),
+    networks: replaceById(graph.networks, event.networks),
+    ports: event.ports ?? graph.ports,
+  }
+}

@@ -13,8 +13,10 @@ export class Collection<Value extends object> {
   readonly #rows = new Map<string, Value>()
   readonly #put: StatementSync
   readonly #delete: StatementSync
+  readonly #onChange: () => void
 
-  constructor(database: DatabaseSync, table: 'networks' | 'containers' | 'namespaces' | 'links') {
+  constructor(database: DatabaseSync, table: 'networks' | 'containers' | 'namespaces' | 'links', onChange: () => void) {
+    this.#onChange = onChange
     database.exec(`CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`)
     this.#put = database.prepare(`INSERT INTO ${table} VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
     this.#delete = database.prepare(`DELETE FROM ${table} WHERE key = ?`)
@@ -31,11 +33,13 @@ export class Collection<Value extends object> {
   put(key: string, value: Value): void {
     this.#put.run(key, JSON.stringify(value))
     this.#rows.set(key, value)
+    this.#onChange()
   }
 
   delete(key: string): void {
     this.#delete.run(key)
     this.#rows.delete(key)
+    this.#onChange()
   }
 
   values(): Value[] {
@@ -53,6 +57,7 @@ export class Collection<Value extends object> {
 
 export class Store {
   readonly #database: DatabaseSync
+  readonly #listeners = new Set<() => void>()
   readonly networks: Collection<NetworkRecord>
   readonly containers: Collection<ContainerRecord>
   readonly namespaces: Collection<NamespaceRecord>
@@ -63,10 +68,13 @@ export class Store {
     this.#database = new DatabaseSync(path)
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     this.#migrate()
-    this.networks = new Collection(this.#database, 'networks')
-    this.containers = new Collection(this.#database, 'containers')
-    this.namespaces = new Collection(this.#database, 'namespaces')
-    this.links = new Collection(this.#database, 'links')
+    const changed = () => {
+      for (const listener of this.#listeners) listener()
+    }
+    this.networks = new Collection(this.#database, 'networks', changed)
+    this.containers = new Collection(this.#database, 'containers', changed)
+    this.namespaces = new Collection(this.#database, 'namespaces', changed)
+    this.links = new Collection(this.#database, 'links', changed)
   }
 
   #migrate(): void {
@@ -75,6 +83,12 @@ export class Store {
       throw new Error(`the state was written by a newer netd (schema ${found}, this one knows ${schemaVersion}); run that version, or give another --data-root`)
     }
     this.#database.exec(`PRAGMA user_version = ${schemaVersion}`)
+  }
+
+  /** Called after every record written or deleted; call the result to stop. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   close(): void {
