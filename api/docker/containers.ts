@@ -204,5 +204,4 @@ export interface WaitResponse {
   Error?: { Message: string }
 }
 
-/** First byte of the eight-byte frame header of a multiplexed stream: stream, 0, 0, 0, size (big endian). */
-export const StreamType = { stdin: 0, stdout: 1, stderr: 2 } as const
+export { StreamType } from './stream.ts'
