@@ -27,6 +27,7 @@ const catalogue = {
   imageNotFound: [404, (name: string) => `No such image: ${name}`],
   execNotFound: [404, (id: string) => `No such exec instance: ${id}`],
   namespaceNotFound: [404, (name: string) => `namespace ${name} not found`],
+  nodeNotFound: [404, (name: string) => `No such node: ${name} is neither a namespace nor a container`],
   linkNotFound: [404, (id: string) => `link ${id} not found`],
   pageNotFound: [404, () => 'page not found'],
   // 409

@@ -1,7 +1,8 @@
 /** Docker Engine API, "System monitor events": https://docs.docker.com/reference/api/engine/version/v1.47/#tag/System/operation/SystemEvents */
 
 export interface EventMessage {
-  Type: 'container' | 'network' | 'image'
+  /** `namespace` and `link` are Trestle's own. */
+  Type: 'container' | 'network' | 'image' | 'namespace' | 'link'
   Action: string
   Actor: { ID: string; Attributes: Record<string, string> }
   scope: 'local'

@@ -1,0 +1,31 @@
+import { errors } from '../../../api/errors.ts'
+import type { Engine } from '../engine.ts'
+import type { Namespace } from '../../kernel/kernel.ts'
+import type { ContainerRecord } from '../../store/records.ts'
+import { findNamespace } from '../namespaces/find-namespace.ts'
+import { namespacePath } from '../namespaces/pin.ts'
+import { sandboxPath } from '../sandbox/namespaces.ts'
+
+/**
+ * The namespace a link may end in: a bare one, which goes before a container of the same name, or a running
+ * container's. 404 for neither, 409 for a container that does not run, 400 for one that has no namespace of its own.
+ */
+export async function linkNode(engine: Engine, node: string): Promise<Namespace> {
+  if ((await findNamespace(engine, node)) !== undefined) return namespacePath(engine, node)
+  const container = findContainer(engine, node)
+  if (container === undefined) throw errors.nodeNotFound(node)
+  const mode = container.hostConfig.NetworkMode ?? 'default'
+  if (mode === 'host' || mode.startsWith('container:')) {
+    throw errors.invalidParameter(`container ${node} has no network namespace of its own (--network ${mode}): give the link another node`)
+  }
+  if (container.state.status !== 'running') throw errors.conflict(`container ${node} is not running: start it, then link it`)
+  return sandboxPath(engine.config, container.id)
+}
+
+/** By name, id, or a prefix of one id only. */
+function findContainer({ store }: Engine, node: string): ContainerRecord | undefined {
+  const exact = store.containers.get(node) ?? store.containers.find(({ name }) => name === node)
+  if (exact !== undefined || node === '') return exact
+  const [first, ...others] = store.containers.values().filter(({ id }) => id.startsWith(node))
+  return others.length === 0 ? first : undefined
+}

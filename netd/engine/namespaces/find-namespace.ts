@@ -1,0 +1,28 @@
+import type { Namespace } from '../../../api/trestle/namespaces.ts'
+import { errors } from '../../../api/errors.ts'
+import type { Engine } from '../engine.ts'
+import type { NamespaceRecord } from '../../store/records.ts'
+import { isPinned, namespacePath } from './pin.ts'
+
+/** Undefined also for a record whose namespace somebody took away (`ip netns delete`). */
+export async function findNamespace(engine: Engine, name: string): Promise<NamespaceRecord | undefined> {
+  const record = engine.store.namespaces.get(name)
+  return record !== undefined && (await isPinned(namespacePath(engine, name))) ? record : undefined
+}
+
+export async function inspectNamespace(engine: Engine, name: string): Promise<Namespace> {
+  const record = await findNamespace(engine, name)
+  if (record === undefined) throw errors.namespaceNotFound(name)
+  return present(engine, record)
+}
+
+/** In the order of their creation. */
+export async function listNamespaces(engine: Engine): Promise<Namespace[]> {
+  const found = await Promise.all(engine.store.namespaces.keys().map((name) => findNamespace(engine, name)))
+  return Promise.all(found.filter((record) => record !== undefined).map((record) => present(engine, record)))
+}
+
+async function present(engine: Engine, { name, labels }: NamespaceRecord): Promise<Namespace> {
+  const path = namespacePath(engine, name)
+  return { name, labels, path, inode: await engine.kernel.inode(path) }
+}
