@@ -1,0 +1,123 @@
+/**
+ * What do network and container operations cost over the HTTP API, against stock dockerd (Debian's) doing the same in
+ * the same run, and against the kernel's and containerd's own floor: the same objects made by bare steps, without HTTP,
+ * names, addresses to choose, or state to keep?
+ *
+ * `npm run bench -- network [--rounds N] [--json]`: medians of N rounds (24), each on a host without uplink.
+ */
+import { Agent, request } from 'node:http'
+import { parseArgs } from 'node:util'
+import { openKernel } from '../netd/kernel/client.ts'
+import { projectRoot, startHost } from '../test/support/host.ts'
+import { startStockDockerd } from '../test/support/stock-dockerd.ts'
+import { measure, timed, type Contender } from './support/rounds.ts'
+
+const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '24' }, json: { type: 'boolean', default: false } } })
+
+type Api = (method: string, path: string, body?: unknown) => Promise<any>
+
+/** One kept-alive connection, as docker's own client has it. */
+function api(socketPath: string): Api {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  return (method, path, body) =>
+    new Promise((resolve, reject) => {
+      const payload = body === undefined ? undefined : JSON.stringify(body)
+      const headers = payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }
+      const outgoing = request({ socketPath, method, path: `/v1.41${path}`, agent, headers }, (incoming) => {
+        let text = ''
+        incoming.on('data', (chunk: Buffer) => (text += chunk.toString()))
+        incoming.once('end', () => {
+          if (incoming.statusCode! >= 400) reject(new Error(`${method} ${path}: ${incoming.statusCode} ${text}`))
+          else resolve(text.startsWith('{') ? JSON.parse(text) : text)
+        })
+      })
+      outgoing.once('error', reject)
+      outgoing.end(payload)
+    })
+}
+
+function engine(name: string, call: Api): Contender {
+  const create = (mode: string, command: string[], ports = {}): Promise<{ Id: string }> =>
+    call('POST', '/containers/create', { Image: 'trestle/toolbox', Cmd: command, HostConfig: { NetworkMode: mode, PortBindings: ports }, ExposedPorts: Object.fromEntries(Object.keys(ports).map((port) => [port, {}])) })
+  return {
+    name,
+    async round(record, index) {
+      const step = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
+        const [result, milliseconds] = await timed(work)
+        record(operation, milliseconds)
+        return result
+      }
+      const { Id: resident } = await create('none', ['sleep', '600'])
+      await step('container start, none', () => call('POST', `/containers/${resident}/start`))
+      const network = await step('network create', () => call('POST', '/networks/create', { Name: `bench${index}` }))
+      await call('DELETE', `/containers/${resident}?force=1`)
+
+      const { Id: bridged } = await create('bridge', ['sleep', '600'])
+      await step('container start, bridge', () => call('POST', `/containers/${bridged}/start`))
+      await step('network connect', () => call('POST', `/networks/${network.Id}/connect`, { Container: bridged }))
+      await step('network disconnect', () => call('POST', `/networks/${network.Id}/disconnect`, { Container: bridged }))
+      await step('container rm -f', () => call('DELETE', `/containers/${bridged}?force=1`))
+
+      const { Id: publishing } = await create('bridge', ['sleep', '600'], { '80/tcp': [{ HostPort: '18080' }] })
+      await step('container start, one port', () => call('POST', `/containers/${publishing}/start`))
+      await call('DELETE', `/containers/${publishing}?force=1`)
+      await step('network rm', () => call('DELETE', `/networks/${network.Id}`))
+    },
+  }
+}
+
+/** The same objects in a namespace of their own, by the steps alone. */
+async function floor(netns: string, pins: string): Promise<[Contender, () => Promise<void>]> {
+  const kernel = await openKernel()
+  const sandbox = `${pins}/floor`
+  const contender: Contender = {
+    name: 'kernel',
+    async round(record) {
+      const step = async (operation: string, work: () => Promise<unknown>): Promise<void> => record(operation, (await timed(work))[1])
+      await kernel.apply([{ do: 'netns.create', path: sandbox }])
+      await step('network create', () =>
+        kernel.apply([
+          { do: 'link.add', namespace: netns, name: 'floor0', kind: 'bridge' },
+          { do: 'address.add', namespace: netns, link: 'floor0', address: '10.99.0.1/24' },
+          { do: 'link.set', namespace: netns, name: 'floor0', isUp: true },
+        ]),
+      )
+      await step('network connect', () =>
+        kernel.apply([
+          { do: 'link.add', namespace: netns, name: 'floorv', kind: 'veth', peer: { namespace: sandbox, name: 'eth1' }, master: 'floor0', isUp: true },
+          { do: 'address.add', namespace: sandbox, link: 'eth1', address: '10.99.0.2/24' },
+          { do: 'link.set', namespace: sandbox, name: 'eth1', isUp: true },
+        ]),
+      )
+      await step('network disconnect', () => kernel.teardown([{ do: 'link.delete', namespace: netns, name: 'floorv' }]))
+      await step('network rm', () => kernel.teardown([{ do: 'link.delete', namespace: netns, name: 'floor0' }]))
+      await kernel.teardown([{ do: 'netns.delete', path: sandbox }])
+    },
+  }
+  return [contender, () => kernel.close()]
+}
+
+const row = (cells: string[]): string => `| ${cells.join(' | ')} |`
+const ms = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(1))
+const ratio = (value: number | undefined, by: number | undefined): string => (value === undefined || by === undefined ? '' : `${(value / by).toFixed(1)}x`)
+
+await using host = await startHost()
+await using dockerd = await startStockDockerd()
+await host.docker(['load', '-i', `${projectRoot}dist/toolbox.tar`])
+await dockerd.docker(['load', '-i', `${projectRoot}dist/toolbox.tar`])
+await using bare = await startHost({ hasNetd: false })
+const [kernel, closeKernel] = await floor(bare.netns, bare.root)
+const medians = await measure([engine('netd', api(host.socket)), engine('dockerd', api(dockerd.socket)), kernel], Number(options.rounds))
+await closeKernel()
+
+if (options.json) {
+  console.log(JSON.stringify(Object.fromEntries([...medians].map(([operation, by]) => [operation, Object.fromEntries(by)])), null, 2))
+} else {
+  console.log(`Medians of ${options.rounds} rounds, milliseconds; dockerd ${(await dockerd.http('GET', '/version')).body.Version}\n`)
+  console.log(row(['operation', 'netd', 'dockerd', 'dockerd / netd', 'floor', 'netd / floor']))
+  console.log(row(['---', '--:', '--:', '--:', '--:', '--:']))
+  for (const [operation, by] of medians) {
+    const [ours, theirs, least] = [by.get('netd'), by.get('dockerd'), by.get('kernel')]
+    console.log(row([operation, ms(ours), ms(theirs), ratio(theirs, ours), ms(least), ratio(ours, least)]))
+  }
+}
