@@ -1,0 +1,28 @@
+/** What is wrong with a topology file, and where. */
+export interface Problem {
+  /** Both count from 1. */
+  line: number
+  column: number
+  sentence: string
+}
+
+export class TopologyError extends Error {
+  override readonly name = 'TopologyError'
+  readonly problems: Problem[]
+
+  /** One line per problem, as compilers write them: `file:line:column: sentence`. */
+  constructor(file: string, problems: Problem[]) {
+    super(problems.map(({ line, column, sentence }) => `${file}:${line}:${column}: ${sentence}`).join('\n'))
+    this.problems = problems
+  }
+}
+
+/** A place in the document: keys and indices from its root; `isKey` for the key itself rather than what it holds. */
+export interface Place {
+  path: PropertyKey[]
+  isKey?: boolean
+}
+
+export interface Finding extends Place {
+  sentence: string
+}
