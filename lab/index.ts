@@ -12,13 +12,14 @@ export interface LabContext {
   environment: Record<string, string | undefined>
   /** The daemon that -H or TRESTLE_HOST names. Loaded when first asked for. */
   client(): Promise<Client>
-  /** Unless an action sets it, 0; errors that an action throws are printed as one sentence and set 1 (UsageError: 2). */
+  /** 0 unless an action sets it. An error that an action throws is printed as one sentence and sets its own `exitCode`, or 1. */
   setExitCode(code: number): void
 }
 
-/** An error in what the user wrote (a topology, a flag): exit code 2. */
+/** An error in what the user wrote: a topology, an argument. */
 export class UsageError extends Error {
   override readonly name: string = 'UsageError'
+  readonly exitCode = 2
 }
 
 /** `lab` is an empty group to fill with its verbs; this is called only once one of them, or their help, is asked for. */
