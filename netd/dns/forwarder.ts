@@ -1,0 +1,148 @@
+/**
+ * Asks the outside on a container's behalf, from the daemon's own network. A silent server does not hold up the answer:
+ * the next one is asked beside it, and the first useful reply wins. Servers that failed lately are asked last.
+ */
+import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { connect, isIPv6 } from 'node:net'
+import { FrameReader } from './frame-reader.ts'
+import { frame, isReplyTo, isTruncated, rcode, replyCode, withId } from './message.ts'
+
+/** Less than the five seconds a stub resolver waits (resolv.conf(5), `timeout`), so that it gets a reply and not silence. */
+const deadlineMs = 4_500
+/** A silent server has this long until the next one is asked, too. */
+const hedgeMs = 600
+/** A datagram may be lost: sent again to the same server. */
+const resendMs = 1_500
+const unhealthyMs = 10_000
+
+export interface ForwarderOptions {
+  /** Of the upstream servers. */
+  port?: number
+  /** Queries under way at once, over all containers. */
+  limit?: number
+  now?: () => number
+}
+
+export class Forwarder {
+  readonly #port: number
+  readonly #limit: number
+  readonly #now: () => number
+  /** Until when a server counts as failed. */
+  readonly #unhealthyUntil = new Map<string, number>()
+  readonly #shutdown = new AbortController()
+  #pending = 0
+
+  constructor({ port = 53, limit = 1_024, now = Date.now }: ForwarderOptions = {}) {
+    this.#port = port
+    this.#limit = limit
+    this.#now = now
+  }
+
+  /** The reply under the query's own id; undefined when no server gave one. Over TCP only when a datagram was too small for it. */
+  async forward(query: Buffer, upstreams: readonly string[], isTcp: boolean): Promise<Buffer | undefined> {
+    if (this.#pending >= this.#limit || upstreams.length === 0) return undefined
+    this.#pending++
+    try {
+      const reply = await this.#race(query, upstreams, isTcp)
+      return reply === undefined ? undefined : withId(reply, query.readUInt16BE(0))
+    } finally {
+      this.#pending--
+    }
+  }
+
+  close(): void {
+    this.#shutdown.abort()
+  }
+
+  #race(query: Buffer, upstreams: readonly string[], isTcp: boolean): Promise<Buffer | undefined> {
+    const { promise, resolve } = Promise.withResolvers<Buffer | undefined>()
+    const over = new AbortController()
+    const signal = AbortSignal.any([over.signal, this.#shutdown.signal])
+    const isHealthy = (upstream: string): boolean => (this.#unhealthyUntil.get(upstream) ?? 0) <= this.#now()
+    const queue = [...upstreams.filter(isHealthy), ...upstreams.filter((upstream) => !isHealthy(upstream))]
+    const silent = new Map<string, number>()
+    let refusal: Buffer | undefined
+    let hedge: NodeJS.Timeout | undefined
+
+    const askNext = (): void => {
+      clearTimeout(hedge)
+      const upstream = queue.shift()
+      if (upstream === undefined) {
+        if (silent.size === 0) finish(refusal)
+        return
+      }
+      silent.set(upstream, this.#now())
+      if (queue.length > 0) hedge = setTimeout(askNext, isHealthy(upstream) ? hedgeMs : 0)
+      this.#ask(upstream, query, isTcp, signal).then(
+        (reply) => {
+          silent.delete(upstream)
+          // RFC 2308 §7: such a reply speaks for the server, not for the name; another one may know.
+          if ([rcode.serverFailure, rcode.notImplemented, rcode.refused].includes(replyCode(reply) as 2 | 4 | 5)) {
+            refusal ??= reply
+            askNext()
+            return
+          }
+          this.#unhealthyUntil.delete(upstream)
+          finish(reply)
+        },
+        () => {
+          silent.delete(upstream)
+          if (signal.aborted) return
+          this.#unhealthyUntil.set(upstream, this.#now() + unhealthyMs)
+          askNext()
+        },
+      )
+    }
+    const finish = (reply: Buffer | undefined): void => {
+      clearTimeout(hedge)
+      clearTimeout(deadline)
+      for (const [upstream, since] of silent) {
+        if (this.#now() - since >= hedgeMs) this.#unhealthyUntil.set(upstream, this.#now() + unhealthyMs)
+      }
+      resolve(reply)
+      over.abort()
+    }
+    const deadline = setTimeout(() => finish(refusal), deadlineMs)
+    signal.addEventListener('abort', () => finish(undefined), { once: true })
+    askNext()
+    return promise
+  }
+
+  async #ask(upstream: string, query: Buffer, isTcp: boolean, signal: AbortSignal): Promise<Buffer> {
+    // A fresh id and, with the socket of its own, a fresh source port: RFC 5452 §9.2.
+    const own = withId(query, randomInt(0x1_0000))
+    const reply = await this.#askDatagram(upstream, own, signal)
+    return isTcp && isTruncated(reply) ? this.#askStream(upstream, own, signal) : reply
+  }
+
+  /** Connected, so that the kernel lets through only what comes from the server itself, and its port being closed is an error. */
+  #askDatagram(upstream: string, query: Buffer, signal: AbortSignal): Promise<Buffer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+    const socket = createSocket({ type: isIPv6(upstream) ? 'udp6' : 'udp4' })
+    const send = (): void => socket.send(query, (error) => error !== null && reject(error))
+    const resend = setInterval(send, resendMs)
+    const abort = (): void => reject(signal.reason)
+    socket.once('error', reject)
+    socket.on('message', (reply) => isReplyTo(query, reply) && resolve(reply))
+    signal.addEventListener('abort', abort, { once: true })
+    socket.connect(this.#port, upstream, send)
+    return promise.finally(() => {
+      signal.removeEventListener('abort', abort)
+      clearInterval(resend)
+      socket.removeAllListeners().on('error', () => {})
+      socket.close()
+    })
+  }
+
+  #askStream(upstream: string, query: Buffer, signal: AbortSignal): Promise<Buffer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+    const socket = connect({ port: this.#port, host: upstream, signal })
+    const reader = new FrameReader((reply) => isReplyTo(query, reply) && resolve(reply))
+    socket.on('data', (chunk) => reader.push(chunk))
+    socket.once('error', reject)
+    socket.once('close', () => reject(new Error(`${upstream} closed the connection without a reply`)))
+    socket.write(frame(query))
+    return promise.finally(() => socket.destroy())
+  }
+}

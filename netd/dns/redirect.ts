@@ -1,0 +1,47 @@
+/**
+ * In the container's namespace: what goes to 127.0.0.11:53 reaches the resolver on ports of its own, and connection
+ * tracking gives the replies their old source back. So a program of the container may have 0.0.0.0:53 to itself.
+ */
+import type { Kernel, Namespace } from '../kernel/kernel.ts'
+import type { NftCommand } from '../netlink/nfnetlink/commands.ts'
+import { headerField } from '../netlink/nfnetlink/expressions/payload.ts'
+
+export const resolverAddress = '127.0.0.11'
+
+const table = { table: 'trestle-dns', family: 'ip' } as const
+/** NF_IP_PRI_NAT_DST, linux/netfilter_ipv4.h. */
+const dstnat = -100
+
+/** Makes the table, or in one transaction replaces the one a former daemon made. */
+export async function redirect(kernel: Kernel, namespace: Namespace, ports: { udp: number; tcp: number }): Promise<void> {
+  const commands: NftCommand[] = [
+    { do: 'add', ...table, object: 'table' },
+    { do: 'delete', ...table, object: 'table' },
+    { do: 'add', ...table, object: 'table' },
+    { do: 'add', ...table, object: 'chain', chain: 'output', hook: { type: 'nat', hook: 'output', priority: dstnat } },
+    rule('udp', ports.udp),
+    rule('tcp', ports.tcp),
+  ]
+  await kernel.apply([{ do: 'nft.transaction', namespace, commands }])
+}
+
+/** `ip daddr 127.0.0.11 udp dport 53 dnat to 127.0.0.11:PORT` */
+function rule(protocol: 'tcp' | 'udp', port: number): NftCommand {
+  return {
+    do: 'add',
+    ...table,
+    object: 'rule',
+    chain: 'output',
+    expressions: [
+      { name: 'payload', data: { dreg: 0, ...headerField['ip daddr'] } },
+      { name: 'cmp', data: { sreg: 0, op: 'eq', data: { value: [{ ipv4: resolverAddress }] } } },
+      { name: 'meta', data: { dreg: 0, key: 'l4proto' } },
+      { name: 'cmp', data: { sreg: 0, op: 'eq', data: { value: [{ protocol }] } } },
+      { name: 'payload', data: { dreg: 0, ...headerField['th dport'] } },
+      { name: 'cmp', data: { sreg: 0, op: 'eq', data: { value: [{ port: 53 }] } } },
+      { name: 'immediate', data: { dreg: 0, data: { value: [{ ipv4: resolverAddress }] } } },
+      { name: 'immediate', data: { dreg: 1, data: { value: [{ port }] } } },
+      { name: 'nat', data: { type: 'dnat', family: 'ip', addrMin: 0, protoMin: 1 } },
+    ],
+  }
+}
