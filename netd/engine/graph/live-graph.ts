@@ -1,0 +1,198 @@
+/**
+ * The graph, kept true while somebody listens: every namespace of the picture is watched, what happens within a short
+ * window is taken together, only what a notification concerns is read again, and only what differs is sent.
+ */
+import type { Graph, GraphEvent } from '../../../api/trestle/graph.ts'
+import type { Engine } from '../engine.ts'
+import type { Namespace } from '../../kernel/kernel.ts'
+import { buildGraph, type Seen } from './build.ts'
+import { diffGraphs } from './diff.ts'
+import { places, type Place } from './places.ts'
+import { hasUnknownPeer, readNamespace } from './reading.ts'
+
+export type GraphEngine = Pick<Engine, 'config' | 'host' | 'kernel' | 'log' | 'store'>
+export type GraphListener = (event: GraphEvent) => void
+
+/** Long enough that the dozen notifications of one `network connect` are one delta, too short to be seen. */
+const windowMs = 25
+/** A namespace that could not be read (it is being made, or being taken away) is tried again after this. */
+const retryMs = 250
+
+interface Watched {
+  place: Place
+  /** The namespace's identity: one made anew at the same path is another. Our watcher keeps it from being given out again. */
+  inode?: number
+  /** Absent until the namespace could be read. */
+  seen?: Seen
+  isStale: boolean
+  /** Whether the last failure was told; one line per namespace and failure, not one per retry. */
+  isFailureTold: boolean
+  stop?: () => void
+}
+
+export class LiveGraph {
+  readonly #engine: GraphEngine
+  readonly #listeners = new Set<GraphListener>()
+  /** Listeners, and those about to be. */
+  #users = 0
+  #arePlacesStale = true
+  readonly #watched = new Map<string, Watched>()
+  #graph: Graph | undefined
+  #unsubscribe: (() => void) | undefined
+  #timer: NodeJS.Timeout | undefined
+  #work: Promise<void> = Promise.resolve()
+
+  constructor(engine: GraphEngine) {
+    this.#engine = engine
+  }
+
+  /** Read now, from scratch; the same whether or not anybody listens. */
+  async read(): Promise<Graph> {
+    const { kernel, log, store } = this.#engine
+    const all = places(this.#engine)
+    const candidates = all.map(({ path }) => path)
+    const seen = await Promise.all(
+      all.map(async (place): Promise<Seen | undefined> => {
+        try {
+          return { place, reading: await readNamespace(kernel, place.path, candidates) }
+        } catch (error) {
+          if (place.kind === 'host') throw error
+          log.warn(`graph: ${place.kind} ${place.name} is left out: ${(error as Error).message}`)
+          return undefined
+        }
+      }),
+    )
+    return buildGraph(seen.filter((one) => one !== undefined), store.networks.values(), store.containers.values())
+  }
+
+  /**
+   * The listener gets a `snapshot` before this resolves, then a `delta` per change. The first listener starts the
+   * watching, the last one's leaving (call the result) ends it.
+   */
+  async subscribe(listener: GraphListener): Promise<() => void> {
+    this.#users += 1
+    try {
+      await this.#refresh()
+    } catch (error) {
+      this.#leave()
+      throw error
+    }
+    listener({ type: 'snapshot', graph: this.#graph! })
+    this.#listeners.add(listener)
+    return () => {
+      if (this.#listeners.delete(listener)) this.#leave()
+    }
+  }
+
+  #leave(): void {
+    this.#users -= 1
+    // Behind whatever is being read, so that no watcher is born after this.
+    this.#work = this.#work.then(() => {
+      if (this.#users === 0) this.#stop()
+    })
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#unsubscribe?.()
+    this.#unsubscribe = undefined
+    for (const { stop } of this.#watched.values()) stop?.()
+    this.#watched.clear()
+    this.#arePlacesStale = true
+    this.#graph = undefined
+  }
+
+  #schedule(afterMs: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#refresh().catch((error: Error) => {
+        this.#engine.log.error(`graph: ${error.message}`)
+        this.#schedule(retryMs)
+      })
+    }, afterMs)
+  }
+
+  /** One refresh at a time; each resolves (or throws) for its own caller. */
+  #refresh(): Promise<void> {
+    const mine = this.#work.then(() => this.#catchUp())
+    this.#work = mine.catch(() => undefined)
+    return mine
+  }
+
+  async #catchUp(): Promise<void> {
+    this.#unsubscribe ??= this.#engine.store.subscribe(() => {
+      this.#arePlacesStale = true
+      this.#schedule(windowMs)
+    })
+    if (this.#arePlacesStale) await this.#followPlaces()
+    const candidates = [...this.#watched.values()].map(({ place }) => place.path)
+    await Promise.all([...this.#watched.values()].filter(({ isStale }) => isStale).map((watched) => this.#read(watched, candidates)))
+    const seen = [...this.#watched.values()].map((watched) => watched.seen).filter((one) => one !== undefined)
+    const { networks, containers } = this.#engine.store
+    const after = buildGraph(seen, networks.values(), containers.values())
+    const delta = this.#graph === undefined ? undefined : diffGraphs(this.#graph, after)
+    this.#graph = after
+    if (delta === undefined) return
+    for (const listener of this.#listeners) listener(delta)
+  }
+
+  /** Namespaces that came are stale until read; the watchers of those that went end. */
+  async #followPlaces(): Promise<void> {
+    this.#arePlacesStale = false
+    const now = new Map(places(this.#engine).map((place) => [place.id, place]))
+    const inodes = new Map(await Promise.all([...now.values()].map(async ({ id, path }) => [id, await this.#inode(path)] as const)))
+    for (const [id, { inode, stop }] of this.#watched) {
+      if (now.has(id) && inodes.get(id) === inode) continue
+      stop?.()
+      this.#watched.delete(id)
+    }
+    let isAnyNew = false
+    for (const [id, place] of now) {
+      const inode = inodes.get(id)
+      const watched = this.#watched.get(id)
+      if (watched === undefined) {
+        this.#watched.set(id, { place, ...(inode === undefined ? {} : { inode }), isStale: true, isFailureTold: false })
+        isAnyNew = true
+      } else {
+        watched.place = place
+        if (watched.seen !== undefined) watched.seen = { ...watched.seen, place }
+      }
+    }
+    if (!isAnyNew) return
+    for (const watched of this.#watched.values()) {
+      if (watched.seen !== undefined && hasUnknownPeer(watched.seen.reading)) watched.isStale = true
+    }
+  }
+
+  /** Undefined where there is no namespace (any more, or yet). */
+  #inode(path: Namespace): Promise<number | undefined> {
+    return this.#engine.kernel.inode(path).catch(() => undefined)
+  }
+
+  async #read(watched: Watched, candidates: Namespace[]): Promise<void> {
+    const { kernel, log } = this.#engine
+    const { place } = watched
+    try {
+      // Watch first: a change while we read makes the reading stale again, and none falls between.
+      watched.stop ??= await kernel.watch(place.path, (change) => {
+        if (change === 'neighbour' || change === 'nftables') return
+        watched.isStale = true
+        this.#schedule(windowMs)
+      })
+      watched.isStale = false
+      watched.seen = { place, reading: await readNamespace(kernel, place.path, candidates) }
+      watched.isFailureTold = false
+    } catch (error) {
+      watched.isStale = true
+      watched.stop?.()
+      delete watched.stop
+      delete watched.seen
+      if (place.kind === 'host') throw error
+      if (!watched.isFailureTold) log.warn(`graph: ${place.kind} ${place.name} is left out: ${(error as Error).message}`)
+      watched.isFailureTold = true
+      this.#arePlacesStale = true
+      this.#schedule(retryMs)
+    }
+  }
+}
