@@ -80,12 +80,16 @@ export interface ContainerRecord {
   /** Present while the container runs. */
   ports: PublishedPort[]
   state: {
-    status: 'created' | 'running' | 'paused' | 'exited' | 'dead'
+    status: 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead'
     exitCode: number
     error: string
     startedAt?: string
     finishedAt?: string
     isOomKilled: boolean
+    /** By `stop` or `kill`: the policies `unless-stopped` and `on-failure` leave it so over a restart of the daemon. */
+    isStoppedByUser?: boolean
+    /** Of the restart policy, since the last start by a user. */
+    restartCount?: number
   }
 }
 
