@@ -67,15 +67,19 @@ export class KernelError extends Error {
   readonly operation: string
   /** `EEXIST`, `ENODEV`, … */
   readonly errno: string
+  /** strerror(3). */
+  readonly description: string
   /** NLMSGERR_ATTR_MSG, when the kernel gave one. */
   readonly detail: string | undefined
   /** Index of the step that failed, within the list given to `apply`. */
   readonly step: number | undefined
 
-  constructor(fields: { operation: string; errno: string; description: string; detail?: string; step?: number }) {
-    super(`${fields.operation}: ${fields.detail ?? fields.description} (${fields.errno})`)
+  /** `cause`: an AggregateError of KernelErrors, when undoing failed as well. */
+  constructor(fields: { operation: string; errno: string; description: string; detail?: string; step?: number; cause?: unknown }) {
+    super(`${fields.operation}: ${fields.detail ?? fields.description} (${fields.errno})`, fields.cause === undefined ? undefined : { cause: fields.cause })
     this.operation = fields.operation
     this.errno = fields.errno
+    this.description = fields.description
     this.detail = fields.detail
     this.step = fields.step
   }

@@ -1,0 +1,35 @@
+/** What a worker thread can be asked. Each runs on that thread and blocks it; arguments and results cross by structured clone. */
+import { readAddresses } from './address.ts'
+import { apply, teardown } from './apply.ts'
+import { toPlain, type PlainFailure } from './failure.ts'
+import type { KernelStep, Namespace, StepResult } from './kernel.ts'
+import { readLinks } from './link.ts'
+import type { Address, Link, Neighbour, Route } from './model.ts'
+import { readNeighbours } from './neighbour.ts'
+import { namespaceInode } from './netns.ts'
+import { peerNamespaces } from './nsid.ts'
+import { readRoutes } from './route.ts'
+import { Session, type Thread } from './session.ts'
+import { readSysctl } from './sysctl.ts'
+
+function reading<Arguments extends unknown[], Result>(read: (session: Session, ...values: Arguments) => Result) {
+  return (thread: Thread, ...values: Arguments): Result => {
+    using session = new Session(thread)
+    return read(session, ...values)
+  }
+}
+
+export const calls = {
+  apply: (thread: Thread, steps: KernelStep[]): StepResult[] => apply(thread, steps),
+  teardown: (thread: Thread, steps: KernelStep[]): PlainFailure[] => teardown(thread, steps).map(toPlain),
+  links: reading<[Namespace], Link[]>(readLinks),
+  addresses: reading<[Namespace], Address[]>(readAddresses),
+  routes: reading<[Namespace], Route[]>(readRoutes),
+  neighbours: reading<[Namespace], Neighbour[]>(readNeighbours),
+  sysctl: reading<[Namespace, string], string>(readSysctl),
+  inode: (_thread: Thread, namespace: Namespace): number => namespaceInode(namespace),
+  peerNamespaces: reading<[Namespace, Namespace[]], Map<number, Namespace>>(peerNamespaces),
+}
+
+export type Calls = { [Name in keyof typeof calls]: (...values: Tail<Parameters<(typeof calls)[Name]>>) => ReturnType<(typeof calls)[Name]> }
+type Tail<T extends unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never

@@ -1,0 +1,176 @@
+/** link.add, link.set, link.delete, and reading links. */
+import { IFF_UP, linkMessage, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK, RTM_SETLINK, withoutStatistics, type LinkMessage } from '../netlink/rtnetlink/link.ts'
+import { NLM_F_CREATE, NLM_F_EXCL, type RequestSocket } from '../netlink/socket.ts'
+import type { LinkKind, LinkSettings, Namespace } from './kernel.ts'
+import type { Link } from './model.ts'
+import type { Session } from './session.ts'
+import type { StepOf, Verb } from './verb.ts'
+
+function read(socket: RequestSocket, selector: { ifname: string } | { index: number }): LinkMessage {
+  const [answer] = socket.request(RTM_GETLINK, 0, (writer) => linkMessage.write(writer, { ...selector, extMask: withoutStatistics }))
+  if (answer === undefined) throw new Error('RTM_GETLINK was acknowledged without an answer')
+  return linkMessage.read(answer.body)
+}
+
+/** ENODEV when there is none of this name. */
+export function linkIndex(session: Session, namespace: Namespace, name: string): number {
+  const key = `${namespace}\0${name}`
+  let index = session.indexes.get(key)
+  if (index === undefined) {
+    index = read(session.in(namespace).route, { ifname: name }).index
+    session.indexes.set(key, index)
+  }
+  return index
+}
+
+function plainSettings(step: LinkSettings): Parameters<typeof linkMessage.write>[1] {
+  return {
+    ...(step.mac === undefined ? {} : { address: step.mac }),
+    ...(step.mtu === undefined ? {} : { mtu: step.mtu }),
+  }
+}
+
+/** IFLA_LINKINFO of a new link. */
+function linkinfo(session: Session, namespace: Namespace, kind: LinkKind): Parameters<typeof linkMessage.write>[1]['linkinfo'] {
+  switch (kind.kind) {
+    case 'bridge':
+      return { kind: 'bridge' }
+    case 'veth': {
+      const { peer } = kind
+      const fd = peer.namespace === namespace ? {} : { netNsFd: session.in(peer.namespace).fd }
+      return { kind: 'veth', data: { peer: { ifname: peer.name, ...fd, ...plainSettings(peer) } } }
+    }
+    case 'macvlan':
+      return { kind: 'macvlan', data: { mode: kind.mode } }
+    case 'vxlan':
+      return {
+        kind: 'vxlan',
+        data: {
+          id: kind.id,
+          ...(kind.group === undefined ? {} : kind.group.includes(':') ? { group6: kind.group } : { group: kind.group }),
+          ...(kind.local === undefined ? {} : kind.local.includes(':') ? { local6: kind.local } : { local: kind.local }),
+          learning: kind.learning ?? true,
+          // 4789 is IANA's, RFC 7348; the kernel's own default is older.
+          port: kind.port ?? 4789,
+        },
+      }
+  }
+}
+
+function setPort(socket: RequestSocket, index: number, port: NonNullable<LinkSettings['port']>): void {
+  socket.request(RTM_SETLINK, 0, (writer) =>
+    linkMessage.write(writer, {
+      index,
+      linkinfo: {
+        slaveKind: 'bridge',
+        slaveData: {
+          ...(port.isHairpin === undefined ? {} : { hairpin: port.isHairpin }),
+          ...(port.isIsolated === undefined ? {} : { isolated: port.isIsolated }),
+        },
+      },
+    }),
+  )
+}
+
+export const addLink: Verb<'link.add'> = (session, step) => {
+  const { namespace, name } = step
+  const socket = session.in(namespace).route
+  const master = step.master === undefined || step.master === null ? undefined : linkIndex(session, namespace, step.master)
+  const parent = step.kind === 'macvlan' ? linkIndex(session, namespace, step.parent) : undefined
+  socket.request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, (writer) =>
+    linkMessage.write(writer, {
+      ifname: name,
+      ...plainSettings(step),
+      ...(parent === undefined ? {} : { link: parent }),
+      ...(master === undefined ? {} : { master }),
+      linkinfo: linkinfo(session, namespace, step),
+    }),
+  )
+  try {
+    const made = read(socket, { ifname: name })
+    session.indexes.set(`${namespace}\0${name}`, made.index)
+    if (step.port !== undefined) setPort(socket, made.index, step.port)
+    // The alias is not taken at creation (rtnl_create_link), and a port comes up only when it is in its bridge.
+    if (step.alias !== undefined || step.isUp === true) {
+      socket.request(RTM_SETLINK, 0, (writer) =>
+        linkMessage.write(writer, {
+          index: made.index,
+          ...(step.isUp === true ? { flags: ['up'], change: IFF_UP } : {}),
+          ...(step.alias === undefined ? {} : { ifalias: step.alias }),
+        }),
+      )
+    }
+    return { result: { index: made.index, ...(made.address === undefined ? {} : { mac: made.address }) } }
+  } catch (error) {
+    // A step is done whole or not at all: what follows only knows how to undo finished steps.
+    socket.request(RTM_DELLINK, 0, (writer) => linkMessage.write(writer, { ifname: name }))
+    throw error
+  }
+}
+
+/** What `step` is about to overwrite. */
+function settingsBefore(session: Session, step: StepOf<'link.set'>, now: LinkMessage): LinkSettings {
+  const socket = session.in(step.namespace).route
+  const port = now.linkinfo?.slaveKind === 'bridge' && !(now.linkinfo.slaveData instanceof Uint8Array) ? now.linkinfo.slaveData : undefined
+  return {
+    ...(step.mac === undefined || now.address === undefined ? {} : { mac: now.address }),
+    ...(step.mtu === undefined || now.mtu === undefined ? {} : { mtu: now.mtu }),
+    ...(step.alias === undefined ? {} : { alias: now.ifalias ?? '' }),
+    ...(step.isUp === undefined ? {} : { isUp: now.flags.includes('up') }),
+    ...(step.master === undefined ? {} : { master: now.master === undefined ? null : (read(socket, { index: now.master }).ifname ?? null) }),
+    ...(port === undefined || (step.port === undefined && step.master === undefined)
+      ? {}
+      : { port: { isHairpin: port.hairpin === true, isIsolated: port.isolated === true } }),
+  }
+}
+
+export const setLink: Verb<'link.set'> = (session, step) => {
+  const { namespace } = step
+  const socket = session.in(namespace).route
+  const now = read(socket, { ifname: step.name })
+  const { index } = now
+  const before = settingsBefore(session, step, now)
+  const master = step.master === undefined ? undefined : step.master === null ? 0 : linkIndex(session, namespace, step.master)
+  socket.request(RTM_SETLINK, 0, (writer) =>
+    linkMessage.write(writer, {
+      index,
+      ...(step.isUp === undefined ? {} : { flags: step.isUp ? ['up'] : [], change: IFF_UP }),
+      ...plainSettings(step),
+      ...(step.newName === undefined ? {} : { ifname: step.newName }),
+      ...(step.alias === undefined ? {} : { ifalias: step.alias }),
+      ...(master === undefined ? {} : { master }),
+    }),
+  )
+  session.indexes.delete(`${namespace}\0${step.name}`)
+  session.indexes.set(`${namespace}\0${step.newName ?? step.name}`, index)
+  if (step.port !== undefined && step.master !== null) setPort(socket, index, step.port)
+  return { before: { link: before } }
+}
+
+export const deleteLink: Verb<'link.delete'> = (session, { namespace, name }) => {
+  session.in(namespace).route.request(RTM_DELLINK, 0, (writer) => linkMessage.write(writer, { ifname: name }))
+  session.indexes.delete(`${namespace}\0${name}`)
+  return {}
+}
+
+export function readLinks(session: Session, namespace: Namespace): Link[] {
+  const messages = session.in(namespace).route.dump(RTM_GETLINK, (writer) => linkMessage.write(writer, { extMask: withoutStatistics }))
+  return messages.map(({ body }) => toLink(linkMessage.read(body)))
+}
+
+function toLink(message: LinkMessage): Link {
+  return {
+    index: message.index,
+    name: message.ifname ?? '',
+    ...(message.linkinfo?.kind === undefined ? {} : { kind: message.linkinfo.kind }),
+    mac: message.address ?? '',
+    mtu: message.mtu ?? 0,
+    isUp: message.flags.includes('up'),
+    hasCarrier: message.carrier ?? message.flags.includes('lower-up'),
+    isLoopback: message.flags.includes('loopback'),
+    ...(message.master === undefined ? {} : { masterIndex: message.master }),
+    ...(message.link === undefined ? {} : { linkIndex: message.link }),
+    ...(message.linkNetnsid === undefined ? {} : { linkNetnsId: message.linkNetnsid }),
+    ...(message.ifalias === undefined ? {} : { alias: message.ifalias }),
+  }
+}

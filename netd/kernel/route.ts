@@ -1,0 +1,80 @@
+/** route.add, route.delete, and reading routes. */
+import { mainTable, routeMessage, RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from '../netlink/rtnetlink/route.ts'
+import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/socket.ts'
+import { familyOf, parseCidr } from './cidr.ts'
+import type { Namespace } from './kernel.ts'
+import { linkIndex } from './link.ts'
+import type { Route } from './model.ts'
+import type { Session } from './session.ts'
+import type { StepOf, Verb } from './verb.ts'
+
+/** RTM_F_CLONED: a cached exception of a route, not one. */
+const cloned = 0x200
+
+type Message = Parameters<typeof routeMessage.write>[1]
+
+function message(session: Session, step: StepOf<'route.add'>): Message {
+  const table = step.table ?? mainTable
+  const destination = step.destination === 'default' ? undefined : parseCidr(step.destination)
+  const family = destination?.family ?? familyOf(step.via ?? '0.0.0.0')
+  return {
+    family,
+    destinationLength: destination?.prefixLength ?? 0,
+    // A table above 255 stands in RTA_TABLE only.
+    shortTable: table < 256 ? table : 0,
+    ...(destination === undefined || destination.prefixLength === 0 ? {} : { destination: destination.address }),
+    ...(step.via === undefined ? {} : { gateway: step.via }),
+    ...(step.link === undefined ? {} : { oif: linkIndex(session, step.namespace, step.link) }),
+    ...(step.metric === undefined ? {} : { priority: step.metric }),
+    table,
+  }
+}
+
+export const addRoute: Verb<'route.add'> = (session, step) => {
+  const type = step.type ?? 'unicast'
+  session.in(step.namespace).route.request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, (writer) =>
+    routeMessage.write(writer, {
+      ...message(session, step),
+      type,
+      // As ip-route(8) chooses: `boot`, which it prints as nothing, and link scope for what needs no gateway.
+      protocol: 'boot',
+      scope: type === 'unicast' && step.via === undefined ? 'link' : 'global',
+    }),
+  )
+  return {}
+}
+
+export const deleteRoute: Verb<'route.delete'> = (session, step) => {
+  session.in(step.namespace).route.request(RTM_DELROUTE, 0, (writer) =>
+    // `nowhere` and no type or protocol: whatever they are.
+    routeMessage.write(writer, { ...message(session, step), scope: 'nowhere', ...(step.type === undefined ? {} : { type: step.type }) }),
+  )
+  return {}
+}
+
+export function readRoutes(session: Session, namespace: Namespace): Route[] {
+  const socket = session.in(namespace).route
+  return [2, 10].flatMap((family) =>
+    socket
+      .dump(RTM_GETROUTE, (writer) => routeMessage.write(writer, { family }))
+      .map(({ body }) => routeMessage.read(body))
+      // A kernel without IPv6 answers the request for it with every family it has.
+      .filter((route) => route.family === family && (route.flags & cloned) === 0)
+      .map((route) => toRoute(route)),
+  )
+}
+
+function toRoute(route: ReturnType<typeof routeMessage.read>): Route {
+  const { type, scope } = route
+  const unspecified = route.family === 2 ? '0.0.0.0' : '::'
+  return {
+    family: route.family === 2 ? 'ipv4' : 'ipv6',
+    destination: route.destinationLength === 0 ? 'default' : `${route.destination ?? unspecified}/${route.destinationLength}`,
+    ...(route.gateway === undefined ? {} : { gateway: route.gateway }),
+    ...(route.oif === undefined ? {} : { linkIndex: route.oif }),
+    table: route.table ?? route.shortTable,
+    ...(route.priority === undefined ? {} : { metric: route.priority }),
+    type: typeof type === 'number' || type === 'unspec' || type === 'throw' || type === 'nat' ? 'other' : type,
+    scope: typeof scope === 'number' ? 'global' : scope,
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The namespaces and sockets that one list of steps works with. Sockets of the daemon's own namespace are kept by the
+ * thread; all others go when the session ends, because an open netlink socket keeps its namespace alive.
+ */
+import { closeSync, openSync } from 'node:fs'
+import * as libc from '../native/libc.ts'
+import { NETLINK_NETFILTER, NETLINK_ROUTE, RequestSocket } from '../netlink/socket.ts'
+import type { Namespace } from './kernel.ts'
+
+/**
+ * The daemon's own namespace. /proc/self is the process, whose ns/net is that of its first thread, which never moves; so
+ * the path means the same on every thread, wherever that thread is.
+ */
+export const ownNamespace: Namespace = '/proc/self/ns/net'
+
+class NamespaceHandle {
+  readonly #home: number
+  readonly fd: number
+  #route: RequestSocket | undefined
+  #netfilter: RequestSocket | undefined
+
+  constructor(path: Namespace, home: number) {
+    this.fd = openSync(path, 'r')
+    this.#home = home
+  }
+
+  /** Runs `work` with this thread in the namespace; whatever happens, the thread is at home afterwards. */
+  inside<T>(work: () => T): T {
+    libc.setns(this.fd, libc.CLONE_NEWNET)
+    try {
+      return work()
+    } finally {
+      libc.setns(this.#home, libc.CLONE_NEWNET)
+    }
+  }
+
+  get route(): RequestSocket {
+    this.#route ??= this.inside(() => RequestSocket.open(NETLINK_ROUTE))
+    return this.#route
+  }
+
+  get netfilter(): RequestSocket {
+    this.#netfilter ??= this.inside(() => RequestSocket.open(NETLINK_NETFILTER))
+    return this.#netfilter
+  }
+
+  close(): void {
+    this.#route?.close()
+    this.#netfilter?.close()
+    closeSync(this.fd)
+  }
+}
+
+/** One per worker thread. */
+export class Thread {
+  readonly #home = openSync(ownNamespace, 'r')
+  readonly own = new NamespaceHandle(ownNamespace, this.#home)
+
+  open(path: Namespace): NamespaceHandle {
+    return new NamespaceHandle(path, this.#home)
+  }
+
+  /** Runs `work` in a new namespace, then comes home; the new one lives on only if `work` pinned it. */
+  insideNew<T>(work: () => T): T {
+    libc.unshare(libc.CLONE_NEWNET)
+    try {
+      return work()
+    } finally {
+      libc.setns(this.#home, libc.CLONE_NEWNET)
+    }
+  }
+}
+
+export class Session implements Disposable {
+  readonly thread: Thread
+  readonly #handles = new Map<Namespace, NamespaceHandle>()
+  /** Interface indexes by namespace and name, as learned in this session. */
+  readonly indexes = new Map<string, number>()
+
+  constructor(thread: Thread) {
+    this.thread = thread
+  }
+
+  /** Throws ENOENT when nothing is at the path. */
+  in(namespace: Namespace): NamespaceHandle {
+    if (namespace === ownNamespace) return this.thread.own
+    let handle = this.#handles.get(namespace)
+    if (handle === undefined) {
+      handle = this.thread.open(namespace)
+      this.#handles.set(namespace, handle)
+    }
+    return handle
+  }
+
+  /** Lets go of a namespace, so that it can end. */
+  forget(namespace: Namespace): void {
+    this.#handles.get(namespace)?.close()
+    this.#handles.delete(namespace)
+    for (const key of this.indexes.keys()) if (key.startsWith(`${namespace}\0`)) this.indexes.delete(key)
+  }
+
+  [Symbol.dispose](): void {
+    for (const handle of this.#handles.values()) handle.close()
+    this.#handles.clear()
+    this.indexes.clear()
+  }
+}

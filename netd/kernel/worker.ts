@@ -1,0 +1,27 @@
+/**
+ * Entry of a kernel thread. All setns and all netlink requests of the daemon happen here: they move or block the thread
+ * they run on, and the main thread must stay at home and awake.
+ */
+import { parentPort } from 'node:worker_threads'
+import { calls } from './calls.ts'
+import { toKernelError, toPlain } from './failure.ts'
+import type { Request, Response } from './protocol.ts'
+import { Thread } from './session.ts'
+
+const port = parentPort
+if (port === null) throw new Error('netd/kernel/worker.ts runs as a worker thread; open it with openKernel')
+
+const thread = new Thread()
+
+async function answer({ id, call, values }: Request): Promise<Response> {
+  try {
+    const work = calls[call as keyof typeof calls] as (thread: Thread, ...values: unknown[]) => unknown
+    return { id, value: await work(thread, ...values) }
+  } catch (error) {
+    return { id, failure: toPlain(toKernelError(call, error)) }
+  }
+}
+
+port.on('message', (request: Request) => {
+  void answer(request).then((response) => port.postMessage(response))
+})

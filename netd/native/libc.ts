@@ -1,0 +1,130 @@
+/**
+ * The libc boundary: the only file that knows koffi. Every call runs on the calling thread (which is what setns and
+ * unshare are about) and throws SystemError when the call fails.
+ */
+import koffi from 'koffi'
+import { errnoName } from './errno.ts'
+
+const libc = koffi.load('libc.so.6')
+
+// Buffers are declared `void *`: koffi then passes their address and the kernel reads and writes them in place.
+const c = {
+  setns: libc.func('int setns(int fd, int nstype)'),
+  unshare: libc.func('int unshare(int flags)'),
+  mount: libc.func('int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)'),
+  umount2: libc.func('int umount2(const char *target, int flags)'),
+  socket: libc.func('int socket(int domain, int type, int protocol)'),
+  bind: libc.func('int bind(int fd, void *address, uint32_t length)'),
+  listen: libc.func('int listen(int fd, int backlog)'),
+  getsockname: libc.func('int getsockname(int fd, void *address, void *length)'),
+  setsockopt: libc.func('int setsockopt(int fd, int level, int option, void *value, uint32_t length)'),
+  send: libc.func('long send(int fd, void *bytes, unsigned long length, int flags)'),
+  recv: libc.func('long recv(int fd, void *bytes, unsigned long length, int flags)'),
+  close: libc.func('int close(int fd)'),
+  strerror: libc.func('const char *strerror(int number)'),
+}
+
+/** A failed system call. */
+export class SystemError extends Error {
+  override readonly name = 'SystemError'
+  readonly syscall: string
+  /** `EPERM`, … */
+  readonly errno: string
+  /** strerror(3). */
+  readonly description: string
+
+  constructor(syscall: string, number: number) {
+    const errno = errnoName(number)
+    const description = strerror(number)
+    super(`${syscall}: ${description} (${errno})`)
+    this.syscall = syscall
+    this.errno = errno
+    this.description = description
+  }
+}
+
+/** What strerror(3) says. */
+export function strerror(number: number): string {
+  return c.strerror(number) as string
+}
+
+function call(name: Exclude<keyof typeof c, 'strerror'>, ...values: unknown[]): number {
+  const result: unknown = c[name](...values)
+  if (typeof result !== 'number') throw new TypeError(`${name} gave no number`)
+  if (result < 0) throw new SystemError(name, koffi.errno())
+  return result
+}
+
+/** sched.h. */
+export const CLONE_NEWNET = 0x40000000
+
+/** Moves the calling thread. */
+export function setns(fd: number, type: number): void {
+  call('setns', fd, type)
+}
+
+export function unshare(flags: number): void {
+  call('unshare', flags)
+}
+
+/** sys/mount.h. */
+export const MS_BIND = 0x1000
+export const MNT_DETACH = 2
+
+export function mount(source: string, target: string, type: string, flags: number): void {
+  call('mount', source, target, type, flags, null)
+}
+
+export function umount2(target: string, flags: number): void {
+  call('umount2', target, flags)
+}
+
+/** bits/socket.h, bits/socket_type.h; every socket is close-on-exec. */
+export const AF_INET = 2
+export const AF_INET6 = 10
+export const AF_NETLINK = 16
+export const SOCK_STREAM = 1
+export const SOCK_DGRAM = 2
+export const SOCK_RAW = 3
+export const SOCK_NONBLOCK = 0o4000
+const SOCK_CLOEXEC = 0o2000000
+
+export function socket(domain: number, type: number, protocol: number): number {
+  return call('socket', domain, type | SOCK_CLOEXEC, protocol)
+}
+
+export function bind(fd: number, address: Buffer): void {
+  call('bind', fd, address, address.length)
+}
+
+export function listen(fd: number, backlog: number): void {
+  call('listen', fd, backlog)
+}
+
+/** The raw sockaddr. */
+export function getsockname(fd: number): Buffer {
+  const address = Buffer.alloc(128)
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(address.length)
+  call('getsockname', fd, address, length)
+  return address.subarray(0, length.readUInt32LE())
+}
+
+export function setsockopt(fd: number, level: number, option: number, value: Buffer): void {
+  call('setsockopt', fd, level, option, value, value.length)
+}
+
+export function send(fd: number, bytes: Buffer): number {
+  return call('send', fd, bytes, bytes.length, 0)
+}
+
+const MSG_TRUNC = 0x20
+
+/** Bytes of the datagram, which may be more than `into` could hold. */
+export function recv(fd: number, into: Buffer): number {
+  return call('recv', fd, into, into.length, MSG_TRUNC)
+}
+
+export function close(fd: number): void {
+  call('close', fd)
+}
