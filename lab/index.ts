@@ -23,10 +23,7 @@ export class UsageError extends Error {
 }
 
 /** `lab` is an empty group to fill with its verbs; this is called only once one of them, or their help, is asked for. */
-export function registerLab(lab: Command, context: LabContext): void {
-  void lab
-  void context
-}
+export { registerLab } from './register-lab.ts'
 
 /** `graph` is an empty command: arguments, options and action are to be given. */
 export function registerGraph(graph: Command, context: LabContext): void {

@@ -31,6 +31,9 @@ function* nodeFindings({ networks, nodes }: Topology): Generator<Finding> {
   const leases: { network: string; ip: string; node: string }[] = []
   for (const [name, node] of Object.entries(nodes)) {
     if (node.image === undefined) yield* bareNodeFindings(name, node)
+    else if (node.ports.length > 0 && Object.keys(node.networks).length === 0) {
+      yield { path: ['nodes', name, 'ports'], isKey: true, sentence: `${name} publishes ports but is on no network: connect it to one` }
+    }
     for (const [wanted, { ip }] of Object.entries(node.networks)) {
       const path = ['nodes', name, 'networks', wanted]
       const network = networks[wanted]

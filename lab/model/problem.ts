@@ -8,6 +8,8 @@ export interface Problem {
 
 export class TopologyError extends Error {
   override readonly name = 'TopologyError'
+  /** Of the command that was given the file. */
+  readonly exitCode = 2
   readonly problems: Problem[]
 
   /** One line per problem, as compilers write them: `file:line:column: sentence`. */
