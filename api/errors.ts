@@ -42,6 +42,10 @@ const catalogue = {
   bodyTooLarge: [413, (limitBytes: number) => `request body is larger than the limit of ${limitBytes} bytes`],
   // 500
   internal: [500, (message: string) => message],
+  externalConnectivity: [
+    500,
+    (name: string, endpointId: string, reason: string) => `driver failed programming external connectivity on endpoint ${name} (${endpointId}): ${reason}`,
+  ],
   // 501
   notSupported: [501, (message: string) => message],
 } as const satisfies Record<string, readonly [number, (...values: never[]) => string]>

@@ -1,0 +1,218 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openPortProxy, type PortProxy } from '../../../netd/proxy/client.ts'
+import type { PublishedPort } from '../../../netd/store/records.ts'
+import { eventually } from '../../support/eventually.ts'
+import { freshNamespace, type FreshNamespace } from '../../support/namespace.ts'
+
+const main = fileURLToPath(new URL('../../../netd/proxy/main.ts', import.meta.url))
+/** What stands in for the container: another loopback address of the same namespace. */
+const container = { ipv4: '127.9.9.9', endpoint: { name: 'web', id: 'e1' } }
+const id = 'c0ffee'
+
+let ns: FreshNamespace
+let execRoot: string
+let proxy: PortProxy
+let programs: ReturnType<typeof spawn>[]
+
+beforeEach(async () => {
+  ns = await freshNamespace()
+  execRoot = await mkdtemp(`${tmpdir()}/trestle-proxy-`)
+  programs = []
+  proxy = open()
+})
+
+afterEach(async () => {
+  await proxy.shutdown()
+  for (const program of programs) program.kill()
+  await ns[Symbol.asyncDispose]()
+  await rm(execRoot, { recursive: true })
+})
+
+function open(): PortProxy {
+  return openPortProxy({ execRoot, log: { info: () => {}, warn: () => {} }, command: ['nsenter', `--net=${ns.path}`, '--', process.execPath, main] })
+}
+
+/** Runs a script with Node inside; resolves when it has said its first word. */
+async function start(script: string): Promise<void> {
+  const program = spawn('nsenter', [`--net=${ns.path}`, '--', process.execPath, '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  programs.push(program)
+  await once(program.stdout, 'data')
+}
+
+async function evaluate(script: string): Promise<string> {
+  return (await ns.run([process.execPath, '-e', script], { timeoutMs: 20_000 })).stdout
+}
+
+const port = (hostAddress: string, hostPort: number, protocol: PublishedPort['protocol'] = 'tcp', containerPort = 80): PublishedPort => ({ hostAddress, hostPort, containerPort, protocol })
+const both = (hostPort: number, protocol?: PublishedPort['protocol'], containerPort?: number): PublishedPort[] => [
+  port('0.0.0.0', hostPort, protocol, containerPort),
+  port('::', hostPort, protocol, containerPort),
+]
+
+async function listening(): Promise<string[]> {
+  const { stdout } = await ns.run(['ss', '-Hlntu'])
+  return stdout.split('\n').filter(Boolean).map((line) => line.split(/\s+/)).map(([protocol, , , , local]) => `${protocol} ${local}`).toSorted()
+}
+
+async function proxyPid(): Promise<number> {
+  const { stdout } = await ns.run(['ss', '-Hlntp'])
+  return Number(/pid=(\d+)/.exec(stdout)![1])
+}
+
+describe('publishing', () => {
+  it('binds the port on the addresses given, and lets it go', async () => {
+    expect(await proxy.publish(id, [...both(8080), port('127.0.0.1', 53, 'udp', 53)], container)).toEqual([...both(8080), port('127.0.0.1', 53, 'udp', 53)])
+    expect(await listening()).toEqual(['tcp 0.0.0.0:8080', 'tcp [::]:8080', 'udp 127.0.0.1:53'])
+    expect(await proxy.published()).toEqual(new Map([[id, [...both(8080), port('127.0.0.1', 53, 'udp', 53)]]]))
+    await proxy.release(id)
+    expect(await listening()).toEqual([])
+    expect(await proxy.published()).toEqual(new Map())
+  })
+
+  it('gives the same ephemeral port on IPv4 and IPv6, from the kernel’s range, and not the one given last', async () => {
+    await ns.run(['sysctl', '-qw', 'net.ipv4.ip_local_port_range=40000 40003'])
+    expect(await proxy.publish('a', both(0), container)).toEqual(both(40_000))
+    await proxy.release('a')
+    expect(await proxy.publish('b', both(0), container)).toEqual(both(40_001))
+    await start('require("net").createServer().listen(40002, "::1", () => console.log("up"))')
+    expect(await proxy.publish('c', both(0), container)).toEqual(both(40_003))
+    expect(await proxy.publish('d', both(0), container)).toEqual(both(40_000))
+    await expect(proxy.publish('e', both(0), container)).rejects.toThrow('driver failed programming external connectivity on endpoint web (e1): all ports are allocated')
+  })
+
+  it('gives the first free port of a range', async () => {
+    const range = both(9100).map((request) => ({ ...request, hostPortEnd: 9101 }))
+    expect(await proxy.publish('a', range, container)).toEqual(both(9100))
+    expect(await proxy.publish('b', range, container)).toEqual(both(9101))
+    await expect(proxy.publish('c', range, container)).rejects.toThrow('all ports are allocated')
+  })
+
+  it('keeps what the container holds already', async () => {
+    await proxy.publish(id, both(8080), container)
+    expect(await proxy.publish(id, [...both(8080), ...both(8081)], container)).toEqual([...both(8080), ...both(8081)])
+    await proxy.release(id)
+    expect(await listening()).toEqual([])
+  })
+
+  it('holds an SCTP port by number only', async () => {
+    await proxy.publish(id, both(7000, 'sctp'), container)
+    await expect(proxy.publish('other', [port('127.0.0.1', 7000, 'sctp')], container)).rejects.toThrow('Bind for 127.0.0.1:7000 failed: port is already allocated')
+    expect(await listening()).toEqual([])
+  })
+})
+
+describe('a port that is not to be had, in dockerd’s words and nothing left bound', () => {
+  const prefix = 'driver failed programming external connectivity on endpoint web (e1): '
+
+  it('held by us', async () => {
+    await proxy.publish('other', both(8080), container)
+    await expect(proxy.publish(id, [...both(8079), ...both(8080)], container)).rejects.toThrow(`${prefix}Bind for 0.0.0.0:8080 failed: port is already allocated`)
+    await expect(proxy.publish(id, [port('127.0.0.1', 8080)], container)).rejects.toThrow(`${prefix}Error starting userland proxy: listen tcp4 127.0.0.1:8080: bind: address already in use`)
+    await expect(proxy.publish(id, [...both(9096), ...both(9096, 'tcp', 81)], container)).rejects.toThrow(`${prefix}Bind for 0.0.0.0:9096 failed: port is already allocated`)
+    expect(await listening()).toEqual(['tcp 0.0.0.0:8080', 'tcp [::]:8080'])
+  })
+
+  it('held by somebody else, or on an address that is not ours', async () => {
+    await start('require("net").createServer().listen(9090, "0.0.0.0", () => require("dgram").createSocket("udp6").bind(9091, "::1", () => console.log("up")))')
+    await expect(proxy.publish(id, both(9090), container)).rejects.toThrow(`${prefix}Error starting userland proxy: listen tcp4 0.0.0.0:9090: bind: address already in use`)
+    await expect(proxy.publish(id, both(9091, 'udp'), container)).rejects.toThrow(`${prefix}Error starting userland proxy: listen udp6 [::]:9091: bind: address already in use`)
+    await expect(proxy.publish(id, [port('10.9.9.9', 9095)], container)).rejects.toThrow(`${prefix}Error starting userland proxy: listen tcp4 10.9.9.9:9095: bind: cannot assign requested address`)
+    expect(await listening()).toEqual(['tcp 0.0.0.0:9090', 'udp [::1]:9091'])
+  })
+})
+
+describe('forwarding', () => {
+  it('takes a TCP connection from [::1] to a container with IPv4 only, half-close and all', async () => {
+    await start(`require("net").createServer({ allowHalfOpen: true }, (socket) => {
+      let size = 0
+      socket.on("data", (chunk) => { size += chunk.length })
+      socket.on("end", () => socket.end("got " + size))
+    }).listen(80, "127.9.9.9", () => console.log("up"))`)
+    await proxy.publish(id, both(8080), container)
+    const answer = await evaluate(`const socket = require("net").connect({ host: "::1", port: 8080, allowHalfOpen: true })
+      socket.end(Buffer.alloc(20_000_000)); socket.on("data", (chunk) => process.stdout.write(chunk))`)
+    expect(answer).toBe('got 20000000')
+  })
+
+  it('does not read faster than the container does', async () => {
+    await start('require("net").createServer({ pauseOnConnect: true }, () => {}).listen(80, "127.9.9.9", () => console.log("up"))')
+    await proxy.publish(id, both(8080), container)
+    const sent = await evaluate(`const socket = require("net").connect(8080, "::1")
+      const chunk = Buffer.alloc(1_000_000); let sent = 0, quiet
+      const stop = () => { console.log(sent); process.exit() }
+      const push = () => { do { sent += chunk.length; clearTimeout(quiet); quiet = setTimeout(stop, 500) } while (socket.write(chunk)); socket.once("drain", push) }
+      push()`)
+    expect(Number(sent)).toBeLessThan(40_000_000)
+  })
+
+  it('resets the client when nobody listens in the container', async () => {
+    await proxy.publish(id, both(8080), container)
+    expect(await evaluate('require("net").connect(8080, "::1").on("error", (error) => console.log(error.code))')).toBe('ECONNRESET\n')
+  })
+
+  it('takes datagrams of several clients there and back', async () => {
+    await start(`const socket = require("dgram").createSocket("udp4")
+      socket.on("message", (message, from) => socket.send(message + " from " + from.port, from.port, from.address))
+      socket.bind(53, "127.9.9.9", () => console.log("up"))`)
+    await proxy.publish(id, both(5353, 'udp', 53), container)
+    const answers = await evaluate(`const answers = []
+      for (const name of ["one", "two"]) {
+        const socket = require("dgram").createSocket("udp6")
+        socket.on("message", (message) => {
+          answers.push(String(message))
+          if (answers.length === 4) { console.log(JSON.stringify(answers.sort())); process.exit() }
+        })
+        socket.send(name, 5353, "::1"); socket.send(name, 5353, "::1")
+      }`)
+    const lines = JSON.parse(answers) as string[]
+    expect(lines.map((line) => line.replace(/ from \d+/, ''))).toEqual(['one', 'one', 'two', 'two'])
+    // A session per client, kept from one datagram to the next.
+    expect(new Set(lines).size).toBe(2)
+  })
+})
+
+describe('the process', () => {
+  it('is one, is only root’s to speak to, and is found again by the next daemon', async () => {
+    await Promise.all([proxy.publish('a', both(8080), container), proxy.publish('b', both(8081), container)])
+    const pid = await proxyPid()
+    expect((await stat(`${execRoot}/proxy.sock`)).mode & 0o777).toBe(0o600)
+    const successor = open()
+    expect([...(await successor.published()).keys()].toSorted()).toEqual(['a', 'b'])
+    await successor.publish('c', both(8082), container)
+    expect(await proxyPid()).toBe(pid)
+    expect(await listening()).toHaveLength(6)
+  })
+
+  it('is a second one never: it refuses to start', async () => {
+    await proxy.publish('a', both(8080), container)
+    const second = await ns.run([process.execPath, main, `${execRoot}/proxy.sock`], { allowFailure: true })
+    expect(second).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('another port proxy listens') })
+    expect(await listening()).toHaveLength(2)
+  })
+
+  it('has a successor that takes over its ports when it is killed', async () => {
+    await proxy.publish('a', both(8080), container)
+    const pid = await proxyPid()
+    process.kill(pid, 'SIGKILL')
+    await eventually(async () => expect(await proxyPid()).not.toBe(pid))
+    expect(await proxy.published()).toEqual(new Map([['a', both(8080)]]))
+  })
+
+  it('carries 200 UDP ports on both families in far less than 100 MB', async () => {
+    const ports = Array.from({ length: 200 }, (_, at) => both(20_000 + at, 'udp', 20_000 + at)).flat()
+    const started = performance.now()
+    await proxy.publish('many', ports, container)
+    const elapsedMs = performance.now() - started
+    const pid = Number(/pid=(\d+)/.exec((await ns.run(['ss', '-Hlnup'])).stdout)![1])
+    const status = await readFile(`/proc/${pid}/status`, 'utf8')
+    const rssMb = Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024
+    const anonymousMb = Number(/RssAnon:\s+(\d+)/.exec(status)![1]) / 1024
+    console.log(`400 sockets: ${rssMb.toFixed(0)} MB resident, of which ${anonymousMb.toFixed(0)} MB its own; published in ${elapsedMs.toFixed(0)} ms`)
+    expect(rssMb).toBeLessThan(100)
+  })
+})
