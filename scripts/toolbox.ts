@@ -10,7 +10,7 @@ import { basename } from 'node:path'
 import { arch } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { buffer } from 'node:stream/consumers'
-import { pack, type Headers } from 'tar-stream'
+import { pack, type Header } from 'tar-stream'
 
 /** Program and the package that brings it. busybox gives every name that none of the others gives. */
 const programs: Record<string, string> = {
@@ -56,7 +56,7 @@ function libraries(file: string): [string, string][] {
 }
 
 /** A tar of what was built is the same bytes for the same packages: owner root, no time of its own. */
-function entry(name: string, rest: Partial<Headers>): Headers {
+function entry(name: string, rest: Partial<Header>): Header {
   return { name, uid: 0, gid: 0, uname: 'root', gname: 'root', mtime: new Date(0), ...rest }
 }
 
