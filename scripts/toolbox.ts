@@ -56,7 +56,7 @@ function libraries(file: string): [string, string][] {
 }
 
 /** A tar of what was built is the same bytes for the same packages: owner root, no time of its own. */
-function entry(name: string, rest: Partial<Header>): Header {
+function entry(name: string, rest: Partial<Header>): Partial<Header> & Pick<Header, 'name'> {
   return { name, uid: 0, gid: 0, uname: 'root', gname: 'root', mtime: new Date(0), ...rest }
 }
 

@@ -9,7 +9,7 @@ export const portMap = z.record(z.string(), z.array(portBinding).nullable())
 
 const commandLine = z.union([z.string().transform((text) => [text]), z.array(z.string())])
 /** Go marshals a set as `{"80/tcp": {}}`. */
-const set = z.record(z.string(), z.object({}))
+const set = z.record(z.string(), z.custom<object>((value) => typeof value === 'object' && value !== null))
 
 export const containerConfig = z.object({
   Hostname: z.string().nullish(),
