@@ -4,7 +4,7 @@ import type { LabContext } from './index.ts'
 
 /** `lab` and its verbs, on the empty group that the command line gives. */
 export function registerLab(lab: Command, context: LabContext): void {
-  lab.description('labs: topologies of containers, bare namespaces, networks and links, from one file')
+  lab.description('labs: topologies of containers, bare namespaces, networks and links, from one file').enablePositionalOptions()
 
   lab
     .command('up')

@@ -13,7 +13,7 @@ export function parseTopology(text: string, file: string): Topology {
   if (document.errors.length > 0) throw new TopologyError(file, document.errors.map((error) => syntaxProblem(error, text, lines)))
 
   const result = topology.safeParse(document.toJS() ?? {})
-  const findings = result.success ? findInconsistencies(result.data) : result.error.issues.flatMap((issue) => findingsOf(issue, []))
+  const findings = result.success ? findInconsistencies(result.data) : schemaFindings(result.error.issues)
   if (findings.length > 0) {
     const problems = findings.map((finding): Problem => ({ ...locate(document, lines, finding), sentence: finding.sentence }))
     throw new TopologyError(file, problems.toSorted((a, b) => a.line - b.line || a.column - b.column))
@@ -22,9 +22,20 @@ export function parseTopology(text: string, file: string): Topology {
 }
 
 function syntaxProblem({ code, pos, message }: YAMLError, text: string, lines: LineCounter): Problem {
+  if (code === 'DUPLICATE_KEY') {
+    // The error begins where the pair before it ends.
+    const [, blank = '', key = ''] = /^((?:\s|#.*)*)([^\s:,}\]]*)/.exec(text.slice(pos[0])) ?? []
+    const { line, col } = lines.linePos(pos[0] + blank.length)
+    return { line, column: col, sentence: `"${key}" is there twice` }
+  }
   const { line, col } = lines.linePos(pos[0])
-  const key = /^[^\s:,}\]]+/.exec(text.slice(pos[0]))?.[0]
-  return { line, column: col, sentence: code === 'DUPLICATE_KEY' && key !== undefined ? `"${key}" is there twice` : message }
+  return { line, column: col, sentence: message }
+}
+
+/** What is of the wrong type is not also too short. */
+function schemaFindings(issues: z.core.$ZodIssue[]): Finding[] {
+  const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('.')))
+  return issues.filter(({ code, path }) => code !== 'too_small' || !mistyped.has(path.join('.'))).flatMap((issue) => findingsOf(issue, []))
 }
 
 /** In the learner's words; `prefix` is where a union began. */
