@@ -1,18 +1,20 @@
 /** A list of steps: applied all or none, or torn down as far as it goes. */
 import { addAddress, deleteAddress } from './address.ts'
+import { flushFlows } from './conntrack.ts'
 import { toKernelError, undoCause } from './failure.ts'
 import { invert } from './invert.ts'
 import { KernelError, type KernelStep, type StepResult } from './kernel.ts'
 import { addLink, deleteLink, setLink } from './link.ts'
 import { addNeighbour, deleteNeighbour } from './neighbour.ts'
 import { createNamespace, deleteNamespace } from './netns.ts'
+import { addElements, deleteElements, runTransaction } from './nftables.ts'
 import { addRoute, deleteRoute } from './route.ts'
 import { addRule, deleteRule } from './rule.ts'
 import { Session, type Thread } from './session.ts'
 import { setSysctl } from './sysctl.ts'
 import type { Applied, Before, Verb } from './verb.ts'
 
-const verbs: { [Do in KernelStep['do']]?: Verb<Do> } = {
+const verbs: { [Do in KernelStep['do']]: Verb<Do> } = {
   'netns.create': createNamespace,
   'netns.delete': deleteNamespace,
   'link.add': addLink,
@@ -27,6 +29,10 @@ const verbs: { [Do in KernelStep['do']]?: Verb<Do> } = {
   'neighbour.add': addNeighbour,
   'neighbour.delete': deleteNeighbour,
   'sysctl.set': setSysctl,
+  'nft.elements.add': addElements,
+  'nft.elements.delete': deleteElements,
+  'nft.transaction': runTransaction,
+  'conntrack.flush': flushFlows,
 }
 
 /** `address.add eth0 172.17.0.2/16`: the verb and its object, for errors. */

@@ -1,4 +1,5 @@
 /** What a worker thread can be asked. Each runs on that thread and blocks it; arguments and results cross by structured clone. */
+import type { NftElement } from '../netlink/nfnetlink/commands.ts'
 import { readAddresses } from './address.ts'
 import { apply, teardown } from './apply.ts'
 import { toPlain, type PlainFailure } from './failure.ts'
@@ -7,6 +8,7 @@ import { readLinks } from './link.ts'
 import type { Address, Link, Neighbour, Route } from './model.ts'
 import { readNeighbours } from './neighbour.ts'
 import { namespaceInode } from './netns.ts'
+import { hasTable, readSetElements } from './nftables.ts'
 import { peerNamespaces } from './nsid.ts'
 import { readRoutes } from './route.ts'
 import { Session, type Thread } from './session.ts'
@@ -26,6 +28,8 @@ export const calls = {
   addresses: reading<[Namespace], Address[]>(readAddresses),
   routes: reading<[Namespace], Route[]>(readRoutes),
   neighbours: reading<[Namespace], Neighbour[]>(readNeighbours),
+  elements: reading<[Namespace, string, string], NftElement[]>(readSetElements),
+  hasTable: reading<[Namespace, string], boolean>(hasTable),
   sysctl: reading<[Namespace, string], string>(readSysctl),
   inode: (_thread: Thread, namespace: Namespace): number => namespaceInode(namespace),
   peerNamespaces: reading<[Namespace, Namespace[]], Map<number, Namespace>>(peerNamespaces),

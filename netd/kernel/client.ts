@@ -1,4 +1,5 @@
 /** The kernel from the daemon's main thread: three threads behind one contract. */
+import type { NftElement } from '../netlink/nfnetlink/commands.ts'
 import { fromPlain } from './failure.ts'
 import { Channel } from './channel.ts'
 import type { Kernel, KernelError, KernelStep, Namespace, StepResult } from './kernel.ts'
@@ -32,6 +33,14 @@ class ThreadedKernel {
 
   neighbours(namespace: Namespace): Promise<Neighbour[]> {
     return this.#fast.call('neighbours', namespace)
+  }
+
+  elements(namespace: Namespace, table: string, set: string): Promise<NftElement[]> {
+    return this.#fast.call('elements', namespace, table, set)
+  }
+
+  hasTable(namespace: Namespace, table: string): Promise<boolean> {
+    return this.#fast.call('hasTable', namespace, table)
   }
 
   sysctl(namespace: Namespace, name: string): Promise<string> {

@@ -8,9 +8,9 @@ import { Writer } from './codec/writer.ts'
 import { NetlinkError } from './error.ts'
 
 /** linux/netlink.h. */
-const NLM_F_REQUEST = 0x1
+export const NLM_F_REQUEST = 0x1
 const NLM_F_MULTI = 0x2
-const NLM_F_ACK = 0x4
+export const NLM_F_ACK = 0x4
 const NLM_F_DUMP_INTR = 0x10
 const NLM_F_CAPPED = 0x100
 const NLM_F_ACK_TLVS = 0x200
@@ -145,34 +145,37 @@ export class RequestSocket {
     const writer = new Writer()
     const sequence = this.nextSequence()
     writer.message({ type, flags: NLM_F_REQUEST | NLM_F_ACK | flags, sequence }, () => write(writer))
-    const [outcome] = this.exchange(writer.bytes(), [sequence])
-    if (outcome === undefined) throw new Error('a request has one outcome')
-    if (outcome.error !== undefined) throw outcome.error
-    return outcome.answers
+    this.#transport.send(writer.bytes())
+    const answers: Received[] = []
+    for (;;) {
+      for (const message of eachMessage(this.#transport.receive())) {
+        // Others are left over from a request that was given up (a timeout).
+        if (message.sequence !== sequence || message.type === NLMSG_NOOP) continue
+        if (message.type !== NLMSG_ERROR) {
+          answers.push({ ...message, body: Buffer.from(message.body) })
+          continue
+        }
+        const error = readAck(message)
+        if (error !== undefined) throw error
+        return answers
+      }
+    }
   }
 
   /**
-   * Sends messages that are already framed, each with NLM_F_ACK, in one datagram, and waits for all their acks. The kernel
-   * works through them in order and does not stop at an error.
+   * Sends a batch of nfnetlink, whose last message before the end asks for an ack, and gives back the first error the kernel
+   * tells of any message. What concerns the batch as a whole (ERESTART, a failed commit) it answers to the beginning.
    */
-  exchange(datagram: Buffer, sequences: number[]): { answers: Received[]; error: NetlinkError | undefined }[] {
-    const outcomes = new Map(sequences.map((sequence) => [sequence, { answers: [] as Received[], error: undefined as NetlinkError | undefined }]))
-    const waiting = new Set(sequences)
+  exchangeBatch(datagram: Buffer, begin: number, last: number): NetlinkError | undefined {
     this.#transport.send(datagram)
-    while (waiting.size > 0) {
+    let failure: NetlinkError | undefined
+    for (;;) {
       for (const message of eachMessage(this.#transport.receive())) {
-        const outcome = outcomes.get(message.sequence)
-        // Left over from a request that was given up (a timeout).
-        if (outcome === undefined || message.type === NLMSG_NOOP) continue
-        if (message.type === NLMSG_ERROR) {
-          outcome.error = readAck(message)
-          waiting.delete(message.sequence)
-        } else {
-          outcome.answers.push({ ...message, body: Buffer.from(message.body) })
-        }
+        if (message.type !== NLMSG_ERROR || message.sequence < begin || message.sequence > last) continue
+        failure ??= readAck(message)
+        if (message.sequence === last || (message.sequence === begin && failure !== undefined)) return failure
       }
     }
-    return [...outcomes.values()]
   }
 
   /** A whole and consistent dump: one that the kernel marks as interrupted is asked for again, up to a bound. Throws NetlinkError. */

@@ -1,0 +1,32 @@
+/** IPCTNL_MSG_CT_*: linux/netfilter/nfnetlink_conntrack.h. */
+import { ip } from '../address.ts'
+import { attributes, nested } from '../codec/attributes.ts'
+import { be16, be32, bits, u32, u8 } from '../codec/format.ts'
+import { Message } from '../codec/message.ts'
+import { nfgenmsg } from './header.ts'
+
+export const IPCTNL_MSG_CT_GET = 1
+export const IPCTNL_MSG_CT_DELETE = 2
+
+/** CTA_TUPLE_*: one direction of a flow. */
+const tuple = nested({
+  ip: [1, nested({ ipv4Source: [1, ip], ipv4Destination: [2, ip], ipv6Source: [3, ip], ipv6Destination: [4, ip] })],
+  protocol: [2, nested({ number: [1, u8], sourcePort: [2, be16], destinationPort: [3, be16] })],
+  zone: [3, be16],
+})
+
+/** Which parts of a tuple a dump is filtered by: CTA_FILTER_F_*, net/netfilter/nf_internals.h. */
+const filtered = bits(u32, { 'ip-source': 1, 'ip-destination': 2, protocol: 8, 'source-port': 16, 'destination-port': 32 })
+
+export const conntrackMessage = new Message(
+  nfgenmsg,
+  attributes({
+    original: [1, tuple],
+    reply: [2, tuple],
+    status: [3, be32],
+    mark: [8, be32],
+    id: [12, be32],
+    zone: [18, be16],
+    filter: [25, nested({ original: [1, filtered], reply: [2, filtered] })],
+  }),
+)
