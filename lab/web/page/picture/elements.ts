@@ -1,53 +1,65 @@
 /** From the model and the positions to cytoscape's elements. */
 import type { ElementDefinition } from 'cytoscape'
-import { padding, type Positions } from './layout.ts'
-import type { MeasuredBox } from './measure.ts'
-import type { Rectangle, Size } from './geometry.ts'
-import type { Item, Line, PictureModel } from './model.ts'
 import { statusSign, statusText } from '../status.ts'
+import type { Point, Rectangle } from './geometry.ts'
+import type { Positions } from './layout.ts'
+import type { MeasuredBox } from './measure.ts'
+import type { Item, Line } from './model.ts'
+import { courses, type Course } from './routes.ts'
 
 export const machineId = 'machine'
+/** The element that tells where a box is: cytoscape derives a compound's own place from what is in it. */
 export const titleId = (box: string): string => `title:${box}`
 const subtitleId = (box: string): string => `subtitle:${box}`
 
-const middle = ({ x, y, width, height }: Rectangle) => ({ x: x + width / 2, y: y + height / 2 })
+const middle = ({ x, y, width, height }: Rectangle): Point => ({ x: x + width / 2, y: y + height / 2 })
+const moved = (one: Rectangle, { x, y }: Point): Rectangle => ({ ...one, x: one.x + x, y: one.y + y })
 
-function item({ id, kind, lines, status, selects }: Item, parent: string, at: Rectangle): ElementDefinition {
-  const { width, height } = at
-  return { group: 'nodes', data: { id, parent, label: lines.join('\n'), status, selects, width, height }, classes: `${kind} ${status}`, position: middle(at) }
+function itemElement({ id, kind, lines, status, selects }: Item, parent: string, at: Rectangle): ElementDefinition {
+  return { group: 'nodes', data: { id, parent, label: lines.join('\n'), status, selects, width: at.width, height: at.height }, classes: `${kind} ${status}`, position: middle(at) }
 }
 
-function boxElements({ box, title, subtitle, items, hubs }: MeasuredBox, positions: Positions): ElementDefinition[] {
-  const corner = positions.get(box.id)!
-  const inside = (one: Rectangle): Rectangle => ({ ...one, x: corner.x + padding + one.x, y: corner.y + padding + one.y })
+function boxElements({ box, title, subtitle, items }: MeasuredBox, corner: Point): ElementDefinition[] {
   const text = (id: string, kind: string, label: string, at: Rectangle): ElementDefinition => ({
     group: 'nodes',
     data: { id, parent: box.id, label, selects: box.id, width: at.width, height: at.height },
     classes: kind,
-    position: middle(inside(at)),
+    position: middle(moved(at, corner)),
   })
   return [
-    { group: 'nodes', data: { id: box.id, parent: machineId, label: '', title: box.title, selects: box.id, width: 1, height: 1 }, classes: `box ${box.kind}` },
+    { group: 'nodes', data: { id: box.id, parent: machineId, label: '', name: box.title, selects: box.id, width: 1, height: 1 }, classes: `box ${box.kind}` },
     text(titleId(box.id), 'title', box.title, title),
     text(subtitleId(box.id), 'subtitle', box.subtitle, subtitle),
-    ...items.map((one) => item(one.item, box.id, inside(one))),
-    ...hubs.map((hub) => item(hub.item, box.id, { ...positions.get(hub.item.id)!, ...({ width: hub.width, height: hub.height } satisfies Size) })),
+    ...items.map((one) => itemElement(one.item, box.id, moved(one, corner))),
   ]
 }
 
-function line({ id, kind, from, to, fromLabel, toLabel, status, interfaces }: Line): ElementDefinition {
-  const label = status === 'up' ? '' : `${statusSign[status]} ${statusText[status]}`
-  // Half the label's length and a little, so that it begins outside the node.
-  const toOffset = Math.round(toLabel.length * 2.8) + 10
-  return { group: 'edges', data: { id, source: from, target: to, fromLabel, toLabel, toOffset, label, status, interfaces, selects: interfaces[0] }, classes: `${kind} ${status}` }
+/** From the end of the line to the middle of its name there. */
+const labelOffset = (label: string): number => Math.round(label.length * 3) + 7
+
+export function courseData({ from, to, weights, distances }: Course): Record<string, unknown> {
+  return { fromPoint: `${from.x}px ${from.y}px`, toPoint: `${to.x}px ${to.y}px`, weights: weights.join(' '), distances: distances.join(' ') }
 }
 
-export function elementsOf({ lines }: PictureModel, boxes: MeasuredBox[], positions: Positions): ElementDefinition[] {
-  const nodes = boxes.flatMap((box) => boxElements(box, positions))
-  const known = new Set(nodes.map(({ data }) => data.id))
+function lineElement({ id, kind, from, to, fromLabel, toLabel, status, interfaces }: Line, course: Course): ElementDefinition {
+  const label = status === 'up' ? '' : `${statusSign[status]} ${statusText[status]}`
+  return {
+    group: 'edges',
+    data: { id, source: from, target: to, fromLabel, toLabel, fromOffset: labelOffset(fromLabel), toOffset: labelOffset(toLabel), label, status, interfaces, selects: interfaces[0], ...courseData(course) },
+    classes: `${kind} ${status}`,
+  }
+}
+
+/** Where items are, absolutely. */
+export function itemRectangles(boxes: MeasuredBox[], positions: Positions): Map<string, Rectangle> {
+  return new Map(boxes.flatMap(({ box, items }) => items.map((one) => [one.item.id, moved(one, positions.get(box.id)!)] as const)))
+}
+
+export function elementsOf(boxes: MeasuredBox[], lines: Line[], positions: Positions): ElementDefinition[] {
+  const found = courses(lines, itemRectangles(boxes, positions))
   return [
     { group: 'nodes', data: { id: machineId, label: '', width: 1, height: 1 }, classes: 'machine' },
-    ...nodes,
-    ...lines.filter(({ from, to }) => known.has(from) && known.has(to)).map(line),
+    ...boxes.flatMap((box) => boxElements(box, positions.get(box.box.id)!)),
+    ...lines.filter(({ id }) => found.has(id)).map((line) => lineElement(line, found.get(line.id)!)),
   ]
 }

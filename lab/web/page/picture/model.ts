@@ -20,8 +20,6 @@ export interface Box {
   title: string
   subtitle: string
   items: Item[]
-  /** Bridges of the host stand free in their box, as the hubs they are; anywhere else they are stacked like the rest. */
-  hubs: Item[]
 }
 
 export interface Line {
@@ -72,8 +70,9 @@ function subtitle({ kind, lab, isForwarding, sharedBy }: GraphNamespace): string
 
 function box(index: GraphIndex, namespace: GraphNamespace): Box {
   const drawn = namespace.interfaces.filter((one) => !isBridgePort(index, one))
-  const ordered = [...drawn.filter(({ kind }) => kind !== 'loopback'), ...drawn.filter(({ kind }) => kind === 'loopback')]
-  const isHub = (one: GraphInterface): boolean => namespace.kind === 'host' && one.kind === 'bridge'
+  // Bridges last: they come and grow while the picture lives, and what is above them stays where it is.
+  const [bridges, others] = [drawn.filter(({ kind }) => kind === 'bridge'), drawn.filter(({ kind }) => kind !== 'bridge')]
+  const ordered = [...others.filter(({ kind }) => kind !== 'loopback'), ...others.filter(({ kind }) => kind === 'loopback')]
   const ports = (index.portsOf.get(namespace.id) ?? []).map((port): Item => {
     const text = portText(port)
     return { id: `port:${namespace.id}:${text}`, kind: 'port', lines: [text], status: 'up', selects: namespace.id }
@@ -83,8 +82,7 @@ function box(index: GraphIndex, namespace: GraphNamespace): Box {
     kind: namespace.kind,
     title: namespace.name,
     subtitle: subtitle(namespace),
-    items: [...ordered.filter((one) => !isHub(one)).map((one) => (one.kind === 'bridge' ? bridgeItem(index, one) : interfaceItem(one))), ...ports],
-    hubs: ordered.filter(isHub).map((one) => bridgeItem(index, one)),
+    items: [...ordered.map(interfaceItem), ...bridges.map((one) => bridgeItem(index, one)), ...ports],
   }
 }
 

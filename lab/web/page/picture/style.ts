@@ -1,12 +1,8 @@
 /** The look of what is drawn. Colours are the custom properties of ../style.css, so that the page has one palette. */
 import type { StylesheetJson } from 'cytoscape'
-import { fonts } from './measure.ts'
-import { padding } from './layout.ts'
+import { fonts, padding, type Font } from './measure.ts'
 
-const [sans, mono] = ['system-ui, sans-serif', 'ui-monospace, "DejaVu Sans Mono", monospace']
-
-/** Size in pixels, as measure.ts counts on it. */
-const sizeOf = (font: string): number => Number(/(\d+)px/.exec(font)![1])
+const typeface = ({ size, weight, family }: Font) => ({ 'font-size': size, 'font-weight': weight, 'font-family': family })
 
 export function stylesheet(root: Element): StylesheetJson {
   const properties = getComputedStyle(root)
@@ -21,8 +17,7 @@ export function stylesheet(root: Element): StylesheetJson {
         height: 'data(height)',
         label: 'data(label)',
         color: color('text'),
-        'font-family': mono,
-        'font-size': sizeOf(fonts.item),
+        ...typeface(fonts.interface),
         'line-height': 1.28,
         'text-wrap': 'wrap',
         'text-max-width': '2000px',
@@ -47,36 +42,38 @@ export function stylesheet(root: Element): StylesheetJson {
     { selector: '.box.namespace', style: { 'background-color': color('namespace'), 'border-color': color('namespace-line'), 'border-style': 'double', 'border-width': 3 } },
     {
       selector: '.title, .subtitle',
-      style: { 'background-opacity': 0, 'border-width': 0, 'font-family': sans, 'text-halign': 'center', 'text-justification': 'left', 'text-wrap': 'wrap' },
+      style: { 'background-opacity': 0, 'border-width': 0 },
     },
-    { selector: '.title', style: { 'font-size': sizeOf(fonts.title), 'font-weight': 600 } },
-    { selector: '.subtitle', style: { 'font-size': sizeOf(fonts.subtitle), color: color('text-soft'), 'line-height': 1.2 } },
+    { selector: '.title', style: typeface(fonts.title) },
+    { selector: '.subtitle', style: { ...typeface(fonts.subtitle), color: color('text-soft'), 'line-height': 1.2 } },
     {
       selector: '.bridge',
-      style: { 'background-color': color('bridge'), 'border-color': color('bridge-line'), 'border-width': 2, 'corner-radius': '10', 'font-size': sizeOf(fonts.hub), 'font-weight': 600, 'line-height': 1.35 },
+      style: { 'background-color': color('bridge'), 'border-color': color('bridge-line'), 'border-width': 2, 'corner-radius': '10', ...typeface(fonts.bridge), 'line-height': 1.35 },
     },
-    { selector: '.port', style: { shape: 'tag', 'background-color': color('port'), 'border-color': color('port-line'), color: color('port-text') } },
+    { selector: 'node.port', style: { 'corner-radius': '11', 'background-color': color('port'), 'border-color': color('port-line'), color: color('port-text') } },
     { selector: 'node.no-carrier', style: { 'border-style': 'dotted', 'border-width': 2, color: color('text-soft') } },
     { selector: 'node.down', style: { 'border-style': 'dashed', 'border-color': color('down'), 'border-width': 2, color: color('down'), 'background-color': color('down-surface') } },
     {
       selector: 'edge',
       style: {
-        'curve-style': 'straight',
+        'curve-style': 'unbundled-bezier',
+        'edge-distances': 'endpoints',
+        'control-point-weights': 'data(weights)',
+        'control-point-distances': 'data(distances)',
+        'source-endpoint': 'data(fromPoint)',
+        'target-endpoint': 'data(toPoint)',
         width: 2,
         'line-color': color('edge'),
         'line-cap': 'round',
         label: 'data(label)',
         'source-label': 'data(fromLabel)',
         'target-label': 'data(toLabel)',
-        'source-text-offset': 34,
-        'target-text-offset': 'data(toOffset)' as unknown as number,
-        'text-rotation': 'autorotate',
-        'source-text-rotation': 'autorotate',
-        'target-text-rotation': 'autorotate',
-        'font-family': mono,
-        'font-size': 9,
+        'source-text-offset': 'data(fromOffset)',
+        'target-text-offset': 'data(toOffset)',
+        'font-family': fonts.interface.family,
+        'font-size': 10,
         color: color('text-soft'),
-        'text-background-color': color('canvas'),
+        'text-background-color': color('machine'),
         'text-background-opacity': 0.85,
         'text-background-padding': '2px',
         'text-background-shape': 'round-rectangle',
@@ -90,5 +87,5 @@ export function stylesheet(root: Element): StylesheetJson {
     { selector: 'node.selected', style: { 'border-color': color('accent'), 'border-width': 3, 'border-style': 'solid' } },
     { selector: 'edge.selected', style: { 'line-color': color('accent'), width: 3.5 } },
     { selector: 'node:active, edge:active', style: { 'overlay-color': color('accent'), 'overlay-opacity': 0.08, 'overlay-padding': 4 } },
-  ] as StylesheetJson
+  ] as unknown as StylesheetJson
 }

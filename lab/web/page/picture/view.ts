@@ -1,9 +1,10 @@
 /** The drawing: keeps cytoscape in step with the model, and tells what was clicked. */
-import cytoscape, { type Core, type ElementDefinition } from 'cytoscape'
-import { elementsOf, titleId } from './elements.ts'
-import { layOut, padding, pieces, placeNew, type Positions } from './layout.ts'
-import { measureBox, type MeasuredBox, type TextWidth } from './measure.ts'
+import cytoscape, { type Core, type ElementDefinition, type SingularElementArgument } from 'cytoscape'
+import { courseData, elementsOf, itemRectangles, titleId } from './elements.ts'
+import { layOut, placeNew, type Positions } from './layout.ts'
+import { countLines, measureBox, padding, type MeasuredBox, type TextWidth } from './measure.ts'
 import type { PictureModel } from './model.ts'
+import { courses } from './routes.ts'
 import { stylesheet } from './style.ts'
 
 const isStill = matchMedia('(prefers-reduced-motion: reduce)')
@@ -11,11 +12,14 @@ const isDark = matchMedia('(prefers-color-scheme: dark)')
 
 function canvasTextWidth(): TextWidth {
   const context = document.createElement('canvas').getContext('2d')!
-  return (text, font) => {
-    context.font = font
+  return (text, { size, weight, family }) => {
+    context.font = `${weight} ${size}px ${family}`
     return context.measureText(text).width
   }
 }
+
+/** Of a line: the interfaces it belongs to. */
+const linked = (element: SingularElementArgument): string[] => (element.data('interfaces') as string[] | undefined) ?? []
 
 export class PictureView {
   readonly #core: Core
@@ -29,21 +33,22 @@ export class PictureView {
     this.#core = cytoscape({ container, elements: [], style: stylesheet(document.documentElement), minZoom: 0.15, maxZoom: 3, boxSelectionEnabled: false, selectionType: 'single' })
     this.#core.autounselectify(true)
     this.#core.on('tap', (event) => onSelect(event.target === this.#core ? undefined : (event.target.data('selects') as string | undefined)))
+    this.#core.on('drag', () => this.#reroute())
     isDark.addEventListener('change', () => this.#core.style(stylesheet(document.documentElement)))
     new ResizeObserver(() => this.#core.resize()).observe(container)
   }
 
   update(model: PictureModel): void {
     this.#model = model
-    const boxes = model.boxes.map((box) => measureBox(box, this.#textWidth))
+    const boxes = this.#measure()
     const isFirst = this.#core.elements().empty()
-    this.#draw(boxes, isFirst ? layOut(boxes, model.lines) : placeNew(boxes, model.lines, this.#positions(boxes)))
+    this.#draw(boxes, isFirst ? layOut(boxes, model.lines) : placeNew(boxes, model.lines, this.#positions()))
     if (isFirst) this.fit()
   }
 
   /** Lays everything out anew. */
   tidy(): void {
-    const boxes = this.#model.boxes.map((box) => measureBox(box, this.#textWidth))
+    const boxes = this.#measure()
     this.#draw(boxes, layOut(boxes, this.#model.lines))
     this.fit()
   }
@@ -68,21 +73,33 @@ export class PictureView {
     this.#mark()
   }
 
-  /** Where things are now: the user may have moved them. */
-  #positions(boxes: MeasuredBox[]): Positions {
+  #measure(): MeasuredBox[] {
+    const lineCounts = countLines(this.#model.lines)
+    return this.#model.boxes.map((box) => measureBox(box, lineCounts, this.#textWidth))
+  }
+
+  /** Where boxes are now: the user may have moved them. */
+  #positions(): Positions {
     const known: Positions = new Map()
-    for (const { id, isHub } of pieces(boxes)) {
-      const anchor = this.#core.getElementById(isHub ? id : titleId(id))
-      if (anchor.empty()) continue
-      const { x, y } = anchor.position()
-      const [left, top] = [x - anchor.data('width') / 2, y - anchor.data('height') / 2]
-      known.set(id, isHub ? { x: left, y: top } : { x: left - padding, y: top - padding })
+    for (const { id } of this.#model.boxes) {
+      const title = this.#core.getElementById(titleId(id))
+      if (title.empty()) continue
+      const { x, y } = title.position()
+      known.set(id, { x: x - title.data('width') / 2 - padding, y: y - title.data('height') / 2 - padding })
     }
     return known
   }
 
+  /** While a box is dragged, its lines may change sides. */
+  #reroute(): void {
+    const found = courses(this.#model.lines, itemRectangles(this.#measure(), this.#positions()))
+    this.#core.batch(() => {
+      for (const [id, course] of found) this.#core.getElementById(id).data(courseData(course))
+    })
+  }
+
   #draw(boxes: MeasuredBox[], positions: Positions): void {
-    const wanted = elementsOf(this.#model, boxes, positions)
+    const wanted = elementsOf(boxes, this.#model.lines, positions)
     const ids = new Set(wanted.map(({ data }) => data.id))
     this.#core.batch(() => {
       this.#core.elements().filter((element) => !ids.has(element.id())).remove()
@@ -110,11 +127,11 @@ export class PictureView {
     const all = this.#core.elements()
     this.#core.batch(() => {
       all.removeClass('selected dimmed found')
-      const belongs = (id: string) => all.filter((element) => element.id() === id || (element.isEdge() && (element.data('interfaces') as string[]).includes(id)))
+      const belongs = (id: string) => all.filter((element) => element.id() === id || linked(element).includes(id))
       if (this.#selected !== undefined) belongs(this.#selected).addClass('selected')
       if (this.#found === undefined) return
       for (const element of all) {
-        const ids = element.isEdge() ? (element.data('interfaces') as string[]) : [element.data('selects') as string]
+        const ids = element.isNode() ? [element.data('selects') as string] : linked(element)
         const isFound = ids.some((id) => this.#found!.has(id))
         if (isFound && element.isNode() && !element.isParent() && !element.hasClass('title') && !element.hasClass('subtitle')) element.addClass('found')
         else if (!isFound && !element.isParent()) element.addClass('dimmed')
