@@ -8,6 +8,8 @@ export interface PoolRecord {
   /** CIDR of the subnet. */
   subnet: string
   gateway: string
+  /** The subnet is the user's own choice, which is what static addresses are allowed on. */
+  isUserConfigured: boolean
   /** CIDR inside the subnet that dynamic leases come from. */
   ipRange?: string
   auxiliaryAddresses: Record<string, string>
@@ -29,6 +31,8 @@ export interface NetworkRecord {
   labels: Record<string, string>
   /** Name of the bridge, chosen at creation. */
   bridge?: string
+  /** Of the bridge and of every endpoint; as `com.docker.network.driver.mtu` says, or the default route's device at creation. */
+  mtu: number
   /** `bridge`, `host` and `none` are made by the daemon and cannot be removed. */
   isPredefined: boolean
 }
