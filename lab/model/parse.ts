@@ -1,5 +1,5 @@
 /** From text to a topology, or to everything that is wrong with it. */
-import { LineCounter, parseDocument, type YAMLError } from 'yaml'
+import { LineCounter, parseDocument, visit, type Document, type YAMLError } from 'yaml'
 import type { z } from 'zod'
 import { locate } from './position.ts'
 import { TopologyError, type Finding, type Problem } from './problem.ts'
@@ -12,13 +12,31 @@ export function parseTopology(text: string, file: string): Topology {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   if (document.errors.length > 0) throw new TopologyError(file, document.errors.map((error) => syntaxProblem(error, text, lines)))
 
-  const result = topology.safeParse(document.toJS() ?? {})
+  const result = topology.safeParse(toValue(document, lines, file) ?? {})
   const findings = result.success ? findInconsistencies(result.data) : schemaFindings(result.error.issues)
   if (findings.length > 0) {
     const problems = findings.map((finding): Problem => ({ ...locate(document, lines, finding), sentence: finding.sentence }))
     throw new TopologyError(file, problems.toSorted((a, b) => a.line - b.line || a.column - b.column))
   }
   return result.data!
+}
+
+function toValue(document: Document.Parsed, lines: LineCounter, file: string): unknown {
+  const dangling: Problem[] = []
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return
+      const { line, col } = lines.linePos(alias.range![0])
+      dangling.push({ line, column: col, sentence: `there is no anchor "&${alias.source}" before this alias` })
+    },
+  })
+  if (dangling.length > 0) throw new TopologyError(file, dangling)
+  try {
+    return document.toJS()
+  } catch (error) {
+    // Aliases of aliases that would grow beyond all measure.
+    throw new TopologyError(file, [{ line: 1, column: 1, sentence: (error as Error).message }])
+  }
 }
 
 function syntaxProblem({ code, pos, message }: YAMLError, text: string, lines: LineCounter): Problem {

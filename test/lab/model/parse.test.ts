@@ -86,6 +86,7 @@ describe('what is wrong is told at its line and column, in one sentence', () => 
     ['a list', '- a\n', '1:1: the file: expected a map'],
     ['broken YAML', 'name: demo\nnodes: {a: [}\n', '2:13: Flow sequence in block collection must be sufficiently indented and end with a ]', '2:14: Flow map in block collection must be sufficiently indented and end with a }'],
     ['a key twice', 'name: demo\nnodes:\n  red:\n  red:\n', '4:3: "red" is there twice'],
+    ['an alias of nothing', 'name: demo\nnodes: *all\n', '2:8: there is no anchor "&all" before this alias'],
     ['no name', nodes, '1:1: "name" is missing'],
     ['a name with a space', 'name: my lab\n', '1:7: name: a name has 1 to 31 letters, digits, "_" or "-", and begins with a letter or digit'],
     ['an unknown key at the top', 'name: demo\nnode: {}\n', '2:1: unknown key "node"'],
