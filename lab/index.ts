@@ -2,7 +2,6 @@
  * What the command line mounts: `trestle lab …` and `trestle graph`. Only declarations live here: it is read at every
  * start of every command, so actions import what they need when they run, and types are all that is imported at the top.
  */
-import type { Command } from 'commander'
 import type { Client } from '../api/client/client.ts'
 
 /** What the command line lends to a lab command. */
@@ -25,8 +24,5 @@ export class UsageError extends Error {
 /** `lab` is an empty group to fill with its verbs; this is called only once one of them, or their help, is asked for. */
 export { registerLab } from './register-lab.ts'
 
-/** `graph` is an empty command: arguments, options and action are to be given. */
-export function registerGraph(graph: Command, context: LabContext): void {
-  void graph
-  void context
-}
+/** `graph` is an empty command: arguments, options and action are given to it. */
+export { registerGraph } from './register-graph.ts'
