@@ -13,6 +13,7 @@ const c = {
   unshare: libc.func('int unshare(int flags)'),
   mount: libc.func('int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)'),
   umount2: libc.func('int umount2(const char *target, int flags)'),
+  mkfifo: libc.func('int mkfifo(const char *path, uint32_t mode)'),
   socket: libc.func('int socket(int domain, int type, int protocol)'),
   bind: libc.func('int bind(int fd, void *address, uint32_t length)'),
   listen: libc.func('int listen(int fd, int backlog)'),
@@ -77,6 +78,11 @@ export function mount(source: string, target: string, type: string, flags: numbe
 
 export function umount2(target: string, flags: number): void {
   call('umount2', target, flags)
+}
+
+/** Node has no call of its own for it. */
+export function mkfifo(path: string, mode: number): void {
+  call('mkfifo', path, mode)
 }
 
 /** bits/socket.h, bits/socket_type.h; every socket is close-on-exec. */
