@@ -1,0 +1,95 @@
+/** From intents to set and map elements: pure. */
+import { ipBytes, ipText } from '../netlink/address.ts'
+import type { NftElement, NftValue } from '../netlink/nfnetlink/commands.ts'
+import type { PublishedPort } from '../store/records.ts'
+import type { BridgeIntent, PublishIntent } from './firewall.ts'
+import type { SetName } from './skeleton.ts'
+
+/** In the order of `sets`, so that the same intents always give the same steps. */
+export type Elements = Partial<Record<SetName, NftElement[]>>
+
+/** From this many ports in a row on, one element of an interval map is cheaper than one each of a hash map. */
+const shortestRange = 4
+
+export function bridgeElements({ bridge, ipv4Subnets, ipv6Subnets, isInternal, isMasquerade }: BridgeIntent): Elements {
+  const ifname = { ifname: bridge }
+  const elements: Elements = { bridges: [{ key: [ifname] }], same_bridge: [{ key: [ifname, ifname] }] }
+  if (isInternal) elements.internal_bridges = [{ key: [ifname] }]
+  const subnets = {
+    ipv4: ipv4Subnets.map(bounds).map((pair) => pair.map((ipv4): NftValue => ({ ipv4 })) as [NftValue, NftValue]),
+    ipv6: ipv6Subnets.map(bounds).map((pair) => pair.map((ipv6): NftValue => ({ ipv6 })) as [NftValue, NftValue]),
+  }
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    if (subnets[family].length === 0) continue
+    elements[`local_${family}`] = subnets[family].map(([first, last]) => ({ key: [ifname, first], keyEnd: [ifname, last] }))
+    if (isMasquerade && !isInternal) elements[`masquerade_${family}`] = subnets[family].map(([first, last]) => ({ key: [first], keyEnd: [last] }))
+  }
+  return elements
+}
+
+/** Ports on a family the container does not have are left to the proxy. */
+export function publishElements({ ports, ipv4, ipv6 }: PublishIntent): Elements {
+  const elements: Elements = {}
+  const add = (set: SetName, element: NftElement): void => void (elements[set] ??= []).push(element)
+  for (const { first, last, hostAddress, protocol, containerPort } of portRanges(ports)) {
+    const isIpv6 = hostAddress.includes(':')
+    const target = isIpv6 ? ipv6 : ipv4
+    if (target === undefined) continue
+    const address = (text: string): NftValue => (isIpv6 ? { ipv6: ipText(ipBytes(text)) } : { ipv4: text })
+    const suffix = isIpv6 ? 'ipv6' : 'ipv4'
+    const isWildcard = hostAddress === '0.0.0.0' || hostAddress === '::'
+    if (last > first) {
+      const [lowest, highest] = isWildcard ? everything[suffix] : [hostAddress, hostAddress]
+      const key = (host: string, port: number): NftValue[] => [address(host), { protocol }, { port }]
+      add(`publish_range_${suffix}`, { key: key(lowest, first), keyEnd: key(highest, last), data: [address(target)] })
+    } else {
+      const data = [address(target), { port: containerPort }]
+      if (isWildcard) add(`publish_${suffix}`, { key: [{ protocol }, { port: first }], data })
+      else add(`publish_address_${suffix}`, { key: [address(hostAddress), { protocol }, { port: first }], data })
+    }
+  }
+  return elements
+}
+
+const everything = { ipv4: ['0.0.0.0', '255.255.255.255'], ipv6: ['::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'] } as const
+
+interface PortRange extends Pick<PublishedPort, 'hostAddress' | 'protocol' | 'containerPort'> {
+  first: number
+  last: number
+}
+
+/** Runs of ports with the same number outside and inside, where they are long enough; all others one by one. */
+export function portRanges(ports: PublishedPort[]): PortRange[] {
+  const ranges: PortRange[] = []
+  const bySocket = Map.groupBy(ports, ({ hostAddress, protocol }) => `${hostAddress} ${protocol}`)
+  for (const group of bySocket.values()) {
+    let run: PublishedPort[] = []
+    const flush = (): void => {
+      const { hostAddress, protocol } = group[0]!
+      if (run.length >= shortestRange) ranges.push({ hostAddress, protocol, containerPort: run[0]!.containerPort, first: run[0]!.hostPort, last: run.at(-1)!.hostPort })
+      else for (const { hostPort, containerPort } of run) ranges.push({ hostAddress, protocol, containerPort, first: hostPort, last: hostPort })
+      run = []
+    }
+    for (const port of group.toSorted((one, other) => one.hostPort - other.hostPort)) {
+      const before = run.at(-1)
+      if (before !== undefined && !(before.hostPort === before.containerPort && port.hostPort === port.containerPort && port.hostPort === before.hostPort + 1)) flush()
+      run.push(port)
+    }
+    flush()
+  }
+  return ranges
+}
+
+/** The first and the last address of a subnet, given by any address in it: `10.1.0.1/24` is 10.1.0.0 to 10.1.0.255. */
+function bounds(cidr: string): [string, string] {
+  const [address = '', prefix] = cidr.split('/')
+  const first = ipBytes(address)
+  const last = Buffer.from(first)
+  const length = prefix === undefined ? first.length * 8 : Number(prefix)
+  for (let at = 0; at < first.length; at++) {
+    const hostBits = 0xff >> Math.min(8, Math.max(0, length - at * 8))
+    first[at]! &= ~hostBits
+    last[at]! |= hostBits
+  }
+  return [ipText(first), ipText(last)]
+}
