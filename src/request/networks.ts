@@ -1,0 +1,180 @@
+/** Flags about networks, as requests: `--network` and its friends of run, and network create and connect. */
+import { BlockList } from 'node:net'
+import type { CreateContainerRequest } from '../../api/docker/containers.ts'
+import type { CreateNetworkRequest, EndpointRequest, IpamPool } from '../../api/docker/networks.ts'
+import { UsageError } from '../errors.ts'
+import { csvFields, cut, isIpAddress, parseMacAddress, parseOption } from './values.ts'
+
+export interface NetworkAttachment {
+  target: string
+  endpoint: EndpointRequest
+}
+
+type NetworkingConfig = NonNullable<CreateContainerRequest['NetworkingConfig']>
+
+export interface EndpointFlags {
+  ip?: string
+  ip6?: string
+  macAddress?: string
+  networkAlias?: string[]
+  link?: string[]
+  linkLocalIp?: string[]
+}
+
+/** A name, or `name=web,alias=a,ip=10.0.0.2,ip6=…,mac-address=…,gw-priority=1,driver-opt=k=v,link-local-ip=…`. */
+export function parseNetwork(text: string): NetworkAttachment {
+  if (!/^\w+=/.test(text)) return { target: text, endpoint: {} }
+  const endpoint: EndpointRequest = {}
+  let target = ''
+  for (const field of csvFields(text)) {
+    const [key, value] = cut(field, '=')
+    if (value === undefined || value === '') throw new UsageError(`invalid field ${field}`)
+    switch (key.trim().toLowerCase()) {
+      case 'name':
+        target = value
+        break
+      case 'alias':
+        endpoint.Aliases = [...(endpoint.Aliases ?? []), value]
+        break
+      case 'driver-opt':
+        endpoint.DriverOpts = { ...endpoint.DriverOpts, ...Object.fromEntries([parseOption(value)]) }
+        break
+      case 'ip':
+        endpoint.IPAMConfig = { ...endpoint.IPAMConfig, IPv4Address: value }
+        break
+      case 'ip6':
+        endpoint.IPAMConfig = { ...endpoint.IPAMConfig, IPv6Address: value }
+        break
+      case 'link-local-ip':
+        endpoint.IPAMConfig = { ...endpoint.IPAMConfig, LinkLocalIPs: [...(endpoint.IPAMConfig?.LinkLocalIPs ?? []), value] }
+        break
+      case 'mac-address':
+        endpoint.MacAddress = parseMacAddress(value)
+        break
+      case 'gw-priority':
+        endpoint.GwPriority = /^[+-]?\d+$/.test(value) ? Number(value) : refuse(`invalid gw-priority (${value}): invalid syntax`)
+        break
+      default:
+        throw new UsageError(`invalid field key ${key.trim()}`)
+    }
+  }
+  if (target === '') throw new UsageError('network name/id is not specified')
+  return { target, endpoint }
+}
+
+/** `bridge`, `host`, `none` and `container:X` are no networks that users define. */
+export function isUserDefined(network: string): boolean {
+  return !['', 'default', 'bridge', 'host', 'none'].includes(network) && !network.startsWith('container:')
+}
+
+/** The flags without a network's name belong to the first network. */
+export function containerNetworking(attachments: NetworkAttachment[], flags: EndpointFlags): { networkMode: string; networkingConfig: NetworkingConfig } {
+  const [first = { target: 'default', endpoint: {} }, ...others] = attachments
+  const aliases = flags.networkAlias ?? []
+  if (aliases.length > 0 && !isUserDefined(first.target)) throw new UsageError('network-scoped aliases are only supported for user-defined networks')
+  refuseBoth('--ip', 'per-network IPv4 address', flags.ip, first.endpoint.IPAMConfig?.IPv4Address)
+  refuseBoth('--ip6', 'per-network IPv6 address', flags.ip6, first.endpoint.IPAMConfig?.IPv6Address)
+  refuseBoth('--mac-address', 'per-network MAC address', flags.macAddress, first.endpoint.MacAddress)
+  refuseBoth('--network-alias', 'per-network alias', flags.networkAlias?.[0], first.endpoint.Aliases?.[0])
+  for (const { target } of attachments) {
+    if (attachments.length > 1 && (target === 'host' || target === 'none' || target.startsWith('container:'))) {
+      throw new UsageError(`conflicting options: cannot attach both user-defined and non-user-defined network-modes`)
+    }
+  }
+
+  const own = endpointRequest(flags)
+  const endpoint: EndpointRequest = { ...first.endpoint, ...own }
+  if (first.endpoint.IPAMConfig || own.IPAMConfig) endpoint.IPAMConfig = { ...first.endpoint.IPAMConfig, ...own.IPAMConfig }
+  const isSaid = Object.keys(endpoint).length > 0 || isUserDefined(first.target)
+  const entries = [...(isSaid ? [{ target: first.target, endpoint }] : []), ...others]
+  const EndpointsConfig: Record<string, EndpointRequest> = {}
+  for (const entry of entries) {
+    if (entry.target in EndpointsConfig) throw new UsageError(`network ${JSON.stringify(entry.target)} is specified multiple times`)
+    EndpointsConfig[entry.target] = entry.endpoint
+  }
+  return { networkMode: first.target, networkingConfig: { EndpointsConfig } }
+}
+
+/** Of `network connect`, and of the flags of `run` that name no network. */
+export function endpointRequest(flags: EndpointFlags & { driverOpt?: Record<string, string>; gwPriority?: number }): EndpointRequest {
+  const { ip, ip6, macAddress, networkAlias, link, linkLocalIp, driverOpt, gwPriority } = flags
+  const hasAddress = ip !== undefined || ip6 !== undefined || linkLocalIp !== undefined
+  return {
+    ...(hasAddress && { IPAMConfig: { ...(ip !== undefined && { IPv4Address: ip }), ...(ip6 !== undefined && { IPv6Address: ip6 }), ...(linkLocalIp && { LinkLocalIPs: linkLocalIp }) } }),
+    ...(networkAlias && { Aliases: networkAlias }),
+    ...(link && { Links: link }),
+    ...(macAddress !== undefined && { MacAddress: parseMacAddress(macAddress) }),
+    ...(driverOpt && { DriverOpts: driverOpt }),
+    ...(gwPriority !== undefined && { GwPriority: gwPriority }),
+  }
+}
+
+export interface CreateNetworkFlags {
+  driver: string
+  subnet?: string[]
+  gateway?: string[]
+  ipRange?: string[]
+  auxAddress?: Record<string, string>
+  ipamDriver: string
+  ipamOpt?: Record<string, string>
+  opt?: Record<string, string>
+  label?: Record<string, string>
+  internal?: boolean
+  attachable?: boolean
+  ipv4?: boolean
+  ipv6?: boolean
+}
+
+export function createNetworkRequest(name: string, flags: CreateNetworkFlags): CreateNetworkRequest {
+  return {
+    Name: name,
+    Driver: flags.driver,
+    Internal: flags.internal ?? false,
+    Attachable: flags.attachable ?? false,
+    ...(flags.ipv4 === false && { EnableIPv4: false }),
+    ...(flags.ipv6 !== undefined && { EnableIPv6: flags.ipv6 }),
+    Options: flags.opt ?? {},
+    Labels: flags.label ?? {},
+    IPAM: { Driver: flags.ipamDriver, Options: flags.ipamOpt ?? {}, Config: pools(flags) },
+  }
+}
+
+/** Ranges, gateways and auxiliary addresses find their subnet by containment; one that finds none is refused here, as the docker CLI does. */
+function pools({ subnet = [], gateway = [], ipRange = [], auxAddress = {} }: CreateNetworkFlags): IpamPool[] {
+  if (subnet.length < ipRange.length || subnet.length < gateway.length) refuse('every ip-range or gateway must have a corresponding subnet')
+  const found = subnet.map((text): IpamPool & { Subnet: string } => ({ Subnet: text }))
+  const owner = (address: string, what: string) =>
+    found.find(({ Subnet }) => contains(Subnet, address)) ?? refuse(`no matching subnet for ${what} ${address}`)
+  if (found.some((one, at) => found.slice(at + 1).some((other) => contains(one.Subnet, other.Subnet) || contains(other.Subnet, one.Subnet)))) {
+    refuse('multiple overlapping subnet configuration is not supported')
+  }
+  for (const text of ipRange) {
+    if (!/^[^/]+\/\d+$/.test(text)) refuse(`invalid CIDR address: ${text}`)
+    owner(text, 'range').IPRange = text
+  }
+  for (const text of gateway) owner(text, 'gateway').Gateway = text
+  for (const [host, address] of Object.entries(auxAddress)) {
+    const pool = owner(address, 'aux-address')
+    pool.AuxiliaryAddresses = { ...pool.AuxiliaryAddresses, [host]: address }
+  }
+  return found
+}
+
+/** `address` may be a CIDR. A malformed subnet contains nothing: refusing it is the daemon's business. */
+function contains(subnet: string, address: string): boolean {
+  const [network = '', length = ''] = subnet.split('/')
+  const [host = ''] = address.split('/')
+  const family = network.includes(':') ? 'ipv6' : 'ipv4'
+  if (!isIpAddress(network) || !isIpAddress(host) || !/^\d+$/.test(length) || Number(length) > (family === 'ipv6' ? 128 : 32)) return false
+  const list = new BlockList()
+  list.addSubnet(network, Number(length), family)
+  return list.check(host, host.includes(':') ? 'ipv6' : 'ipv4')
+}
+
+function refuseBoth(flag: string, field: string, one: unknown, other: unknown): void {
+  if (one !== undefined && other !== undefined && other !== null) refuse(`conflicting options: cannot specify both ${flag} and ${field}`)
+}
+
+function refuse(sentence: string): never {
+  throw new UsageError(sentence)
+}
