@@ -20,9 +20,18 @@ const catalogue = {
   invalidParameter: [400, (message: string) => message],
   // 403
   networkPredefined: [403, (name: string) => `${name} is a pre-defined network and cannot be removed`],
+  networkInUse: [403, (name: string, id: string) => `error while removing network: network ${name} id ${id} has active endpoints`],
+  poolOverlap: [403, (subnet: string, by: string) => `Pool overlaps with other one on this address space: ${subnet} overlaps with ${by}`],
+  addressInUse: [403, (address: string, by: string) => `Address already in use: ${address} is ${by}`],
   forbidden: [403, (message: string) => message],
   // 404
   networkNotFound: [404, (name: string) => `network ${name} not found`],
+  pluginNotFound: [404, (name: string) => `plugin "${name}" not found`],
+  noFreeSubnet: [
+    404,
+    (pools: string) =>
+      `could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network: every subnet of ${pools} overlaps with a network or a route of this host; give the network a --subnet, or netd another --default-address-pool`,
+  ],
   containerNotFound: [404, (name: string) => `No such container: ${name}`],
   imageNotFound: [404, (name: string) => `No such image: ${name}`],
   execNotFound: [404, (id: string) => `No such exec instance: ${id}`],

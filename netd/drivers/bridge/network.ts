@@ -1,0 +1,74 @@
+/** A bridge network as kernel steps: the bridge, its addresses, and its elements in the firewall. */
+import type { BridgeIntent, Firewall } from '../../firewall/firewall.ts'
+import { broadcastAddress, familyOf, inSubnet } from '../../ipam/subnet.ts'
+import { invert } from '../../kernel/invert.ts'
+import type { KernelStep } from '../../kernel/kernel.ts'
+import type { NetworkRecord, PoolRecord } from '../../store/records.ts'
+import type { DriverContext } from '../driver.ts'
+import { macFor } from '../mac.ts'
+import { networkMark } from '../mark.ts'
+import { bridgeOptions } from './options.ts'
+
+/** Chosen at creation; a record without one was not made by this driver. */
+export function bridgeName(network: NetworkRecord): string {
+  if (network.bridge === undefined) throw new TypeError(`network ${network.name} has no bridge`)
+  return network.bridge
+}
+
+export function bridgeIntent(network: NetworkRecord): BridgeIntent {
+  const subnets = (family: 'ipv4' | 'ipv6'): string[] => network.pools.map(({ subnet }) => subnet).filter((subnet) => familyOf(subnet) === family)
+  return {
+    bridge: bridgeName(network),
+    ipv4Subnets: subnets('ipv4'),
+    ipv6Subnets: subnets('ipv6'),
+    isInternal: network.isInternal,
+    isMasquerade: bridgeOptions(network).isMasquerade,
+  }
+}
+
+/** The bridge itself, as it must stand after a reboot, too. */
+export function bridgeSteps(context: DriverContext, network: NetworkRecord): KernelStep[] {
+  const { host } = context
+  const bridge = bridgeName(network)
+  const ipv4 = network.pools.find(({ subnet }) => familyOf(subnet) === 'ipv4')
+  return [
+    // A MAC of its own: without one a bridge takes the lowest of its ports', and changes it as they come and go.
+    { do: 'link.add', namespace: host, name: bridge, kind: 'bridge', mac: macFor(ipv4?.gateway, network.id), alias: networkMark(context, network.id) },
+    // Asked for on its own, the MTU is the user's and stays; otherwise it follows the ports (br_mtu_auto_adjust, net/bridge/br_if.c).
+    { do: 'link.set', namespace: host, name: bridge, mtu: network.mtu },
+    ...(network.isIpv6 ? [] : [disableIpv6(host, bridge)]),
+    ...network.pools.flatMap((pool) => gatewayStep(context, network, pool)),
+    { do: 'link.set', namespace: host, name: bridge, isUp: true },
+  ]
+}
+
+/** No link-local address, no router solicitations: what the network does not have, its links do not speak. */
+export function disableIpv6(namespace: string, link: string): KernelStep {
+  return { do: 'sysctl.set', namespace, name: `net.ipv6.conf.${link.replaceAll('.', '/')}.disable_ipv6`, value: '1' }
+}
+
+function gatewayStep({ host }: DriverContext, network: NetworkRecord, { gateway, subnet }: PoolRecord): KernelStep[] {
+  const family = familyOf(subnet)
+  if (family === 'ipv4' && bridgeOptions(network).isIpv4Inhibited) return []
+  const broadcast = broadcastAddress(subnet)
+  return [
+    {
+      do: 'address.add',
+      namespace: host,
+      link: bridgeName(network),
+      address: inSubnet(gateway, subnet),
+      ...(broadcast === undefined ? { isNoDad: true } : { broadcast }),
+    },
+  ]
+}
+
+export function createNetwork(firewall: Pick<Firewall, 'bridgeSteps'>, context: DriverContext, network: NetworkRecord): KernelStep[] {
+  return [...bridgeSteps(context, network), ...firewall.bridgeSteps(bridgeIntent(network))]
+}
+
+/** The bridge takes its addresses, ports and settings with it; the elements are a deletion of their own, as slow as the bridge's. */
+export function deleteNetwork(firewall: Pick<Firewall, 'bridgeSteps'>, context: DriverContext, network: NetworkRecord): KernelStep[][] {
+  const inverses = createNetwork(firewall, context, network).toReversed().map((step) => invert(step))
+  const of = (kind: KernelStep['do']): KernelStep[] => inverses.filter((step) => step?.do === kind) as KernelStep[]
+  return [of('link.delete'), of('nft.elements.delete')]
+}

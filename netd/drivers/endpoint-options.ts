@@ -1,0 +1,37 @@
+/** `com.docker.network.endpoint.*`: what `docker network connect --driver-opt` may say of one endpoint. */
+import { errors } from '../../api/errors.ts'
+import type { KernelStep, Namespace } from '../kernel/kernel.ts'
+
+const option = {
+  sysctls: 'com.docker.network.endpoint.sysctls',
+  interfaceName: 'com.docker.network.endpoint.ifname',
+} as const
+
+export interface EndpointOptions {
+  /** Name in the container, in place of the next `ethN`. */
+  interfaceName: string | undefined
+  /** With IFNAME where the interface's name belongs. */
+  sysctls: { name: string; value: string }[]
+}
+
+/** Throws invalidParameter naming option and value. */
+export function endpointOptions(options: Record<string, string>): EndpointOptions {
+  const interfaceName = options[option.interfaceName]
+  if (interfaceName !== undefined && !/^(?!\.{1,2}$)[^\s/:%]{1,15}$/.test(interfaceName)) {
+    throw errors.invalidParameter(`invalid ${option.interfaceName} value: "${interfaceName}" is no interface name`)
+  }
+  const sysctls = (options[option.sysctls] ?? '').split(',').filter((setting) => setting !== '')
+  return { interfaceName, sysctls: sysctls.map(sysctl) }
+}
+
+function sysctl(setting: string): { name: string; value: string } {
+  const [, name, value] = /^(net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)\.IFNAME\.\w+)=(.*)$/.exec(setting) ?? []
+  if (name === undefined || value === undefined) {
+    throw errors.invalidParameter(`invalid ${option.sysctls} value: "${setting}" is not of the form net.ipv4.conf.IFNAME.NAME=VALUE`)
+  }
+  return { name, value }
+}
+
+export function sysctlSteps(sandbox: Namespace, link: string, { sysctls }: EndpointOptions): KernelStep[] {
+  return sysctls.map(({ name, value }) => ({ do: 'sysctl.set', namespace: sandbox, name: name.replace('IFNAME', link.replaceAll('.', '/')), value }))
+}

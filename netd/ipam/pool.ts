@@ -1,0 +1,85 @@
+/** From what a request says of a pool to the pool itself, or to dockerd's own sentence about what is wrong with it. */
+import { errors } from '../../api/errors.ts'
+import type { PoolRecord } from '../store/records.ts'
+import { broadcastAddress, contains, isWithin, networkAddress, overlaps, parseAddress, parseSubnet, usableAddresses } from './subnet.ts'
+
+export interface PoolRequest {
+  subnet: string
+  gateway?: string
+  ipRange?: string
+  auxiliaryAddresses?: Record<string, string>
+}
+
+/** Address space that is not free, and whose it is: `network web`, `the route to 10.8.0.0/16 through tun0`. */
+export interface Occupied {
+  subnet: string
+  by: string
+}
+
+/** The first subnet in `occupied` that shares addresses with this one. */
+export function conflict(subnet: string, occupied: Iterable<Occupied>): Occupied | undefined {
+  for (const other of occupied) if (overlaps(subnet, other.subnet)) return other
+  return undefined
+}
+
+/** @param isUserConfigured false for one that ./default-pools.ts has chosen. */
+export function planPool(request: PoolRequest, isUserConfigured: boolean): PoolRecord {
+  const subnet = parseSubnet(request.subnet)
+  if (subnet === undefined) throw errors.invalidParameter(`Invalid subnet ${request.subnet} : invalid CIDR address: ${request.subnet}`)
+  const ipRange = planRange(subnet, request.ipRange)
+  const gateway = planGateway(subnet, ipRange, request.gateway)
+  const auxiliaryAddresses = planAuxiliary(subnet, gateway, request.auxiliaryAddresses ?? {})
+  return { subnet, gateway, isUserConfigured, ...(ipRange === undefined ? {} : { ipRange }), auxiliaryAddresses }
+}
+
+function planRange(subnet: string, text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined
+  const range = parseSubnet(text)
+  if (range === undefined) throw errors.invalidParameter(`invalid ip-range ${text}: invalid CIDR address: ${text}`)
+  if (!isWithin(range, subnet)) throw errors.invalidParameter(`invalid ip-range ${text}: it does not lie in the subnet ${subnet}`)
+  return range
+}
+
+/** Without a wish, the lowest address that a lease could have. */
+function planGateway(subnet: string, ipRange: string | undefined, text: string | undefined): string {
+  if (text === undefined || text === '') {
+    for (const address of candidates(subnet, ipRange)) return address
+    throw errors.invalidParameter(`failed to allocate gateway (): No available addresses on this pool: ${subnet} has none for hosts`)
+  }
+  const gateway = parseAddress(text)
+  if (gateway === undefined) throw errors.invalidParameter(`invalid gateway address ${text} in Ipam configuration`)
+  if (!contains(subnet, gateway)) throw errors.invalidParameter(`failed to allocate gateway (${text}): Requested address is out of range`)
+  if (isReserved(subnet, gateway)) throw errors.invalidParameter(`failed to allocate gateway (${text}): Address already in use`)
+  return gateway
+}
+
+function planAuxiliary(subnet: string, gateway: string, requested: Record<string, string>): Record<string, string> {
+  const planned: Record<string, string> = {}
+  for (const [name, text] of Object.entries(requested)) {
+    const address = parseAddress(text)
+    if (address === undefined) throw errors.invalidParameter(`non parsable secondary ip address (${name}:${text})`)
+    if (!contains(subnet, address)) throw errors.forbidden(`auxiliary address: (${name}:${text}) must belong to the master pool: ${subnet}`)
+    if (address === gateway || isReserved(subnet, address) || Object.values(planned).includes(address)) {
+      throw errors.invalidParameter(`failed to allocate secondary ip address (${name}:${text}): Address already in use`)
+    }
+    planned[name] = address
+  }
+  return planned
+}
+
+/** The network's own address and the broadcast address: no host can have them. */
+export function isReserved(subnet: string, address: string): boolean {
+  return address === networkAddress(subnet) || address === broadcastAddress(subnet)
+}
+
+/** Addresses that a dynamic lease may come from, lowest first. A range's own first and last address are as good as any inside the subnet. */
+export function* candidates(subnet: string, ipRange: string | undefined): Generator<string> {
+  if (ipRange === undefined || ipRange === subnet) {
+    yield* usableAddresses(subnet)
+    return
+  }
+  const [first, last] = [networkAddress(ipRange), broadcastAddress(ipRange)]
+  if (!isReserved(subnet, first)) yield first
+  yield* usableAddresses(ipRange)
+  if (last !== undefined && last !== first && !isReserved(subnet, last)) yield last
+}
