@@ -4,6 +4,24 @@
  */
 import type { Readable, Writable } from 'node:stream'
 import type { ImageInspect, ImageDeleteItem, ImageSummary } from '../../api/docker/images.ts'
+import { ApiError } from '../../api/errors.ts'
+
+export interface Log {
+  info(message: string, fields?: object): void
+  warn(message: string, fields?: object): void
+  error(message: string, fields?: object): void
+  debug(message: string, fields?: object): void
+}
+
+/** The command of a container or an exec could not be started; Docker answers 400 and notes 126 or 127 as its exit code. */
+export class StartError extends ApiError {
+  readonly exitCode: number
+
+  constructor(message: string, status: number, exitCode: number) {
+    super(status === 400 ? 'invalidParameter' : 'internal', status, message)
+    this.exitCode = exitCode
+  }
+}
 
 export interface ProcessSpec {
   args: string[]
@@ -126,7 +144,7 @@ export interface Launcher {
 
   /** The writable layer, at `docker create`. */
   prepare(id: string, imageId: string): Promise<void>
-  /** Resolves once the process runs; the log already listens. Throws ApiError 400/404/127-style sentences for a bad command. */
+  /** Resolves once the process runs; the log already listens. Throws StartError for a bad command, ApiError 400 for a bad option. */
   start(spec: LaunchSpec): Promise<{ pid: number }>
   kill(id: string, signal: number): Promise<void>
   /** Process list as `ps` has it, by pids of the container. */

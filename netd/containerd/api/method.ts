@@ -1,0 +1,13 @@
+import type { Message } from '../protobuf/message.ts'
+
+/** One call of a gRPC service: its path and the messages either way. */
+export interface Method<Request, Response> {
+  /** `/package.Service/Method`. */
+  path: string
+  request: Message<Request>
+  response: Message<Response>
+}
+
+export function method<Request, Response>(path: string, request: Message<Request>, response: Message<Response>): Method<Request, Response> {
+  return { path: `/${path}`, request, response }
+}

@@ -1,0 +1,151 @@
+/**
+ * A containerd of our own, with its state in our folders. It is not bound to the life of netd: after `kill -9` of netd
+ * it goes on, and the next netd finds it and takes it over.
+ */
+import { spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { Connection } from './connection.ts'
+import { findByConfig, identify, isAlive, runsContainerd, waitForEnd, type ProcessIdentity } from './process.ts'
+import type { Log } from './launcher.ts'
+
+const logLimitBytes = 16 * 1024 * 1024
+/** sun_path is 108 bytes with its NUL (unix(7)), and containerd adds `.ttrpc` for the shims. */
+const addressLimit = 101
+
+/** What netd has no use for; each would only cost start-up time, or reach outside our folders. */
+const disabledPlugins = [
+  'io.containerd.grpc.v1.cri',
+  'io.containerd.internal.v1.opt',
+  'io.containerd.internal.v1.restart',
+  'io.containerd.internal.v1.tracing',
+  'io.containerd.tracing.processor.v1.otlp',
+  ...['aufs', 'btrfs', 'devmapper', 'native', 'zfs'].map((name) => `io.containerd.snapshotter.v1.${name}`),
+]
+
+export class PrivateContainerd {
+  readonly address: string
+  /** Where containerd keeps the bundles of running containers. */
+  readonly stateRoot: string
+  readonly #root: string
+  readonly #configPath: string
+  readonly #pidPath: string
+  readonly #logPath: string
+  readonly #log: Log
+  #identity: ProcessIdentity | undefined
+
+  constructor(options: { dataRoot: string; execRoot: string; log: Log }) {
+    this.#log = options.log
+    this.#root = `${options.dataRoot}/containerd`
+    this.stateRoot = `${options.execRoot}/containerd`
+    this.address = `${this.stateRoot}/containerd.sock`
+    this.#configPath = `${this.stateRoot}/config.toml`
+    this.#pidPath = `${this.stateRoot}/containerd.pid`
+    this.#logPath = `${this.#root}/containerd.log`
+    if (Buffer.byteLength(this.address) > addressLimit) {
+      throw new Error(`the socket path ${this.address} is longer than the ${addressLimit} bytes that a unix socket allows here; give a shorter --exec-root`)
+    }
+  }
+
+  /** Takes over the one that runs, or starts one; resolves when it answers. */
+  async ensure(): Promise<void> {
+    const found = this.#find()
+    if (found !== undefined) {
+      if (await this.#answers(5_000)) {
+        this.#identity = found
+        this.#log.debug('took over the running containerd', { pid: found.pid })
+        return
+      }
+      this.#log.warn('the running containerd does not answer, starting another in its place', { pid: found.pid })
+      this.#signal(found, 'SIGKILL')
+      await waitForEnd(found, 5_000)
+    }
+    await this.#start()
+  }
+
+  /** Containers go on: their shims do not depend on it. */
+  async stop(): Promise<void> {
+    const identity = this.#identity
+    if (identity === undefined) return
+    this.#signal(identity, 'SIGTERM')
+    if (!(await waitForEnd(identity, 10_000))) {
+      this.#signal(identity, 'SIGKILL')
+      await waitForEnd(identity, 5_000)
+    }
+    rmSync(this.#pidPath, { force: true })
+    this.#identity = undefined
+  }
+
+  /** The pid file says which; where it was lost, the process table does, because two on one root would wait for each other for ever. */
+  #find(): ProcessIdentity | undefined {
+    try {
+      const noted = JSON.parse(readFileSync(this.#pidPath, 'utf8')) as ProcessIdentity
+      if (isAlive(noted) && runsContainerd(noted.pid, this.#configPath)) return noted
+    } catch {
+      // Absent or torn: the process table decides.
+    }
+    return findByConfig(this.#configPath)
+  }
+
+  async #start(): Promise<void> {
+    mkdirSync(this.#root, { recursive: true, mode: 0o711 })
+    mkdirSync(this.stateRoot, { recursive: true, mode: 0o711 })
+    rmSync(this.address, { force: true })
+    writeFileSync(this.#configPath, this.#config(), { mode: 0o600 })
+    if ((statSync(this.#logPath, { throwIfNoEntry: false })?.size ?? 0) > logLimitBytes) renameSync(this.#logPath, `${this.#logPath}.1`)
+    const logFd = openSync(this.#logPath, 'a', 0o600)
+    const child = spawn('containerd', ['--config', this.#configPath, '--log-level', 'warn'], { detached: true, stdio: ['ignore', logFd, logFd], cwd: '/' })
+    closeSync(logFd)
+    child.unref()
+    const failed = new Promise<never>((_, reject) => {
+      child.once('error', (error) => {
+        const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+        reject(new Error(isMissing ? 'containerd is not installed: the program "containerd" is not in PATH (Debian: apt install containerd)' : `cannot start containerd: ${error.message}`))
+      })
+      child.once('exit', (code, signal) => reject(new Error(`containerd ended at its start (${signal ?? `exit code ${code}`}): ${this.#lastLogLine()}; its log is ${this.#logPath}`)))
+    })
+    if (child.pid !== undefined) {
+      this.#identity = identify(child.pid)
+      if (this.#identity !== undefined) writeFileSync(this.#pidPath, JSON.stringify(this.#identity), { mode: 0o600 })
+    }
+    await Promise.race([failed, this.#untilReady(30_000)])
+    failed.catch(() => {})
+    this.#log.debug('started containerd', { pid: child.pid })
+  }
+
+  async #untilReady(timeoutMs: number): Promise<void> {
+    if (!(await this.#answers(timeoutMs))) throw new Error(`containerd does not answer on ${this.address} after ${timeoutMs / 1000} s; its log is ${this.#logPath}`)
+  }
+
+  async #answers(timeoutMs: number): Promise<boolean> {
+    const connection = new Connection(this.address, 'trestle')
+    try {
+      await connection.ready(timeoutMs)
+      return true
+    } catch {
+      return false
+    } finally {
+      connection.close()
+    }
+  }
+
+  #signal(identity: ProcessIdentity, signal: NodeJS.Signals): void {
+    if (isAlive(identity)) process.kill(identity.pid, signal)
+  }
+
+  #lastLogLine(): string {
+    const lines = readFileSync(this.#logPath, 'utf8').trimEnd().split('\n')
+    return lines.at(-1) ?? ''
+  }
+
+  #config(): string {
+    return [
+      'version = 2',
+      `root = ${JSON.stringify(this.#root)}`,
+      `state = ${JSON.stringify(this.stateRoot)}`,
+      `disabled_plugins = ${JSON.stringify(disabledPlugins)}`,
+      '[grpc]',
+      `address = ${JSON.stringify(this.address)}`,
+      '',
+    ].join('\n')
+  }
+}

@@ -1,0 +1,99 @@
+/** `start`: from a specification to a running process. */
+import { containers } from './api/containers.ts'
+import { snapshots } from './api/snapshots.ts'
+import { RuncOptions, tasks } from './api/tasks.ts'
+import type { Mount } from './api/types.ts'
+import { ignoreNotFound, isAlreadyThere, type Connection } from './connection.ts'
+import { labels } from './container.ts'
+import { snapshotter } from './images/unpack.ts'
+import type { LaunchSpec, Log } from './launcher.ts'
+import { readContainerFile } from './spec/container-files.ts'
+import { checkSources, ociSpec, toJson } from './spec/spec.ts'
+import { resolveUser } from './spec/user.ts'
+import { toStartError } from './start-error.ts'
+
+export const runtime = 'io.containerd.runc.v2'
+const specType = 'types.containerd.io/opencontainers/runtime-spec/1/Spec'
+const startTimeoutMs = 120_000
+
+export interface LaunchContext {
+  connection: Connection
+  dataRoot: string
+  cgroupPrefix: string
+  /** runc's own state, apart from that of other daemons. */
+  runcRoot: string
+  log: Log
+  /** Known from `prepare`, or asked for. */
+  mounts: Mount[] | undefined
+  stdio: { stdin: string; stdout: string; stderr: string }
+}
+
+/** Resolves with the pid. What a failure leaves in containerd is taken away again. */
+export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<number> {
+  const { connection } = context
+  checkSources(spec)
+  const mounts = context.mounts ?? (await connection.call(snapshots.mounts, { snapshotter, key: spec.id })).mounts
+  await createRecord(spec, context, mounts)
+  let hasTask = false
+  try {
+    await connection.call(
+      tasks.create,
+      {
+        containerId: spec.id,
+        rootfs: mounts,
+        ...context.stdio,
+        terminal: spec.process.isTty,
+        options: { typeUrl: 'containerd.runc.v1.Options', value: RuncOptions.encode({ root: context.runcRoot }) },
+      },
+      { timeoutMs: startTimeoutMs },
+    )
+    hasTask = true
+    const { pid } = await connection.call(tasks.start, { containerId: spec.id }, { timeoutMs: startTimeoutMs })
+    return pid
+  } catch (error) {
+    if (hasTask) await deleteTask(connection, spec.id).catch((failure: Error) => context.log.warn('a task that did not start could not be removed', { id: spec.id, error: failure.message }))
+    await connection.call(containers.delete, { id: spec.id }).catch(ignoreNotFound)
+    throw toStartError(error)
+  }
+}
+
+/** Kills what may still run; resolves once the shim has handed on every byte and is gone. */
+export async function deleteTask(connection: Connection, containerId: string): Promise<void> {
+  await connection.call(tasks.delete, { containerId }, { timeoutMs: 60_000 }).catch(async (error: unknown) => {
+    await connection.call(tasks.kill, { containerId, signal: 9, all: true }).catch(() => {})
+    if (!/must be stopped before deletion|cannot delete a running process/.test(String(error))) return ignoreNotFound(error)
+    await connection.call(tasks.delete, { containerId }, { timeoutMs: 60_000 }).catch(ignoreNotFound)
+  })
+}
+
+async function createRecord(spec: LaunchSpec, context: LaunchContext, mounts: readonly Mount[]): Promise<void> {
+  const roots = layerRoots(mounts)
+  const user = resolveUser(spec.process.user, (path) => readContainerFile(roots, path))
+  const group = spec.shimGroup === undefined ? {} : { [labels.group]: spec.shimGroup }
+  const config = ociSpec(spec, { user, cgroupPrefix: context.cgroupPrefix, annotations: group, log: context.log })
+  const container = {
+    id: spec.id,
+    labels: { [labels.root]: context.dataRoot, [labels.tty]: String(spec.process.isTty), [labels.stdin]: String(spec.hasStdin), ...group },
+    image: spec.image,
+    runtime: { name: runtime, options: undefined },
+    spec: { typeUrl: specType, value: toJson(config) },
+    snapshotter,
+    snapshotKey: spec.id,
+  }
+  await context.connection.call(containers.create, { container }).catch(async (error: unknown) => {
+    if (!isAlreadyThere(error)) throw error
+    // A daemon that was killed between two steps left it.
+    await deleteTask(context.connection, spec.id)
+    await context.connection.call(containers.delete, { id: spec.id }).catch(ignoreNotFound)
+    await context.connection.call(containers.create, { container })
+  })
+}
+
+/** The folders that an overlay mount lays over each other, uppermost first; an image without layers above is one bind mount. */
+function layerRoots(mounts: readonly Mount[]): string[] {
+  return mounts.flatMap(({ type, source, options }) => {
+    if (type !== 'overlay') return [source]
+    const value = (name: string): string | undefined => options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1)
+    return [value('upperdir'), ...(value('lowerdir')?.split(':') ?? [])].filter((root) => root !== undefined)
+  })
+}

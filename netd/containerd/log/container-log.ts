@@ -1,0 +1,99 @@
+/** The log of one container: a numbered folder for each of its runs. */
+import { readdirSync, rmSync } from 'node:fs'
+import type { LogEntry, LogQuery } from '../launcher.ts'
+import { liveOutput, queryLogs } from './query.ts'
+import { Run } from './run.ts'
+
+export class ContainerLog {
+  readonly #folder: string
+  readonly #now: () => Date
+  #live: Run | undefined
+  /** Who attached before the start. */
+  readonly #awaitingStart = new Set<(run: Run | undefined) => void>()
+
+  constructor(folder: string, now: () => Date) {
+    this.#folder = folder
+    this.#now = now
+  }
+
+  /** A new run, whose files the shim is to write to. */
+  begin(isTty: boolean): Run {
+    return this.#follow((this.#numbers().at(-1) ?? 0) + 1, isTty)
+  }
+
+  /** The run that was going on when the daemon was last here. */
+  resume(isTty: boolean): Run {
+    return this.#follow(this.#numbers().at(-1) ?? 1, isTty)
+  }
+
+  end(): void {
+    this.#live?.seal()
+    this.#live = undefined
+    this.#announce(undefined)
+  }
+
+  detach(): void {
+    this.#live?.detach()
+    this.#live = undefined
+    this.#announce(undefined)
+  }
+
+  async *query(query: LogQuery): AsyncGenerator<LogEntry> {
+    const live = this.#live
+    const ended = this.#numbers().slice(0, live === undefined ? undefined : -1)
+    yield* queryLogs([...ended.map((number) => this.#open(number, false)), ...(live === undefined ? [] : [live])], query)
+  }
+
+  /** Waits for a start when the container does not run. */
+  async *output(signal: AbortSignal): AsyncGenerator<LogEntry> {
+    this.#live?.noteAll()
+    const from = this.#live?.index.count ?? 0
+    const run = this.#live ?? (await this.#nextRun(signal))
+    if (run !== undefined) yield* liveOutput(run, from, signal)
+  }
+
+  remove(): void {
+    this.end()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #follow(number: number, isTty: boolean): Run {
+    const run = this.#open(number, isTty)
+    run.follow()
+    this.#live = run
+    this.#announce(run)
+    return run
+  }
+
+  #open(number: number, isTty: boolean): Run {
+    return new Run(`${this.#folder}/${number}`, { isTty, now: this.#now })
+  }
+
+  #numbers(): number[] {
+    try {
+      return readdirSync(this.#folder).map(Number).toSorted((a, b) => a - b)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
+  }
+
+  #announce(run: Run | undefined): void {
+    for (const tell of this.#awaitingStart) tell(run)
+  }
+
+  #nextRun(signal: AbortSignal): Promise<Run | undefined> {
+    if (signal.aborted) return Promise.resolve(undefined)
+    return new Promise((resolve) => {
+      const finish = (run: Run | undefined): void => {
+        this.#awaitingStart.delete(tell)
+        signal.removeEventListener('abort', onAbort)
+        resolve(run)
+      }
+      const tell = finish
+      const onAbort = (): void => finish(undefined)
+      this.#awaitingStart.add(tell)
+      signal.addEventListener('abort', onAbort, { once: true })
+    })
+  }
+}

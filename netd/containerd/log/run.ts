@@ -1,0 +1,118 @@
+/**
+ * The output of one run of a container, from start to exit. The shim appends to two plain files itself, so a container
+ * neither waits for netd nor loses a line when netd is gone; netd only notes when which bytes came.
+ */
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, watch, type FSWatcher } from 'node:fs'
+import { IndexFile, lengthLimit, type IndexRecord, type Stream } from './index-file.ts'
+
+const streams: readonly Stream[] = ['stdout', 'stderr']
+
+export class Run {
+  readonly paths: Record<Stream, string>
+  readonly index: IndexFile
+  readonly isTty: boolean
+  readonly #now: () => Date
+  readonly #fds: Record<Stream, number>
+  readonly #indexed: Record<Stream, number>
+  readonly #waiting = new Set<() => void>()
+  #watchers: FSWatcher[] = []
+  #readers = 0
+  #isLive = false
+  #isClosed = false
+
+  /** Opens what is in the folder, or makes it. */
+  constructor(folder: string, options: { isTty: boolean; now: () => Date }) {
+    mkdirSync(folder, { recursive: true, mode: 0o710 })
+    this.paths = { stdout: `${folder}/stdout`, stderr: `${folder}/stderr` }
+    this.isTty = options.isTty
+    this.#now = options.now
+    this.#fds = { stdout: openSync(this.paths.stdout, 'a+', 0o640), stderr: openSync(this.paths.stderr, 'a+', 0o640) }
+    this.index = new IndexFile(`${folder}/index`)
+    this.#indexed = { stdout: this.index.end('stdout'), stderr: this.index.end('stderr') }
+  }
+
+  get isLive(): boolean {
+    return this.#isLive
+  }
+
+  /** Notes output from now on, and at once what came while nobody looked. */
+  follow(): void {
+    this.#isLive = true
+    // The order of the two streams is the order in which the kernel tells of them.
+    this.#watchers = streams.map((stream) => watch(this.paths[stream], () => this.#note(stream)))
+    this.noteAll()
+  }
+
+  /** Nothing more will come: the rest is noted, and readers end. */
+  seal(): void {
+    for (const watcher of this.#watchers) watcher.close()
+    this.#watchers = []
+    this.noteAll()
+    this.#isLive = false
+    this.#wake()
+    this.#closeWhenIdle()
+  }
+
+  /** For a daemon that ends while the container goes on. */
+  detach(): void {
+    for (const watcher of this.#watchers) watcher.close()
+    this.#watchers = []
+    this.#isLive = false
+    this.#wake()
+    this.#closeWhenIdle()
+  }
+
+  noteAll(): void {
+    for (const stream of streams) this.#note(stream)
+  }
+
+  read({ stream, offset, length }: IndexRecord): Buffer {
+    const bytes = Buffer.allocUnsafe(length)
+    return bytes.subarray(0, readSync(this.#fds[stream], bytes, 0, length, offset))
+  }
+
+  /** Resolves when more has come, when the run has ended, or when the signal fires. */
+  async changed(signal: AbortSignal): Promise<void> {
+    if (signal.aborted || !this.#isLive) return
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        signal.removeEventListener('abort', wake)
+        this.#waiting.delete(wake)
+        resolve()
+      }
+      this.#waiting.add(wake)
+      signal.addEventListener('abort', wake, { once: true })
+    })
+  }
+
+  /** Keeps the files open until the matching release. */
+  retain(): void {
+    this.#readers += 1
+  }
+
+  release(): void {
+    this.#readers -= 1
+    this.#closeWhenIdle()
+  }
+
+  #note(stream: Stream): void {
+    const size = fstatSync(this.#fds[stream]).size
+    const timeMs = this.#now().getTime()
+    let offset = this.#indexed[stream]
+    if (size <= offset) return
+    for (; offset < size; offset += lengthLimit) this.index.append({ timeMs, stream, offset, length: Math.min(lengthLimit, size - offset) })
+    this.#indexed[stream] = size
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake()
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#isClosed || this.#isLive || this.#readers > 0) return
+    this.#isClosed = true
+    for (const stream of streams) closeSync(this.#fds[stream])
+    this.index.close()
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Reads a file of a container's root file system without ever leaving it. Each component is opened relative to the one
+ * before (through /proc/self/fd) and never followed, so a symbolic link is read and walked inside the root, and a
+ * container that swaps a folder for a link meanwhile gains nothing.
+ */
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs'
+
+const linkLimit = 40
+const fileLimitBytes = 10 * 1024 * 1024
+const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+/** Non-blocking, because the container may have put a FIFO there. */
+const fileFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/** `roots` are the layers, uppermost first, or the one root of a running container. Undefined when none has the file. */
+export function readContainerFile(roots: readonly string[], path: string): string | undefined {
+  const pending = path.split('/')
+  let resolved: string[] = []
+  let links = 0
+  while (pending.length > 0) {
+    const name = pending.shift() as string
+    if (name === '' || name === '.') continue
+    if (name === '..') {
+      resolved = resolved.slice(0, -1)
+      continue
+    }
+    const step = look(roots, [...resolved, name], pending.length === 0)
+    if (step === undefined) return undefined
+    if (step.content !== undefined) return step.content
+    if (step.link === undefined) {
+      resolved.push(name)
+      continue
+    }
+    links += 1
+    if (links > linkLimit) return undefined
+    if (step.link.startsWith('/')) resolved = []
+    pending.unshift(...step.link.split('/'))
+  }
+  return undefined
+}
+
+interface Step {
+  content?: string
+  link?: string
+}
+
+/** The first layer that has it decides; a whiteout (a 0:0 character device, overlayfs) says that it is gone. */
+function look(roots: readonly string[], components: string[], isLast: boolean): Step | undefined {
+  for (const root of roots) {
+    const step = lookInLayer(root, components, isLast)
+    if (step === 'hidden') return undefined
+    if (step !== undefined) return step
+  }
+  return undefined
+}
+
+function lookInLayer(root: string, components: string[], isLast: boolean): Step | 'hidden' | undefined {
+  const name = components.at(-1) as string
+  let folder = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    for (const component of components.slice(0, -1)) {
+      const next = open(`/proc/self/fd/${folder}/${component}`, folderFlags)
+      // A folder may be a plain file or a whiteout in this layer: then it hides what lies below.
+      if (typeof next === 'string') return next === 'ENOENT' ? undefined : 'hidden'
+      closeSync(folder)
+      folder = next
+    }
+    const path = `/proc/self/fd/${folder}/${name}`
+    const found = open(path, isLast ? fileFlags : folderFlags)
+    if (typeof found === 'number') return readOpened(found, isLast)
+    if (found === 'ENOENT') return undefined
+    // O_DIRECTORY with O_NOFOLLOW says ENOTDIR for a link, where ELOOP is what other flags get.
+    return found === 'ELOOP' || found === 'ENOTDIR' ? readLink(path) : 'hidden'
+  } finally {
+    closeSync(folder)
+  }
+}
+
+function readOpened(fd: number, isLast: boolean): Step | 'hidden' {
+  try {
+    if (!isLast) return {}
+    const stat = fstatSync(fd)
+    return stat.isFile() && stat.size <= fileLimitBytes ? { content: readFileSync(fd, 'utf8') } : 'hidden'
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function readLink(path: string): Step | 'hidden' {
+  try {
+    return { link: readlinkSync(path) }
+  } catch {
+    return 'hidden'
+  }
+}
+
+function open(path: string, flags: number): number | string {
+  try {
+    return openSync(path, flags)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'EIO'
+  }
+}

@@ -1,0 +1,102 @@
+/** The OCI runtime specification of a container. https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md */
+import { statSync } from 'node:fs'
+import { errors } from '../../../api/errors.ts'
+import type { LaunchSpec, Log } from '../launcher.ts'
+import { capabilitiesOf } from './capabilities.ts'
+import { allAllowed, deniedByDefault, hostDevices } from './devices.ts'
+import { mountsOf } from './mounts.ts'
+import { ociProcess, type OciProcess } from './process.ts'
+import { infinity, isUnifiedCgroup, linuxResources, rlimits } from './resources.ts'
+import { seccompFilter } from './seccomp.ts'
+import { securityOf } from './security.ts'
+import type { User } from './user.ts'
+
+/** Docker's own lists. */
+const maskedPaths = [
+  '/proc/asound', '/proc/acpi', '/proc/interrupts', '/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/timer_list', '/proc/timer_stats',
+  '/proc/sched_debug', '/proc/scsi', '/sys/firmware', '/sys/devices/virtual/powercap',
+]
+const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
+
+export interface OciSpec {
+  process: OciProcess
+  [key: string]: unknown
+}
+
+/** Throws 400 for an option that cannot be met. */
+export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: string; annotations: Record<string, string>; log: Log }): OciSpec {
+  const { isPrivileged } = spec.process
+  const capabilities = capabilitiesOf({ isPrivileged, add: spec.capAdd, drop: spec.capDrop })
+  const security = securityOf(spec.securityOpt, isPrivileged)
+  const isUnmasked = isPrivileged || spec.securityOpt.some((option) => /^systempaths[=:]unconfined$/.test(option))
+  const limits = rlimits(spec.ulimits, context.log)
+  const mounts = mountsOf(spec)
+  return {
+    ociVersion: '1.0.2',
+    process: {
+      ...ociProcess(spec.process, context.user, capabilities),
+      ...(limits.length > 0 && { rlimits: limits }),
+      noNewPrivileges: security.isNoNewPrivileges,
+      ...(security.apparmorProfile !== undefined && { apparmorProfile: security.apparmorProfile }),
+    },
+    root: { path: 'rootfs', readonly: spec.isReadOnlyRootfs },
+    hostname: spec.hostname,
+    mounts,
+    annotations: context.annotations,
+    linux: {
+      namespaces: namespacesOf(spec),
+      cgroupsPath: `/${(spec.cgroupParent || context.cgroupPrefix).replace(/^\/+|\/+$/g, '')}/${spec.id}`,
+      // What the host shares into a bind mount can reach the container only when its root is not private itself.
+      rootfsPropagation: rootfsPropagation(mounts),
+      sysctl: { ...(spec.domainname !== '' && { 'kernel.domainname': spec.domainname }), ...checkedSysctls(spec) },
+      resources: { devices: isPrivileged ? allAllowed : deniedByDefault, ...linuxResources(spec.resources, context.log) },
+      ...(isPrivileged && { devices: hostDevices() }),
+      maskedPaths: spec.maskedPaths ?? (isUnmasked ? [] : maskedPaths),
+      readonlyPaths: spec.readonlyPaths ?? (isUnmasked ? [] : readonlyPaths),
+      ...(security.seccomp !== undefined && { seccomp: seccompFilter(security.seccomp, capabilities) }),
+    },
+  }
+}
+
+/** The number that stands for "no limit" is beyond what JSON.stringify can write. */
+export function toJson(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value).replaceAll(`"${infinity}"`, '18446744073709551615'))
+}
+
+/** runc starts from the shim, in the daemon's own namespaces, so `host` is to name none. */
+function namespacesOf(spec: LaunchSpec): { type: string; path?: string }[] {
+  const namespaces: { type: string; path?: string }[] = [{ type: 'mount' }, { type: 'uts' }]
+  if (spec.networkNamespace !== 'host') namespaces.push({ type: 'network', path: spec.networkNamespace })
+  for (const [type, mode] of [['pid', spec.pidMode], ['ipc', spec.ipcMode]] as const) {
+    if (mode === 'private') namespaces.push({ type })
+    else if (mode !== 'host') namespaces.push({ type, path: `/proc/${mode.containerPid}/ns/${type}` })
+  }
+  if (isUnifiedCgroup && !spec.process.isPrivileged) namespaces.push({ type: 'cgroup' })
+  return namespaces
+}
+
+/** Only what belongs to a namespace of the container's own; anything else would be the host's. */
+function checkedSysctls(spec: LaunchSpec): Record<string, string> {
+  for (const name of Object.keys(spec.sysctls)) {
+    const isNetwork = name.startsWith('net.') && spec.networkNamespace !== 'host'
+    const isIpc = /^(fs\.mqueue\.|kernel\.(msg|sem|shm))/.test(name) && spec.ipcMode !== 'host'
+    const isUts = /^kernel\.(domainname|hostname)$/.test(name)
+    if (!isNetwork && !isIpc && !isUts) throw errors.invalidParameter(`sysctl '${name}' is not allowed`)
+  }
+  return spec.sysctls
+}
+
+function rootfsPropagation(mounts: { options: string[] }[]): string {
+  const has = (name: string) => mounts.some(({ options }) => options.includes(name))
+  if (has('shared') || has('rshared')) return 'rshared'
+  return has('slave') || has('rslave') ? 'rslave' : 'rprivate'
+}
+
+/** Docker's sentence for a bind mount whose source is not there. */
+export function checkSources(spec: LaunchSpec): void {
+  for (const mount of spec.mounts) {
+    if (mount.type === 'bind' && statSync(mount.source, { throwIfNoEntry: false }) === undefined) {
+      throw errors.invalidParameter(`invalid mount config for type "bind": bind source path does not exist: ${mount.source}`)
+    }
+  }
+}
