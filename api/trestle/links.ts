@@ -9,6 +9,9 @@ export const interfaceName = z.string().regex(/^(?!\.{1,2}$)[^\s/:%]{1,15}$/, 'a
 /** ETH_MIN_MTU and ETH_MAX_MTU (linux/if_ether.h), which is what a veth takes. */
 export const linkMtu = z.number().int().min(68, 'the smallest MTU is 68').max(65535, 'the largest MTU is 65535')
 
+/** RFC 8200, section 5. */
+export const ipv6MinimumMtu = 1280
+
 export const linkEnd = z.object({
   /** A bare namespace, or a running container (name or id). */
   node: z.string(),

@@ -1,4 +1,5 @@
 /** What no schema can say: names that must exist, things that exclude one another. */
+import { ipv6MinimumMtu } from '../../api/trestle/links.ts'
 import { includes, isSameAddress, overlaps, subnetOf } from './cidr.ts'
 import type { Check } from './check.ts'
 import type { Node } from './node.ts'
@@ -79,7 +80,9 @@ function* linkFindings({ nodes, links }: Topology): Generator<Finding> {
   for (const [name, node] of Object.entries(nodes)) {
     for (const [at, network] of Object.keys(node.networks).entries()) taken.set(`${name}:eth${at}`, `its interface on network ${network}`)
   }
-  for (const [at, { ends }] of links.entries()) {
+  for (const [at, { ends, mtu }] of links.entries()) {
+    const isIpv6 = ends.some(({ addresses }) => addresses.some((address) => address.includes(':')))
+    if (mtu !== undefined && mtu < ipv6MinimumMtu && isIpv6) yield { path: ['links', at, 'mtu'], sentence: `an MTU of ${mtu} is too small for IPv6, which needs at least ${ipv6MinimumMtu}` }
     for (const [side, end] of ends.entries()) {
       const path = ['links', at, 'ends', side]
       const key = `${end.node}:${end.interface}`

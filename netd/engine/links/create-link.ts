@@ -1,5 +1,5 @@
 import { errors } from '../../../api/errors.ts'
-import type { CreateLinkRequest, Link, LinkEnd } from '../../../api/trestle/links.ts'
+import { ipv6MinimumMtu, type CreateLinkRequest, type Link, type LinkEnd } from '../../../api/trestle/links.ts'
 import type { Engine } from '../engine.ts'
 import { KernelError, type KernelStep, type Namespace } from '../../kernel/kernel.ts'
 import type { LinkRecord } from '../../store/records.ts'
@@ -11,6 +11,7 @@ export async function createLink(engine: Engine, request: CreateLinkRequest): Pr
   const [near, far] = request.ends
   const paths = [await linkNode(engine, near.node), await linkNode(engine, far.node)] as const
   refuseSharedAddress(request)
+  refuseNarrowIpv6(request)
   await refuseTakenInterface(engine, near, paths[0])
   await refuseTakenInterface(engine, far, paths[1])
   if ((await engine.kernel.inode(paths[0])) === (await engine.kernel.inode(paths[1])) && near.interface === far.interface) {
@@ -35,6 +36,14 @@ function refuseSharedAddress({ ends: [near, far] }: CreateLinkRequest): void {
   if (shared !== undefined) throw errors.invalidParameter(`address ${host(shared)} is given to both ends of the link`)
 }
 
+/** The kernel would say no more than EINVAL. */
+function refuseNarrowIpv6({ ends, mtu }: CreateLinkRequest): void {
+  const address = ends.flatMap(({ addresses }) => addresses ?? []).find((cidr) => cidr.includes(':'))
+  if (address !== undefined && mtu && mtu < ipv6MinimumMtu) {
+    throw errors.invalidParameter(`an MTU of ${mtu} is too small for the IPv6 address ${address}: IPv6 needs at least ${ipv6MinimumMtu}`)
+  }
+}
+
 async function refuseTakenInterface(engine: Engine, end: LinkEnd, path: Namespace): Promise<void> {
   const links = await engine.kernel.links(path)
   if (links.some(({ name }) => name === end.interface)) throw errors.conflict(`interface ${end.interface} already exists in ${end.node}`)
@@ -44,7 +53,7 @@ async function refuseTakenInterface(engine: Engine, end: LinkEnd, path: Namespac
 function explain(error: unknown, steps: KernelStep[], record: LinkRecord, paths: readonly [Namespace, Namespace]): unknown {
   if (!(error instanceof KernelError) || error.step === undefined) return error
   const step = steps[error.step]
-  const reason = error.detail ?? error.message
+  const reason = error.detail ?? error.description
   const [near, far] = record.ends
   if (error.errno === 'EEXIST' && step?.do === 'link.add') {
     return errors.conflict(`interface ${near.interface} already exists in ${near.node}, or ${far.interface} in ${far.node}`)

@@ -1,7 +1,8 @@
-import { errors } from '../../../api/errors.ts'
+import { ApiError, errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
 import type { ContainerRecord } from '../../store/records.ts'
+import { findContainer } from '../containers/find.ts'
 import { findNamespace } from '../namespaces/find-namespace.ts'
 import { namespacePath } from '../namespaces/pin.ts'
 import { sandboxPath } from '../sandbox/namespaces.ts'
@@ -12,20 +13,19 @@ import { sandboxPath } from '../sandbox/namespaces.ts'
  */
 export async function linkNode(engine: Engine, node: string): Promise<Namespace> {
   if ((await findNamespace(engine, node)) !== undefined) return namespacePath(engine, node)
-  const container = findContainer(engine, node)
-  if (container === undefined) throw errors.nodeNotFound(node)
+  const container = containerOf(engine, node)
   const mode = container.hostConfig.NetworkMode ?? 'default'
   if (mode === 'host' || mode.startsWith('container:')) {
     throw errors.invalidParameter(`container ${node} has no network namespace of its own (--network ${mode}): give the link another node`)
   }
-  if (container.state.status !== 'running') throw errors.conflict(`container ${node} is not running: start it, then link it`)
+  if (container.state.status !== 'running' && container.state.status !== 'paused') throw errors.conflict(`container ${node} is not running: start it, then link it`)
   return sandboxPath(engine.config, container.id)
 }
 
-/** By name, id, or a prefix of one id only. */
-function findContainer({ store }: Engine, node: string): ContainerRecord | undefined {
-  const exact = store.containers.get(node) ?? store.containers.find(({ name }) => name === node)
-  if (exact !== undefined || node === '') return exact
-  const [first, ...others] = store.containers.values().filter(({ id }) => id.startsWith(node))
-  return others.length === 0 ? first : undefined
+function containerOf(engine: Engine, node: string): ContainerRecord {
+  try {
+    return findContainer(engine, node)
+  } catch (error) {
+    throw error instanceof ApiError && error.code === 'containerNotFound' ? errors.nodeNotFound(node) : error
+  }
 }

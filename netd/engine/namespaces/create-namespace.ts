@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { errors } from '../../../api/errors.ts'
 import type { CreateNamespaceRequest, Namespace } from '../../../api/trestle/namespaces.ts'
 import type { Engine } from '../engine.ts'
 import { KernelError, type KernelStep } from '../../kernel/kernel.ts'
 import { findNamespace, inspectNamespace } from './find-namespace.ts'
-import { claimName, namespacePath, pinFolder, releaseName } from './pin.ts'
+import { claimName, isPinned, namespacePath, releaseName } from './pin.ts'
 
 /** A network namespace with `lo` up, pinned, and named for iproute2. 409 for a name that is taken, 400 for an unknown sysctl. */
 export function createNamespace(engine: Engine, request: CreateNamespaceRequest): Promise<Namespace> {
@@ -13,9 +13,10 @@ export function createNamespace(engine: Engine, request: CreateNamespaceRequest)
     if ((await findNamespace(engine, name)) !== undefined) throw errors.conflict(`namespace with name ${name} already exists`)
     const path = namespacePath(engine, name)
     const steps = planNamespace(path, request)
-    await mkdir(pinFolder(engine), { recursive: true })
     await claimName(path, name)
     try {
+      // What `ip netns delete` leaves of a pin.
+      if (!(await isPinned(path))) await rm(path, { force: true })
       await engine.kernel.apply(steps)
     } catch (error) {
       await releaseName(path, name)
@@ -30,7 +31,6 @@ export function createNamespace(engine: Engine, request: CreateNamespaceRequest)
 function planNamespace(path: string, { sysctls }: CreateNamespaceRequest): KernelStep[] {
   return [
     { do: 'netns.create', path },
-    { do: 'link.set', namespace: path, name: 'lo', isUp: true },
     ...Object.entries(sysctls ?? {}).map(([name, value]): KernelStep => ({ do: 'sysctl.set', namespace: path, name, value })),
   ]
 }
@@ -40,6 +40,6 @@ function explain(error: unknown, steps: KernelStep[]): unknown {
   if (!(error instanceof KernelError)) return error
   const step = error.step === undefined ? undefined : steps[error.step]
   if (step?.do !== 'sysctl.set') return error
-  const reason = error.errno === 'ENOENT' ? 'a network namespace of this kernel has no such setting' : (error.detail ?? error.message)
+  const reason = error.errno === 'ENOENT' ? 'a network namespace of this kernel has no such setting' : (error.detail ?? error.description)
   return errors.invalidParameter(`invalid sysctl ${step.name}=${step.value}: ${reason}`)
 }

@@ -4,10 +4,12 @@ import type { Engine } from '../engine.ts'
 import type { NamespaceRecord } from '../../store/records.ts'
 import { isPinned, namespacePath } from './pin.ts'
 
-/** Undefined also for a record whose namespace somebody took away (`ip netns delete`). */
+/** Undefined also for a namespace that somebody took away (`ip netns delete`): then its record is dropped. */
 export async function findNamespace(engine: Engine, name: string): Promise<NamespaceRecord | undefined> {
   const record = engine.store.namespaces.get(name)
-  return record !== undefined && (await isPinned(namespacePath(engine, name))) ? record : undefined
+  if (record === undefined || (await isPinned(namespacePath(engine, name)))) return record
+  if (engine.store.namespaces.get(name) === record) engine.store.namespaces.delete(name)
+  return undefined
 }
 
 export async function inspectNamespace(engine: Engine, name: string): Promise<Namespace> {

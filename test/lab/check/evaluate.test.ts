@@ -22,6 +22,7 @@ const node = (name: string, interfaces: GraphInterface[]): GraphNamespace => ({
   id: name,
   name,
   kind: 'namespace',
+  path: `/run/netns/${name}`,
   lab: 'demo',
   node: name,
   interfaces,

@@ -128,6 +128,8 @@ describe('what is wrong is told at its line and column, in one sentence', () => 
     ['an address without a length', `name: demo\n${nodes}links:\n  - ends: ["a:x 10.0.0.1", "b:x"]\n`, '4:12: links[0].ends[0]: "10.0.0.1": not an address with a prefix length, such as 10.0.0.1/24 or fd00::1/64'],
     ['a group MAC address', `name: demo\n${nodes}links:\n  - ends: [{ node: a, interface: x, mac: "01:00:00:00:00:01" }, "b:x"]\n`, '4:42: links[0].ends[0].mac: not a unicast MAC address: the first octet must be even, and not all may be zero'],
     ['a small MTU', `name: demo\n${nodes}links:\n  - { ends: ["a:x", "b:x"], mtu: 60 }\n`, '4:34: links[0].mtu: the smallest MTU is 68'],
+    ['a small MTU for IPv6', `name: demo\n${nodes}links:\n  - { ends: ["a:x fd00::1/64", "b:x"], mtu: 1000 }\n`, '4:45: an MTU of 1000 is too small for IPv6, which needs at least 1280'],
+    ['an address of a group', `name: demo\n${nodes}links:\n  - { ends: ["a:x 224.0.0.1/24", "b:x"] }\n`, '4:14: links[0].ends[0]: "224.0.0.1/24": not an address that one interface can have'],
     ['an unknown node in a link', `name: demo\n${nodes}links:\n  - ends: ["a:x", "c:x"]\n`, '4:19: there is no node "c"; the nodes are: a, b'],
     ['two ends the same', `name: demo\n${nodes}links:\n  - ends: ["a:x", "a:x"]\n`, '4:19: both ends are a:x: they need different names or nodes'],
     ['an end twice', `name: demo\n${nodes}links:\n  - ends: ["a:x", "b:x"]\n  - ends: ["a:y", "b:x"]\n`, '5:19: b:x is already an end of links[0]'],
