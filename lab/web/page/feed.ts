@@ -4,8 +4,8 @@ import { applyGraphEvent, type Graph, type GraphEvent } from '../../../api/trest
 export type Connection = 'connecting' | 'live' | 'lost'
 
 export interface FeedHandlers {
-  onGraph(graph: Graph): void
-  onConnection(state: Connection): void
+  onGraph: (graph: Graph) => void
+  onConnection: (state: Connection) => void
 }
 
 const retryMs = { first: 500, longest: 5_000 }

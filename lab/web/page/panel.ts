@@ -26,9 +26,11 @@ function section(title: string, ...content: (HTMLElement | undefined)[]): HTMLEl
 function commandBlock(title: string, lines: string[]): HTMLElement | undefined {
   if (lines.length === 0) return undefined
   const copy = h('button', { type: 'button', class: 'copy', 'aria-label': `Copy: ${title}` }, 'Copy')
-  copy.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(`${lines.join('\n')}\n`)
-    copy.textContent = 'Copied'
+  copy.addEventListener('click', () => {
+    navigator.clipboard.writeText(`${lines.join('\n')}\n`).then(
+      () => (copy.textContent = 'Copied'),
+      () => (copy.textContent = 'Not allowed'),
+    )
   })
   return h('section', {}, h('h3', {}, title, copy), h('pre', { tabindex: '0', role: 'group', 'aria-label': title }, h('code', {}, lines.join('\n'))))
 }

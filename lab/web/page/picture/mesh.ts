@@ -1,12 +1,13 @@
 /** Boxes joined in circles have no natural order: a force-directed solver (fcose), on a headless cytoscape. */
 import cytoscape from 'cytoscape'
 import fcose from 'cytoscape-fcose'
-import type { Point, Size } from './geometry.ts'
+import { nearestFree, overlaps, type Point, type Rectangle, type Size } from './geometry.ts'
 
 cytoscape.use(fcose)
 
 /** Room around each box, so that lines and their names fit between. */
 const room = 70
+const leastGap = 30
 
 export function solveMesh(boxes: (Size & { id: string })[], joined: (readonly [string, string])[]): Map<string, Point> {
   const radius = 120 * boxes.length
@@ -24,11 +25,12 @@ export function solveMesh(boxes: (Size & { id: string })[], joined: (readonly [s
     ],
   })
   const options = { name: 'fcose', animate: false, randomize: false, quality: 'proof', fit: false, idealEdgeLength: 120, nodeRepulsion: 9000 }
-  solver.layout(options as cytoscape.LayoutOptions).run()
-  const found = new Map(boxes.map(({ id, width, height }) => {
-    const { x, y } = solver.getElementById(id).position()
-    return [id, { x: Math.round(x - width / 2), y: Math.round(y - height / 2) }]
-  }))
+  solver.layout(options).run()
+  // The solver only pushes boxes apart as hard as it pulls them together: the last overlaps are ours to end.
+  const placed = new Map<string, Rectangle>()
+  for (const { id, ...size } of boxes) {
+    placed.set(id, nearestFree(size, solver.getElementById(id).position(), (candidate) => ![...placed.values()].some((one) => overlaps(candidate, one, leastGap))))
+  }
   solver.destroy()
-  return found
+  return new Map([...placed].map(([id, { x, y }]) => [id, { x: Math.round(x), y: Math.round(y) }]))
 }
