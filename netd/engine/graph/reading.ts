@@ -21,7 +21,7 @@ export async function readNamespace(kernel: Kernel, namespace: Namespace, candid
   ])
   // Only after the dump of links: it is this dump that makes the kernel allot an id to each peer's namespace.
   const isAnyElsewhere = links.some((link) => link.linkNetnsId !== undefined)
-  const nsids = isAnyElsewhere ? await kernel.peerNamespaces(namespace, candidates) : new Map<number, Namespace>()
+  const nsids = isAnyElsewhere ? await kernel.peerNamespaces(namespace, candidates.filter((candidate) => candidate !== namespace)) : new Map<number, Namespace>()
   return { links, addresses, routes, isForwarding: forwarding.trim() === '1', nsids }
 }
 

@@ -1,17 +1,15 @@
 /** The graph of real namespaces, against what iproute2 says and does. */
-import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readlink } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Graph, GraphEvent, GraphInterface } from '../../../../api/trestle/graph.ts'
 import { applyGraphEvent } from '../../../../api/trestle/graph.ts'
-import { LiveGraph, type GraphEngine } from '../../../../netd/engine/graph/live-graph.ts'
-import { namespacePath, pinFolder } from '../../../../netd/engine/namespaces/pin.ts'
+import { namespacePath } from '../../../../netd/engine/namespaces/pin.ts'
 import { openKernel } from '../../../../netd/kernel/client.ts'
 import type { Kernel } from '../../../../netd/kernel/kernel.ts'
-import { Store } from '../../../../netd/store/store.ts'
 import { eventually } from '../../../support/eventually.ts'
-import { freshNamespace, type FreshNamespace } from '../../../support/namespace.ts'
+import { freshNamespace } from '../../../support/namespace.ts'
 import { run } from '../../../support/run.ts'
+import { openWorld, type World } from './world.ts'
 
 let kernel: Kernel
 
@@ -23,55 +21,7 @@ afterAll(async () => {
   await kernel.close()
 })
 
-/** A host and bare namespaces, as the daemon would have them. */
-class World implements AsyncDisposable {
-  readonly host: FreshNamespace
-  readonly engine: GraphEngine
-  readonly live: LiveGraph
-  readonly #execRoot: string
-  readonly warnings: string[] = []
-
-  constructor(host: FreshNamespace, execRoot: string) {
-    this.host = host
-    this.#execRoot = execRoot
-    const quiet = (): void => undefined
-    const warn = (message: string): void => void this.warnings.push(message)
-    this.engine = { config: { execRoot } as GraphEngine['config'], host: host.path, kernel, store: new Store(':memory:'), log: { info: quiet, debug: quiet, warn, error: warn } }
-    this.live = new LiveGraph(this.engine)
-  }
-
-  async add(name: string): Promise<void> {
-    await run(['mkdir', '-p', pinFolder(this.engine)])
-    await kernel.apply([{ do: 'netns.create', path: namespacePath(this.engine, name) }])
-    this.engine.store.namespaces.put(name, { name, labels: {} })
-  }
-
-  async remove(name: string): Promise<void> {
-    this.engine.store.namespaces.delete(name)
-    await kernel.teardown([{ do: 'netns.delete', path: namespacePath(this.engine, name) }])
-  }
-
-  async ip(name: string, ...command: string[]): Promise<string> {
-    return (await run(['nsenter', `--net=${this.path(name)}`, '--', 'ip', ...command])).stdout
-  }
-
-  path(name: string): string {
-    return name === 'host' ? this.host.path : namespacePath(this.engine, name)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const name of this.engine.store.namespaces.keys()) await this.remove(name)
-    this.engine.store.close()
-    await this.host[Symbol.asyncDispose]()
-    await rm(this.#execRoot, { recursive: true })
-  }
-}
-
-async function world(...names: string[]): Promise<World> {
-  const made = new World(await freshNamespace(), await mkdtemp(`${tmpdir()}/trestle-graph-`))
-  for (const name of names) await made.add(name)
-  return made
-}
+const world = (...names: string[]): Promise<World> => openWorld(kernel, names)
 
 function find(graph: Graph, namespace: string, name: string): GraphInterface {
   const found = graph.namespaces.find(({ id }) => id === namespace)?.interfaces.find((one) => one.name === name)
@@ -107,6 +57,7 @@ test('interfaces, addresses and routes are those that ip tells', async () => {
   await here.ip('red', 'link', 'set', 'eth0', 'mtu', '1400', 'alias', 'to the host', 'up')
   await here.ip('red', 'route', 'add', 'default', 'via', '10.7.0.1', 'metric', '5')
   await here.ip('red', 'route', 'add', 'blackhole', '10.99.0.0/16')
+  await here.ip('red', 'link', 'set', 'lo', 'down')
 
   const graph = await here.live.read()
   for (const id of ['host', 'red']) {
@@ -178,7 +129,7 @@ test('a change arrives as one delta that holds only what changed', async () => {
   expect(new Set(touched)).toEqual(new Set(['red', 'blue']))
 
   await here.ip('green', 'address', 'add', '192.0.2.1/32', 'dev', 'lo')
-  await eventually(() => expect(find(follower.graph, 'green', 'lo').addresses).toHaveLength(1), { timeoutMs: 1000 })
+  await eventually(() => expect(find(follower.graph, 'green', 'lo').addresses.map(({ address }) => address)).toContain('192.0.2.1/32'), { timeoutMs: 1000 })
   stop()
   // What listeners saw by deltas is what is there.
   expect(follower.graph).toEqual(await here.live.read())
@@ -190,7 +141,7 @@ test('a burst of changes is taken together', async () => {
   const stop = await here.live.subscribe(follower.listen)
   const script = Array.from({ length: 40 }, (_, place) => `address add 10.9.0.${place + 1}/32 dev lo`).join('\n')
   await run(['nsenter', `--net=${here.path('red')}`, '--', 'ip', '-batch', '-'], { input: script })
-  await eventually(() => expect(find(follower.graph, 'red', 'lo').addresses.length).toBe(40), { timeoutMs: 2000 })
+  await eventually(() => expect(find(follower.graph, 'red', 'lo').addresses.filter(({ address }) => address.startsWith('10.9.'))).toHaveLength(40), { timeoutMs: 2000 })
   expect(follower.events.length).toBeLessThan(10)
   stop()
 })
@@ -205,8 +156,8 @@ test('namespaces that come and go are followed, also one made anew under the sam
   await here.add('blue')
   await eventually(() => expect(names()).toEqual(['host', 'red', 'blue']), { timeoutMs: 1000 })
   // The new one is watched, and its peers are known from both sides.
-  await here.ip('blue', 'link', 'add', 'b', 'type', 'veth', 'peer', 'name', 'r', 'netns', here.path('red'))
-  await eventually(() => expect([find(follower.graph, 'blue', 'b').peer, find(follower.graph, 'red', 'r').peer]).toEqual([find(follower.graph, 'red', 'r').id, find(follower.graph, 'blue', 'b').id]), { timeoutMs: 1000 })
+  await here.ip('blue', 'link', 'add', 'to-red', 'type', 'veth', 'peer', 'name', 'to-blue', 'netns', here.path('red'))
+  await eventually(() => expect([find(follower.graph, 'blue', 'to-red').peer, find(follower.graph, 'red', 'to-blue').peer]).toEqual([find(follower.graph, 'red', 'to-blue').id, find(follower.graph, 'blue', 'to-red').id]), { timeoutMs: 1000 })
 
   await here.remove('blue')
   await here.add('blue')
