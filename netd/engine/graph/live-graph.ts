@@ -8,7 +8,7 @@ import type { Namespace } from '../../kernel/kernel.ts'
 import { buildGraph, type Seen } from './build.ts'
 import { diffGraphs } from './diff.ts'
 import { places, type Place } from './places.ts'
-import { hasUnknownPeer, readNamespace } from './reading.ts'
+import { hasUnknownPeer, namespacesAffected, readNamespace } from './reading.ts'
 
 export type GraphEngine = Pick<Engine, 'config' | 'host' | 'kernel' | 'log' | 'store'>
 export type GraphListener = (event: GraphEvent) => void
@@ -126,8 +126,7 @@ export class LiveGraph {
       this.#schedule(windowMs)
     })
     if (this.#arePlacesStale) await this.#followPlaces()
-    const candidates = [...this.#watched.values()].map(({ place }) => place.path)
-    await Promise.all([...this.#watched.values()].filter(({ isStale }) => isStale).map((watched) => this.#read(watched, candidates)))
+    await this.#readStale()
     const seen = [...this.#watched.values()].map((watched) => watched.seen).filter((one) => one !== undefined)
     const { networks, containers } = this.#engine.store
     const after = buildGraph(seen, networks.values(), containers.values())
@@ -135,6 +134,21 @@ export class LiveGraph {
     this.#graph = after
     if (delta === undefined) return
     for (const listener of this.#listeners) listener(delta)
+  }
+
+  async #readStale(): Promise<void> {
+    const all = [...this.#watched.values()]
+    const candidates = all.map(({ place }) => place.path)
+    const stale = all.filter(({ isStale }) => isStale)
+    const before = stale.map(({ seen }) => seen?.reading)
+    await Promise.all(stale.map((watched) => this.#read(watched, candidates)))
+    const affected = new Set(
+      stale.flatMap(({ seen }, nth) => {
+        const old = before[nth]
+        return old === undefined || seen === undefined ? [] : namespacesAffected(old, seen.reading)
+      }),
+    )
+    await Promise.all(all.filter((watched) => affected.has(watched.place.path) && !stale.includes(watched)).map((watched) => this.#read(watched, candidates)))
   }
 
   /** Namespaces that came are stale until read; the watchers of those that went end. */

@@ -29,3 +29,13 @@ export async function readNamespace(kernel: Kernel, namespace: Namespace, candid
 export function hasUnknownPeer({ links, nsids }: Reading): boolean {
   return links.some(({ linkNetnsId }) => linkNetnsId !== undefined && !nsids.has(linkNetnsId))
 }
+
+/**
+ * The namespaces that hold the other ends of links that were set up or down in between. There the carrier has changed
+ * at once, but the kernel may tell so only a second later (linkwatch_schedule_work in net/core/link_watch.c).
+ */
+export function namespacesAffected(before: Reading, after: Reading): Namespace[] {
+  const wasUp = new Map(before.links.map(({ index, isUp }) => [index, isUp]))
+  const turned = after.links.filter(({ index, isUp }) => wasUp.has(index) && wasUp.get(index) !== isUp)
+  return turned.flatMap(({ linkNetnsId }) => (linkNetnsId === undefined ? [] : [after.nsids.get(linkNetnsId)])).filter((path) => path !== undefined)
+}

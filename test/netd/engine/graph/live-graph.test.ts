@@ -120,11 +120,11 @@ test('a change arrives as one delta that holds only what changed', async () => {
   expect(follower.events.map(({ type }) => type)).toEqual(['snapshot'])
   expect(find(follower.graph, 'red', 'eth0')).toMatchObject({ isUp: true, hasCarrier: true })
 
-  const before = performance.now()
+  // The other end has lost its carrier in the same delta, though the kernel may announce it only a second later.
   await here.ip('red', 'link', 'set', 'eth0', 'down')
-  await eventually(() => expect(find(follower.graph, 'blue', 'eth0').hasCarrier).toBe(false), { timeoutMs: 1000 })
-  expect(performance.now() - before).toBeLessThan(1000)
+  await eventually(() => expect(follower.events).toHaveLength(2), { timeoutMs: 500, intervalMs: 2 })
   expect(find(follower.graph, 'red', 'eth0').isUp).toBe(false)
+  expect(find(follower.graph, 'blue', 'eth0').hasCarrier).toBe(false)
   const touched = follower.events.flatMap((event) => (event.type === 'delta' ? event.namespaces.changed.map(({ id }) => id) : []))
   expect(new Set(touched)).toEqual(new Set(['red', 'blue']))
 
