@@ -27,10 +27,38 @@ const node: BuildOptions = {
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
 }
 
+/**
+ * The command line is CommonJS in one file: that starts 6 ms sooner than split ES modules, and modules that a command
+ * does not use are not run. Its first file turns the compile cache on for the second. The lab stays apart, and ES.
+ */
+const commandLine: BuildOptions = {
+  ...node,
+  format: 'cjs',
+  banner: {},
+  define: { 'import.meta.dirname': '__dirname' },
+  minify: true,
+  supported: { 'dynamic-import': false },
+  outExtension: { '.js': '.cjs' },
+  plugins: [
+    {
+      name: 'apart',
+      setup({ onResolve, onLoad }) {
+        onResolve({ filter: /^\.\/program\.ts$/ }, () => ({ path: './trestle-program.cjs', external: true }))
+        onResolve({ filter: /\/lab\/index\.ts$/ }, () => ({ path: './trestle-lab.js', external: true }))
+        // commander needs it only for commands that are programs of their own, of which there are none: 2 ms.
+        onResolve({ filter: /^node:child_process$/ }, ({ importer }) => (importer.includes('/commander/') ? { path: 'child_process', namespace: 'lazy' } : undefined))
+        onLoad({ filter: /./, namespace: 'lazy' }, () => ({ contents: "exports.spawn = (...args) => process.getBuiltinModule('node:child_process').spawn(...args)" }))
+      },
+    },
+  ],
+}
+
 const targets: Record<string, () => Promise<unknown>> = {
-  // Splitting keeps each command's code out of the start of every other command.
   trestle: () =>
-    build({ ...node, entryPoints: { trestle: 'src/main.ts' }, splitting: true, chunkNames: 'trestle-[hash]', minifySyntax: true, minifyWhitespace: true }),
+    Promise.all([
+      build({ ...commandLine, entryPoints: { trestle: 'src/main.ts', 'trestle-program': 'src/program.ts' } }),
+      build({ ...node, entryPoints: { 'trestle-lab': 'lab/index.ts' }, splitting: true, chunkNames: 'lab/[name]-[hash]', minifySyntax: true, minifyWhitespace: true }),
+    ]),
   netd: () =>
     build({
       ...node,
@@ -47,6 +75,6 @@ if (unknown !== undefined) {
   process.exit(2)
 }
 if (asked.length === 0) {
-  for (const stale of ['page', 'kernel-worker.js', 'netd.js', 'proxy.js', 'trestle.js']) rmSync(`${dist}/${stale}`, { recursive: true, force: true })
+  for (const stale of ['page', 'lab', 'kernel-worker.js', 'netd.js', 'proxy.js', 'trestle.cjs', 'trestle-program.cjs', 'trestle-lab.js']) rmSync(`${dist}/${stale}`, { recursive: true, force: true })
 }
 await Promise.all((asked.length === 0 ? Object.keys(targets) : asked).map((name) => targets[name]!()))

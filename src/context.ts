@@ -12,21 +12,28 @@ export interface GlobalOptions {
 }
 
 export class Context {
-  readonly stdin: NodeJS.ReadStream
-  readonly stdout: NodeJS.WriteStream
-  readonly stderr: NodeJS.WriteStream
   readonly environment: Record<string, string | undefined>
   readonly #process: NodeJS.Process
   readonly #options: () => GlobalOptions
 
   /** The options are read when the client is first asked for: by then they are parsed. */
   constructor(process: NodeJS.Process, options: () => GlobalOptions) {
-    this.stdin = process.stdin
-    this.stdout = process.stdout
-    this.stderr = process.stderr
     this.environment = process.env
     this.#process = process
     this.#options = options
+  }
+
+  // Node makes each of these when it is first asked for, which costs a few milliseconds.
+  get stdin(): NodeJS.ReadStream {
+    return this.#process.stdin
+  }
+
+  get stdout(): NodeJS.WriteStream {
+    return this.#process.stdout
+  }
+
+  get stderr(): NodeJS.WriteStream {
+    return this.#process.stderr
   }
 
   async client(): Promise<Client> {

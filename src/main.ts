@@ -1,6 +1,5 @@
-/** `trestle`: the composition root of the command line. What is imported here is paid for at every start. */
+/** `trestle` starts here, with as little as can be: what is imported at the top is compiled before the cache is on. */
 import { enableCompileCache } from './compile-cache.ts'
 
 enableCompileCache()
-const { main } = await import('./program.ts')
-await main(process)
+void import('./program.ts').then(({ main }) => main(process))
