@@ -50,8 +50,8 @@ fi
 # What the kernel must have, each tried for real in a namespace that ends with the trial.
 try() { unshare --net --mount -- sh -c "$1" >/dev/null 2>&1; }
 try true || fail "this kernel or container does not allow network namespaces (CONFIG_NET_NS, CAP_SYS_ADMIN)"
-try 'ip link add a type bridge' || fail "this kernel has no bridges (CONFIG_BRIDGE, module bridge)"
-try 'ip link add a type veth peer name b' || fail "this kernel has no veth pairs (CONFIG_VETH, module veth)"
+try 'ip link add name trial type bridge' || fail "this kernel has no bridges (CONFIG_BRIDGE, module bridge)"
+try 'ip link add name trial type veth peer name other' || fail "this kernel has no veth pairs (CONFIG_VETH, module veth)"
 try 'd=$(mktemp -d) && mount -t tmpfs t "$d" && mkdir "$d/l" "$d/u" "$d/w" "$d/m" && mount -t overlay o -o "lowerdir=$d/l,upperdir=$d/u,workdir=$d/w" "$d/m"' ||
   fail "this kernel has no overlay file system (CONFIG_OVERLAY_FS, module overlay)"
 
