@@ -3,7 +3,7 @@ import type { NftElement } from '../netlink/nfnetlink/commands.ts'
 import { readAddresses } from './address.ts'
 import { apply, teardown } from './apply.ts'
 import { toPlain, type PlainFailure } from './failure.ts'
-import type { KernelStep, Namespace, StepResult } from './kernel.ts'
+import type { KernelStep, ListeningSocket, Namespace, StepResult } from './kernel.ts'
 import { readLinks } from './link.ts'
 import type { Address, Link, Neighbour, Route } from './model.ts'
 import { readNeighbours } from './neighbour.ts'
@@ -11,8 +11,11 @@ import { namespaceInode } from './netns.ts'
 import { hasTable, readSetElements } from './nftables.ts'
 import { peerNamespaces } from './nsid.ts'
 import { readRoutes } from './route.ts'
+import { endRun, run, type RunOptions, type RunResult } from './run.ts'
 import { Session, type Thread } from './session.ts'
+import { listen } from './sockets.ts'
 import { readSysctl } from './sysctl.ts'
+import { startWatch, stopWatch } from './watch.ts'
 
 function reading<Arguments extends unknown[], Result>(read: (session: Session, ...values: Arguments) => Result) {
   return (thread: Thread, ...values: Arguments): Result => {
@@ -32,6 +35,18 @@ export const calls = {
   hasTable: reading<[Namespace, string], boolean>(hasTable),
   sysctl: reading<[Namespace, string], string>(readSysctl),
   inode: (_thread: Thread, namespace: Namespace): number => namespaceInode(namespace),
+  listen: reading<[Namespace, 'tcp' | 'udp', string, number], ListeningSocket>(listen),
+  run(thread: Thread, id: number, namespace: Namespace, command: string[], options: RunOptions): Promise<RunResult> {
+    // The session ends once the program has started: the program itself keeps its namespace.
+    using session = new Session(thread)
+    return run(session, id, namespace, command, options)
+  },
+  endRun: (_thread: Thread, id: number): void => endRun(id),
+  watch(thread: Thread, id: number, namespace: Namespace): void {
+    using session = new Session(thread)
+    startWatch(session, id, namespace, (changes) => thread.tell({ watch: id, changes }))
+  },
+  stopWatch: (_thread: Thread, id: number): void => stopWatch(id),
   peerNamespaces: reading<[Namespace, Namespace[]], Map<number, Namespace>>(peerNamespaces),
 }
 

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { Calls } from './calls.ts'
 import { fromPlain } from './failure.ts'
 import { KernelError } from './kernel.ts'
-import type { Request, Response } from './protocol.ts'
+import type { Notice, Request, Response } from './protocol.ts'
 
 /** From source the thread's entry is beside this file; in the bundle everything is beside dist/netd.js. */
 function entry(): URL {
@@ -16,9 +16,10 @@ export class Channel {
   #lastId = 0
   #ended: Error | undefined
 
-  constructor(name: string) {
+  constructor(name: string, onNotice: (notice: Notice) => void = () => {}) {
     this.#worker = new Worker(entry(), { name: `kernel-${name}` })
-    this.#worker.on('message', (response: Response) => {
+    this.#worker.on('message', (response: Response | Notice) => {
+      if ('watch' in response) return onNotice(response)
       const waiter = this.#waiting.get(response.id)
       this.#waiting.delete(response.id)
       if ('failure' in response) waiter?.reject(fromPlain(response.failure))

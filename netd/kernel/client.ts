@@ -1,22 +1,40 @@
 /** The kernel from the daemon's main thread: three threads behind one contract. */
 import type { NftElement } from '../netlink/nfnetlink/commands.ts'
-import { fromPlain } from './failure.ts'
 import { Channel } from './channel.ts'
-import type { Kernel, KernelError, KernelStep, Namespace, StepResult } from './kernel.ts'
+import { fromPlain } from './failure.ts'
+import type { Kernel, KernelError, KernelStep, ListeningSocket, Namespace, StepResult } from './kernel.ts'
 import type { Address, Link, Neighbour, Route } from './model.ts'
 
-class ThreadedKernel {
+type Watcher = { namespace: Namespace; onChange: Parameters<Kernel['watch']>[1] }
+
+class ThreadedKernel implements Kernel {
   /** Creates and reads: what somebody is waiting for. */
   readonly #fast = new Channel('apply')
   /** Deleting a veth or a bridge blocks its thread for an RCU barrier (~20-40 ms); no create may stand behind it. */
   readonly #slow = new Channel('teardown')
+  /** What lives in an event loop: notifications and running programs. */
+  readonly #live = new Channel('live', ({ watch, changes }) => {
+    for (const change of changes) this.#watchers.get(watch)?.onChange(change)
+  })
+  readonly #watchers = new Map<number, Watcher>()
+  #lastId = 0
 
-  apply(steps: KernelStep[]): Promise<StepResult[]> {
+  async apply(steps: KernelStep[]): Promise<StepResult[]> {
+    await this.#endWatchesOf(steps)
     return this.#fast.call('apply', steps)
   }
 
   async teardown(steps: KernelStep[]): Promise<KernelError[]> {
+    await this.#endWatchesOf(steps)
     return (await this.#slow.call('teardown', steps)).map(fromPlain)
+  }
+
+  /** A watch would keep the namespace alive that these steps mean to end. */
+  async #endWatchesOf(steps: KernelStep[]): Promise<void> {
+    const ending = new Set(steps.flatMap((step) => (step.do === 'netns.delete' ? [step.path] : [])))
+    if (ending.size === 0) return
+    const ids = [...this.#watchers].filter(([, { namespace }]) => ending.has(namespace)).map(([id]) => id)
+    await Promise.all(ids.map((id) => this.#stopWatch(id)))
   }
 
   links(namespace: Namespace): Promise<Link[]> {
@@ -55,11 +73,47 @@ class ThreadedKernel {
     return this.#fast.call('peerNamespaces', namespace, candidates)
   }
 
+  listen(namespace: Namespace, protocol: 'tcp' | 'udp', address: string, port: number): Promise<ListeningSocket> {
+    return this.#fast.call('listen', namespace, protocol, address, port)
+  }
+
+  async run(namespace: Namespace, command: string[], { signal, ...options }: Parameters<Kernel['run']>[2]): ReturnType<Kernel['run']> {
+    signal?.throwIfAborted()
+    const id = ++this.#lastId
+    const end = (): void => void this.#live.call('endRun', id)
+    signal?.addEventListener('abort', end, { once: true })
+    try {
+      const { stdout, stderr, ...outcome } = await this.#live.call('run', id, namespace, command, options)
+      signal?.throwIfAborted()
+      return { ...outcome, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) }
+    } finally {
+      signal?.removeEventListener('abort', end)
+    }
+  }
+
+  async watch(namespace: Namespace, onChange: Watcher['onChange']): Promise<() => void> {
+    const id = ++this.#lastId
+    this.#watchers.set(id, { namespace, onChange })
+    try {
+      await this.#live.call('watch', id, namespace)
+    } catch (error) {
+      await this.#stopWatch(id)
+      throw error
+    }
+    return () => void this.#stopWatch(id)
+  }
+
+  async #stopWatch(id: number): Promise<void> {
+    if (this.#watchers.delete(id)) await this.#live.call('stopWatch', id)
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.#fast.close(), this.#slow.close()])
+    this.#watchers.clear()
+    await Promise.all([this.#fast.close(), this.#slow.close(), this.#live.close()])
   }
 }
 
+/** Resolves when the threads answer. Throws KernelError when they cannot (not root, no netlink). */
 export async function openKernel(): Promise<Kernel> {
-  return new ThreadedKernel() as unknown as Kernel
+  return new ThreadedKernel()
 }

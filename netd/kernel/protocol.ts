@@ -1,5 +1,6 @@
 /** Messages between the daemon and its kernel threads. */
 import type { PlainFailure } from './failure.ts'
+import type { Change } from './watch.ts'
 
 export interface Request {
   id: number
@@ -8,3 +9,9 @@ export interface Request {
 }
 
 export type Response = { id: number; value: unknown } | { id: number; failure: PlainFailure }
+
+/** Said without being asked: what a watch saw. */
+export interface Notice {
+  watch: number
+  changes: Change[]
+}

@@ -6,6 +6,7 @@ import { closeSync, openSync } from 'node:fs'
 import * as libc from '../native/libc.ts'
 import { NETLINK_NETFILTER, NETLINK_ROUTE, RequestSocket } from '../netlink/socket.ts'
 import type { Namespace } from './kernel.ts'
+import type { Notice } from './protocol.ts'
 
 /**
  * The daemon's own namespace. /proc/self is the process, whose ns/net is that of its first thread, which never moves; so
@@ -53,8 +54,14 @@ class NamespaceHandle {
 
 /** One per worker thread. */
 export class Thread {
+  /** Says something to the daemon unasked. */
+  readonly tell: (notice: Notice) => void
   readonly #home = openSync(ownNamespace, 'r')
   readonly own = new NamespaceHandle(ownNamespace, this.#home)
+
+  constructor(tell: (notice: Notice) => void) {
+    this.tell = tell
+  }
 
   open(path: Namespace): NamespaceHandle {
     return new NamespaceHandle(path, this.#home)

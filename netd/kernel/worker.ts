@@ -11,14 +11,16 @@ import { Thread } from './session.ts'
 const port = parentPort
 if (port === null) throw new Error('netd/kernel/worker.ts runs as a worker thread; open it with openKernel')
 
-const thread = new Thread()
+const thread = new Thread((notice) => port.postMessage(notice))
 
 async function answer({ id, call, values }: Request): Promise<Response> {
   try {
     const work = calls[call as keyof typeof calls] as (thread: Thread, ...values: unknown[]) => unknown
     return { id, value: await work(thread, ...values) }
   } catch (error) {
-    return { id, failure: toPlain(toKernelError(call, error)) }
+    // Of apply's own failures the operation is the step; of these it is the call with its plain arguments.
+    const operation = [call, ...values.filter((value) => typeof value === 'string' || typeof value === 'number')].join(' ')
+    return { id, failure: toPlain(toKernelError(operation, error)) }
   }
 }
 

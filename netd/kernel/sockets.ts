@@ -1,0 +1,43 @@
+/** Listening sockets in another namespace. The descriptor is the process's, so its number is all that crosses threads. */
+import * as libc from '../native/libc.ts'
+import { ipBytes } from '../netlink/address.ts'
+import { familyOf } from './cidr.ts'
+import type { ListeningSocket, Namespace } from './kernel.ts'
+import type { Session } from './session.ts'
+
+/** asm-generic/socket.h, linux/in6.h. */
+const SOL_SOCKET = 1
+const SO_REUSEADDR = 2
+const SOL_IPV6 = 41
+const IPV6_V6ONLY = 26
+const backlog = 511
+
+const one = Buffer.from([1, 0, 0, 0])
+
+/** struct sockaddr_in (16 bytes) or sockaddr_in6 (28): family, port in network order, and the address behind it. */
+function socketAddress(address: string, port: number): Buffer {
+  const isIpv4 = familyOf(address) === 2
+  const bytes = Buffer.alloc(isIpv4 ? 16 : 28)
+  bytes.writeUInt16LE(isIpv4 ? libc.AF_INET : libc.AF_INET6, 0)
+  bytes.writeUInt16BE(port, 2)
+  ipBytes(address).copy(bytes, isIpv4 ? 4 : 8)
+  return bytes
+}
+
+/** Close-on-exec and non-blocking, as libuv wants it. Port 0 takes a free one. An IPv6 socket leaves IPv4 to another. */
+export function listen(session: Session, namespace: Namespace, protocol: 'tcp' | 'udp', address: string, port: number): ListeningSocket {
+  const target = socketAddress(address, port)
+  const domain = target.readUInt16LE(0)
+  const type = protocol === 'tcp' ? libc.SOCK_STREAM : libc.SOCK_DGRAM
+  const fd = session.in(namespace).inside(() => libc.socket(domain, type | libc.SOCK_NONBLOCK, 0))
+  try {
+    if (protocol === 'tcp') libc.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, one)
+    if (domain === libc.AF_INET6) libc.setsockopt(fd, SOL_IPV6, IPV6_V6ONLY, one)
+    libc.bind(fd, target)
+    if (protocol === 'tcp') libc.listen(fd, backlog)
+    return { fd, port: libc.getsockname(fd).readUInt16BE(2) }
+  } catch (error) {
+    libc.close(fd)
+    throw error
+  }
+}
