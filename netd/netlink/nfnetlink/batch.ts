@@ -28,7 +28,7 @@ export interface BatchItem {
 }
 
 function readGeneration(socket: RequestSocket): number {
-  const [answer] = socket.request(nftablesType(NFT_MSG_GETGEN), 0, (writer) => generationMessage.write(writer, {}))
+  const [answer] = socket.request(nftablesType(NFT_MSG_GETGEN), 0, (writer) => batchMessage.write(writer, {}))
   if (answer === undefined) throw new Error('NFT_MSG_GETGEN was acknowledged without an answer')
   return generationMessage.read(answer.body).id
 }
