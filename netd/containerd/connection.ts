@@ -5,11 +5,11 @@ import type { Method } from './api/method.ts'
 /** What containerd answered, with the operation in front: `containerd: Tasks/Kill: process already finished`. */
 export class ContainerdError extends Error {
   override readonly name = 'ContainerdError'
-  readonly code: number
+  readonly code: status
   /** containerd's own sentence. */
   readonly details: string
 
-  constructor(operation: string, code: number, details: string) {
+  constructor(operation: string, code: status, details: string) {
     super(`containerd: ${operation}: ${details}`)
     this.code = code
     this.details = details

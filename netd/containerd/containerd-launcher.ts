@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { promisify } from 'node:util'
+import { errors } from '../../api/errors.ts'
 import { containers } from './api/containers.ts'
 import { snapshots } from './api/snapshots.ts'
 import { tasks, taskStatus } from './api/tasks.ts'
 import { toDate, type Mount } from './api/types.ts'
 import { version } from './api/version.ts'
-import { ContainerdError, ignoreNotFound, isNotFound, type Connection } from './connection.ts'
+import { ignoreNotFound, isNotFound, type Connection } from './connection.ts'
 import { labels, type Live } from './container.ts'
 import type { PrivateContainerd } from './daemon.ts'
 import { exec } from './exec.ts'
@@ -138,6 +139,7 @@ export class ContainerdLauncher implements Launcher {
 
   async remove(id: string): Promise<void> {
     this.#logOf(id).remove()
+    rmSync(this.#dataFolder(id), { recursive: true, force: true })
     this.#logs.delete(id)
     this.#mounts.delete(id)
     rmSync(this.#ioFolder(id), { recursive: true, force: true })
@@ -154,7 +156,7 @@ export class ContainerdLauncher implements Launcher {
 
   async exec(id: string, execId: string, process: ProcessSpec, options: { hasStdin: boolean }): Promise<{ pid: number; io: ExecIo }> {
     const live = this.#live.get(id)
-    if (live === undefined) throw new ContainerdError('Tasks/Exec', 5, `container ${id} is not running`)
+    if (live === undefined) throw errors.conflict(`Container ${id} is not running`)
     const folder = `${this.#ioFolder(id)}/${execId}`
     this.#parts.exits.forget(id, execId)
     const started = await exec(this.#parts.connection, { id, execId, pid: live.pid, process, folder, makeFifo: this.#parts.makeFifo, hasStdin: options.hasStdin })
@@ -227,9 +229,13 @@ export class ContainerdLauncher implements Launcher {
   #logOf(id: string): ContainerLog {
     const known = this.#logs.get(id)
     if (known !== undefined) return known
-    const log = new ContainerLog(`${this.#parts.dataRoot}/containers/${id}/log`, this.#parts.now)
+    const log = new ContainerLog(`${this.#dataFolder(id)}/log`, this.#parts.now)
     this.#logs.set(id, log)
     return log
+  }
+
+  #dataFolder(id: string): string {
+    return `${this.#parts.dataRoot}/containers/${id}`
   }
 
   #ioFolder(id: string): string {

@@ -36,7 +36,10 @@ export async function exec(connection: Connection, request: ExecRequest): Promis
       await connection.call(tasks.deleteProcess, { containerId, execId }).catch(ignoreNotFound)
       throw error
     })
-    return { pid, io: stdio.open() }
+    const io = stdio.open()
+    // The shim holds a writing end, too, so that the end of netd is no end of input; so it has to be told.
+    io.stdin?.once('finish', () => void connection.call(tasks.closeIo, { containerId, execId, stdin: true }).catch(() => {}))
+    return { pid, io }
   } catch (error) {
     stdio.discard()
     throw toStartError(error)

@@ -69,7 +69,7 @@ export async function deleteTask(connection: Connection, containerId: string): P
 async function createRecord(spec: LaunchSpec, context: LaunchContext, mounts: readonly Mount[]): Promise<void> {
   const roots = layerRoots(mounts)
   const user = resolveUser(spec.process.user, (path) => readContainerFile(roots, path))
-  const group = spec.shimGroup === undefined ? {} : { [labels.group]: spec.shimGroup }
+  const group: Record<string, string> = spec.shimGroup === undefined ? {} : { [labels.group]: spec.shimGroup }
   const config = ociSpec(spec, { user, cgroupPrefix: context.cgroupPrefix, annotations: group, log: context.log })
   const container = {
     id: spec.id,

@@ -101,6 +101,7 @@ export interface ExitEvent {
 }
 
 export interface ExecIo {
+  /** Ending it ends the process's standard input; destroying it does not. */
   stdin: Writable | undefined
   stdout: Readable
   /** Never ends with data on a tty. */

@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { extract } from 'tar-stream'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { ApiError, errors } from '../../../api/errors.ts'
 import { ContainerdError, type CallOptions, type Connection } from '../connection.ts'
 import { readBlob, writeBlob, type Blob } from './blobs.ts'
@@ -131,5 +131,5 @@ async function feed(bytes: AsyncIterable<Buffer>, entries: ReturnType<typeof ext
   const source = Readable.from(bytes, { objectMode: false })
   source.on('error', (error) => entries.destroy(error))
   entries.on('close', () => source.destroy())
-  source.pipe(entries as unknown as NodeJS.WritableStream)
+  source.pipe(entries)
 }

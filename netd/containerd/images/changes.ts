@@ -4,11 +4,11 @@ import { errors } from '../../../api/errors.ts'
 /** The configuration of an image as it is stored: names as in the image specification. */
 export interface Config {
   User?: string
-  ExposedPorts?: Record<string, object>
+  ExposedPorts?: Record<string, Record<string, never>>
   Env?: string[]
   Entrypoint?: string[]
   Cmd?: string[]
-  Volumes?: Record<string, object>
+  Volumes?: Record<string, Record<string, never>>
   WorkingDir?: string
   Labels?: Record<string, string>
   StopSignal?: string

@@ -1,7 +1,8 @@
 /** The log of one container: a numbered folder for each of its runs. */
 import { readdirSync, rmSync } from 'node:fs'
 import type { LogEntry, LogQuery } from '../launcher.ts'
-import { liveOutput, queryLogs } from './query.ts'
+import { LiveOutput } from './live-output.ts'
+import { queryLogs } from './query.ts'
 import { Run } from './run.ts'
 
 export class ContainerLog {
@@ -44,12 +45,10 @@ export class ContainerLog {
     yield* queryLogs([...ended.map((number) => this.#open(number, false)), ...(live === undefined ? [] : [live])], query)
   }
 
-  /** Waits for a start when the container does not run. */
-  async *output(signal: AbortSignal): AsyncGenerator<LogEntry> {
+  /** Waits for a start when the container does not run. "Now" is when this is called, however late reading begins. */
+  output(signal: AbortSignal): AsyncIterable<LogEntry> {
     this.#live?.noteAll()
-    const from = this.#live?.index.count ?? 0
-    const run = this.#live ?? (await this.#nextRun(signal))
-    if (run !== undefined) yield* liveOutput(run, from, signal)
+    return new LiveOutput(this.#live ?? this.#nextRun(signal), this.#live?.index.count ?? 0, signal)
   }
 
   remove(): void {

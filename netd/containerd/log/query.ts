@@ -12,7 +12,11 @@ interface Range {
 
 /** `runs`, oldest first; each is retained for as long as the query goes on. */
 export async function* queryLogs(runs: readonly Run[], query: LogQuery): AsyncGenerator<LogEntry> {
-  for (const run of runs) run.retain()
+  for (const run of runs) {
+    run.retain()
+    // A run that ended while no daemon looked may not be noted to its end.
+    run.noteAll()
+  }
   try {
     yield* read(runs, query)
   } finally {
@@ -23,7 +27,6 @@ export async function* queryLogs(runs: readonly Run[], query: LogQuery): AsyncGe
 async function* read(runs: readonly Run[], query: LogQuery): AsyncGenerator<LogEntry> {
   const selects = (record: IndexRecord): boolean => query[record.stream]
   const live = runs.at(-1)?.isLive ? runs.at(-1) : undefined
-  live?.noteAll()
   let ranges = runs.map((run) => ({
     run,
     from: query.since === undefined ? 0 : run.index.search(query.since.getTime()),
@@ -96,24 +99,4 @@ function lastRanges(ranges: readonly Range[], lines: number, selects: (record: I
     if (found >= lines) break
   }
   return kept
-}
-
-/** What comes from now on, as it comes. */
-export async function* liveOutput(run: Run, from: number, signal: AbortSignal): AsyncGenerator<LogEntry> {
-  run.retain()
-  try {
-    let position = from
-    for (;;) {
-      const isEnd = !run.isLive
-      for (const record of run.index.forward(position, run.index.count)) {
-        if (signal.aborted) return
-        yield { stream: record.stream, time: new Date(record.timeMs), data: run.read(record) }
-        position += 1
-      }
-      if (isEnd || signal.aborted) return
-      if (run.index.count === position) await run.changed(signal)
-    }
-  } finally {
-    run.release()
-  }
 }

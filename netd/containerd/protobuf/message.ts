@@ -17,8 +17,8 @@ type Fields = Record<string, Field<never>>
 type Values<Table> = { [Key in keyof Table]: Table[Key] extends Field<infer Value> ? Value : never }
 
 export interface Message<Value> {
-  encode(value: Partial<Value>): Buffer
-  decode(bytes: Buffer): Value
+  encode: (value: Partial<Value>) => Buffer
+  decode: (bytes: Buffer) => Value
 }
 
 export type Decoded<Type> = Type extends Message<infer Value> ? Value : never
@@ -115,7 +115,7 @@ export function many<Value>(number: number, type: Message<Value>): Field<Value[]
   return {
     number,
     initial: () => [],
-    write: (writer, values) => values.forEach((value) => writer.delimited(number, type.encode(value as Partial<Value>))),
+    write: (writer, values) => values.forEach((value) => writer.delimited(number, type.encode(value))),
     read: (reader, before) => [...before, type.decode(reader.delimited())],
   }
 }

@@ -55,17 +55,17 @@ export function seccompFilter(source: Profile, capabilities: readonly string[]):
   const family = source.archMap?.find(({ architecture }) => architecture === machine?.seccomp)
   const architectures = family === undefined ? source.architectures : [family.architecture, ...(family.subArchitectures ?? [])]
   const syscalls = (source.syscalls ?? []).filter(
-    ({ includes, excludes }) => (includes == null || holdsAll(includes, capabilities)) && (excludes == null || !holdsAny(excludes, capabilities)),
+    ({ includes, excludes }) => (!includes || holdsAll(includes, capabilities)) && (!excludes || !holdsAny(excludes, capabilities)),
   )
   return {
     defaultAction: source.defaultAction,
     ...(source.defaultErrnoRet !== undefined && { defaultErrnoRet: source.defaultErrnoRet }),
-    ...(architectures != null && { architectures }),
+    ...(architectures && { architectures }),
     syscalls: syscalls.map(({ name, names, action, errnoRet, args }) => ({
       names: names ?? (name === undefined ? [] : [name]),
       action,
       ...(errnoRet !== undefined && { errnoRet }),
-      ...(args != null && { args }),
+      ...(args && { args }),
     })),
   }
 }

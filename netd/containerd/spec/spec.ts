@@ -68,6 +68,10 @@ function namespacesOf(spec: LaunchSpec): { type: string; path?: string }[] {
   const namespaces: { type: string; path?: string }[] = [{ type: 'mount' }, { type: 'uts' }]
   if (spec.networkNamespace !== 'host') namespaces.push({ type: 'network', path: spec.networkNamespace })
   for (const [type, mode] of [['pid', spec.pidMode], ['ipc', spec.ipcMode]] as const) {
+    if (type === 'ipc' && typeof mode === 'object') {
+      // Its System V half could be joined, but its /dev/shm is a mount of another mount namespace; half of it would be a trap.
+      throw errors.notSupported("joining another container's IPC namespace is not supported; use the host's (--ipc host) for both")
+    }
     if (mode === 'private') namespaces.push({ type })
     else if (mode !== 'host') namespaces.push({ type, path: `/proc/${mode.containerPid}/ns/${type}` })
   }

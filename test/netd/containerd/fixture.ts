@@ -1,0 +1,198 @@
+/** A launcher on a containerd of its own in a temporary folder, and a busybox to run in it. All of it goes at the end, and is looked for. */
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { ExitEvent, Launcher, LaunchSpec, LogEntry, LogQuery, ProcessSpec } from '../../../netd/containerd/launcher.ts'
+import { openLauncher, type LauncherOptions } from '../../../netd/containerd/open-launcher.ts'
+import { mkfifo } from '../../../netd/native/libc.ts'
+import { freshNamespace, type FreshNamespace } from '../../support/namespace.ts'
+import { run } from '../../support/run.ts'
+
+export const silent = { info() {}, warn() {}, error() {}, debug() {} }
+
+export function launcherOptions(root: string): LauncherOptions {
+  return { dataRoot: `${root}/data`, execRoot: `${root}/exec`, cgroupPrefix: `trestle-test-${root.slice(-6)}`, log: silent, makeFifo: (path) => mkfifo(path, 0o600) }
+}
+
+export interface Finished {
+  exit: ExitEvent
+  stdout: string
+  stderr: string
+}
+
+export class LauncherFixture implements AsyncDisposable {
+  readonly root: string
+  launcher: Launcher
+  readonly namespace: FreshNamespace
+  image = ''
+  readonly #ids = new Set<string>()
+  readonly #exits = new Map<string, PromiseWithResolvers<ExitEvent>>()
+
+  constructor(root: string, launcher: Launcher, namespace: FreshNamespace) {
+    this.root = root
+    this.launcher = launcher
+    this.namespace = namespace
+    this.listen()
+  }
+
+  /** Again after the launcher was replaced by another one on the same folders. */
+  listen(): void {
+    this.launcher.onExit((event) => this.exitOf(event.id, event.execId).resolve(event))
+  }
+
+  exitOf(id: string, execId = ''): PromiseWithResolvers<ExitEvent> {
+    const key = `${id}/${execId}`
+    const known = this.#exits.get(key)
+    if (known !== undefined) return known
+    const made = Promise.withResolvers<ExitEvent>()
+    this.#exits.set(key, made)
+    return made
+  }
+
+  exited(id: string, execId?: string): Promise<ExitEvent> {
+    return this.exitOf(id, execId).promise
+  }
+
+  async create(): Promise<string> {
+    const id = randomBytes(32).toString('hex')
+    this.#ids.add(id)
+    await this.launcher.prepare(id, this.image)
+    return id
+  }
+
+  spec(id: string, process: Partial<ProcessSpec> & { args: string[] }, more: Partial<LaunchSpec> = {}): LaunchSpec {
+    return {
+      id,
+      image: this.image,
+      hostname: 'box',
+      domainname: '',
+      process: { env: [], cwd: '/', user: '', isTty: false, isPrivileged: false, ...process },
+      hasStdin: false,
+      mounts: [],
+      networkNamespace: this.namespace.path,
+      pidMode: 'private',
+      ipcMode: 'private',
+      isReadOnlyRootfs: false,
+      capAdd: [],
+      capDrop: [],
+      securityOpt: [],
+      sysctls: {},
+      shmSizeBytes: 64 * 1024 * 1024,
+      ulimits: [],
+      resources: {},
+      ...more,
+    }
+  }
+
+  /** Starts it, and gives its id while it runs. */
+  async start(process: Partial<ProcessSpec> & { args: string[] }, more: Partial<LaunchSpec> = {}): Promise<string> {
+    const id = await this.create()
+    await this.launcher.start(this.spec(id, process, more))
+    return id
+  }
+
+  /** Runs it to its end. */
+  async run(process: Partial<ProcessSpec> & { args: string[] }, more: Partial<LaunchSpec> = {}): Promise<Finished> {
+    const id = await this.start(process, more)
+    const exit = await this.exited(id)
+    await this.launcher.reap(id)
+    const output = { stdout: await this.log(id, { stderr: false }), stderr: await this.log(id, { stdout: false }) }
+    await this.launcher.remove(id)
+    this.#ids.delete(id)
+    return { exit, ...output }
+  }
+
+  /** A shell script, to its end. */
+  sh(script: string, more: Partial<LaunchSpec> = {}, process: Partial<ProcessSpec> = {}): Promise<Finished> {
+    return this.run({ args: ['sh', '-c', script], ...process }, more)
+  }
+
+  async entries(id: string, query: Partial<LogQuery> = {}): Promise<LogEntry[]> {
+    return Array.fromAsync(this.launcher.logs(id, { isFollow: false, stdout: true, stderr: true, signal: new AbortController().signal, ...query }))
+  }
+
+  async log(id: string, query: Partial<LogQuery> = {}): Promise<string> {
+    return (await this.entries(id, query)).map(({ data }) => data.toString()).join('')
+  }
+
+  async end(id: string): Promise<ExitEvent> {
+    await this.launcher.kill(id, 9)
+    const exit = await this.exited(id)
+    await this.launcher.reap(id)
+    await this.launcher.remove(id)
+    this.#ids.delete(id)
+    return exit
+  }
+
+  /** What runs and exists on the machine because of this fixture, told by the machine. */
+  async leftovers(): Promise<string[]> {
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => line.includes(this.root))
+    const { stdout } = await run(['ps', '-e', '-o', 'stat=,args='])
+    const processes = stdout.split('\n').filter((line) => line.includes(this.root) && !line.startsWith('Z') && !line.includes('vitest'))
+    const cgroups = (await run(['find', '/sys/fs/cgroup', '-path', `*trestle-test-${this.root.slice(-6)}/*`, '-type', 'd'])).stdout.split('\n').filter(Boolean)
+    return [...mounts, ...processes, ...cgroups]
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const id of this.#ids) {
+      await this.launcher.reap(id).catch(() => {})
+      await this.launcher.remove(id).catch(() => {})
+    }
+    await this.launcher.close()
+    await this.namespace[Symbol.asyncDispose]()
+    const left = await this.leftovers()
+    await removeCgroups(`trestle-test-${this.root.slice(-6)}`)
+    rmSync(this.root, { recursive: true, force: true })
+    if (left.length > 0) throw new Error(`left behind:\n${left.join('\n')}`)
+  }
+}
+
+/** `hasImage` false for a containerd with nothing in it. */
+export async function startFixture({ hasImage = true } = {}): Promise<LauncherFixture> {
+  const root = mkdtempSync(join(tmpdir(), 'trestle-launcher-'))
+  const fixture = new LauncherFixture(root, await openLauncher(launcherOptions(root)), await freshNamespace())
+  if (hasImage) fixture.image = await fixture.launcher.images.importRootfs(Readable.from(await busyboxTar()), { reference: 'busybox', changes: ['CMD ["sh"]'] })
+  return fixture
+}
+
+/** The prefix itself: runc removes only what it made for a container. */
+async function removeCgroups(name: string): Promise<void> {
+  await run(['find', '/sys/fs/cgroup', '-depth', '-type', 'd', '-name', name, '-exec', 'rmdir', '{}', ';'], { allowFailure: true })
+}
+
+let built: Promise<Buffer> | undefined
+
+/** A root file system of Debian's busybox and the libraries it is linked with, as tar. */
+export function busyboxTar(): Promise<Buffer> {
+  built ??= buildBusybox()
+  return built
+}
+
+async function buildBusybox(): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'trestle-rootfs-'))
+  try {
+    for (const name of ['bin', 'etc', 'tmp', 'root', 'proc', 'sys', 'dev']) mkdirSync(`${folder}/${name}`)
+    const binary = ['/usr/bin/busybox', '/bin/busybox'].find((path) => existsSync(path))
+    if (binary === undefined) throw new Error('busybox is not installed (Debian: apt install busybox)')
+    copyFileSync(binary, `${folder}/bin/busybox`)
+    const { stdout: libraries } = await run(['ldd', binary])
+    for (const [path] of libraries.matchAll(/\/\S+/g)) {
+      mkdirSync(dirname(`${folder}${path}`), { recursive: true })
+      copyFileSync(realpathSync(path), `${folder}${path}`)
+    }
+    const { stdout: applets } = await run([binary, '--list'])
+    for (const applet of applets.trim().split('\n')) if (applet !== 'busybox') symlinkSync('busybox', `${folder}/bin/${applet}`)
+    writeFileSync(`${folder}/etc/passwd`, 'root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1001:web:/tmp:/bin/sh\n')
+    writeFileSync(`${folder}/etc/group`, 'root:x:0:\nweb:x:1001:\nlog:x:50:web,root\n')
+    const archive = join(folder, '..', `${folder.split('/').at(-1)}.tar`)
+    await run(['tar', '-C', folder, '-cf', archive, ...readdirSync(folder)])
+    const bytes = readFileSync(archive)
+    rmSync(archive)
+    return bytes
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+

@@ -1,0 +1,148 @@
+/** A container from start to removal, against a real containerd and runc. */
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { startFixture, type LauncherFixture } from './fixture.ts'
+
+let box: LauncherFixture
+beforeAll(async () => {
+  box = await startFixture()
+})
+afterAll(() => box[Symbol.asyncDispose]())
+
+const process = { env: [], cwd: '', user: '', isTty: false, isPrivileged: false }
+
+describe('a container', () => {
+  test('runs to its end, and its output and exit code are told', async () => {
+    const { exit, stdout, stderr } = await box.sh('echo out; echo err >&2; exit 3')
+    expect([exit.exitCode, stdout, stderr]).toEqual([3, 'out\n', 'err\n'])
+  })
+
+  test('that a signal ends has 128 and the signal as its exit code', async () => {
+    const id = await box.start({ args: ['sleep', '1000'] })
+    await box.launcher.kill(id, 9)
+    expect((await box.exited(id)).exitCode).toBe(137)
+    await box.end(id)
+  })
+
+  test('lists its processes, pauses and goes on', async () => {
+    const id = await box.start({ args: ['sh', '-c', 'sleep 1000 & wait'] })
+    await eventually(async () => expect(await box.launcher.pids(id)).toHaveLength(2))
+    await box.launcher.pause(id)
+    expect((await box.launcher.adopt()).find((task) => task.id === id)?.status).toBe('paused')
+    await box.launcher.resume(id)
+    expect((await box.launcher.adopt()).find((task) => task.id === id)?.status).toBe('running')
+    await box.end(id)
+  })
+
+  test('starts again with the files it wrote before', async () => {
+    const id = await box.start({ args: ['sh', '-c', 'echo kept > /file'] })
+    await box.exited(id)
+    await box.launcher.reap(id)
+    await box.launcher.start(box.spec(id, { args: ['cat', '/file'] }))
+    await eventually(async () => expect(await box.log(id)).toBe('kept\n'))
+    await box.launcher.reap(id)
+    await box.launcher.remove(id)
+  })
+
+  test('joins the network namespace it is given', async () => {
+    await box.namespace.run(['ip', 'link', 'add', 'proof0', 'type', 'bridge'])
+    expect((await box.sh('ls /sys/class/net')).stdout).toContain('proof0')
+  })
+
+  test('reads what is written to its standard input, to the end', async () => {
+    const id = await box.start({ args: ['sh', '-c', 'cat; echo done'] }, { hasStdin: true })
+    box.launcher.stdin(id)?.write('first\n')
+    await eventually(async () => expect(await box.log(id)).toBe('first\n'))
+    box.launcher.stdin(id)?.write('second\n')
+    await box.launcher.closeStdin(id)
+    expect((await box.exited(id)).exitCode).toBe(0)
+    await box.launcher.reap(id)
+    expect(await box.log(id)).toBe('first\nsecond\ndone\n')
+    await box.launcher.remove(id)
+  })
+
+  test('has a terminal of the size asked for, and of a new size', async () => {
+    const script = 'tty; stty size; trap "stty size; exit" WINCH; while :; do sleep 0.05; done'
+    const id = await box.start({ args: ['sh', '-c', script], isTty: true, consoleSize: { rows: 30, columns: 90 } }, { hasStdin: true })
+    await eventually(async () => expect(await box.log(id)).toBe('/dev/pts/0\r\n30 90\r\n'))
+    await box.launcher.resize(id, { rows: 40, columns: 120 })
+    await box.exited(id)
+    await box.launcher.reap(id)
+    expect(await box.log(id)).toBe('/dev/pts/0\r\n30 90\r\n40 120\r\n')
+    await box.launcher.remove(id)
+  })
+
+  test('that shares a shim with others ends without them', async () => {
+    const more = { shimGroup: 'lab' }
+    const [first, second] = [await box.start({ args: ['sleep', '1000'] }, more), await box.start({ args: ['sleep', '1000'] }, more)]
+    await box.end(first)
+    expect((await box.launcher.adopt()).find((task) => task.id === second)?.status).toBe('running')
+    await box.end(second)
+  })
+})
+
+describe('a command that cannot be started', () => {
+  const failure = async (args: string[]) => {
+    const id = await box.create()
+    const error: unknown = await box.launcher.start(box.spec(id, { args })).catch((thrown: unknown) => thrown)
+    await box.launcher.remove(id)
+    return error
+  }
+
+  test('because it is not there is 400, exit code 127', async () => {
+    expect(await failure(['nope'])).toMatchObject({
+      status: 400,
+      exitCode: 127,
+      message: expect.stringMatching(/^failed to create shim task: OCI runtime create failed: .*exec: "nope": executable file not found in \$PATH: unknown$/),
+    })
+  })
+
+  test('because it is no program is 400, exit code 126', async () => {
+    expect(await failure(['/etc/passwd'])).toMatchObject({ status: 400, exitCode: 126, message: expect.stringContaining('permission denied') })
+  })
+
+  test('leaves nothing that hinders the next start', async () => {
+    const id = await box.create()
+    await box.launcher.start(box.spec(id, { args: ['nope'] })).catch(() => {})
+    await box.launcher.start(box.spec(id, { args: ['true'] }))
+    expect((await box.exited(id)).exitCode).toBe(0)
+    await box.launcher.reap(id)
+    await box.launcher.remove(id)
+  })
+})
+
+describe('an exec', () => {
+  test('has its own streams and exit code', async () => {
+    const id = await box.start({ args: ['sleep', '1000'] })
+    const { io } = await box.launcher.exec(id, 'one', { ...process, args: ['sh', '-c', 'cat; echo err >&2; exit 4'] }, { hasStdin: true })
+    io.stdin?.write('typed\n')
+    const output = Promise.all([text(io.stdout), text(io.stderr)])
+    io.stdin?.end()
+    expect(await output).toEqual(['typed\n', 'err\n'])
+    expect((await box.exited(id, 'one')).exitCode).toBe(4)
+    await box.end(id)
+  })
+
+  test('of a terminal answers on one stream', async () => {
+    const id = await box.start({ args: ['sleep', '1000'] })
+    const { io } = await box.launcher.exec(id, 'tty', { ...process, args: ['sh', '-c', 'tty; echo err >&2'], isTty: true }, { hasStdin: false })
+    expect(await Promise.all([text(io.stdout), text(io.stderr)])).toEqual(['/dev/pts/0\r\nerr\r\n', ''])
+    await box.end(id)
+  })
+
+  test('hands on more than a pipe holds', async () => {
+    const id = await box.start({ args: ['sleep', '1000'] })
+    const { io } = await box.launcher.exec(id, 'big', { ...process, args: ['sh', '-c', 'seq 200000'] }, { hasStdin: false })
+    expect((await text(io.stdout)).split('\n')).toHaveLength(200_001)
+    await box.end(id)
+  })
+
+  test('of a command that is not there is 400, exit code 127, and the container runs on', async () => {
+    const id = await box.start({ args: ['sleep', '1000'] })
+    const failed = box.launcher.exec(id, 'nope', { ...process, args: ['nope'] }, { hasStdin: false })
+    await expect(failed).rejects.toMatchObject({ status: 400, exitCode: 127, message: expect.stringContaining('OCI runtime exec failed') })
+    expect(await box.launcher.pids(id)).toHaveLength(1)
+    await box.end(id)
+  })
+})
