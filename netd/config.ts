@@ -27,6 +27,10 @@ export interface DaemonConfig {
   isUserlandProxy: boolean
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   tls: { isVerify: boolean; ca: string; cert: string; key: string } | undefined
+  /** `docker save` archive of trestle/toolbox, loaded when that image is first asked for. */
+  toolboxArchive: string
+  /** Identity of this daemon, the same after a restart: twelve groups of four, as `docker info` shows it. */
+  daemonId: string
   /** Largest JSON body that is read. */
   bodyLimitBytes: number
   /** nftables table of this daemon; one per data root, so that two daemons can live side by side. */

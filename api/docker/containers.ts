@@ -33,6 +33,7 @@ export const containerConfig = z.object({
   Labels: labels.nullish(),
   StopSignal: z.string().nullish(),
   StopTimeout: z.number().int().nullish(),
+  Healthcheck: z.looseObject({ Test: z.array(z.string()).nullish() }).nullish(),
 })
 export type ContainerConfig = z.infer<typeof containerConfig>
 
@@ -45,7 +46,8 @@ const mount = z.object({
   TmpfsOptions: z.object({ SizeBytes: z.number().nullish(), Mode: z.number().nullish() }).nullish(),
 })
 
-export const hostConfig = z.object({
+/** Loose: what is not listed here is either echoed by inspect or refused by name, never dropped. */
+export const hostConfig = z.looseObject({
   Binds: z.array(z.string()).nullish(),
   Mounts: z.array(mount).nullish(),
   Tmpfs: stringMap.nullish(),
@@ -73,6 +75,8 @@ export const hostConfig = z.object({
   Init: z.boolean().nullish(),
   ShmSize: z.number().nullish(),
   CgroupParent: z.string().nullish(),
+  /** Rows and columns of the first terminal size. */
+  ConsoleSize: z.tuple([z.number(), z.number()]).nullish(),
   Memory: z.number().nullish(),
   MemorySwap: z.number().nullish(),
   NanoCpus: z.number().nullish(),
@@ -191,6 +195,8 @@ export interface ContainerSummary {
   /** Unix seconds. */
   Created: number
   Ports: Port[]
+  /** With `size=1`, bytes. */
+  SizeRootFs?: number
   Labels: Record<string, string>
   State: string
   Status: string
@@ -201,7 +207,7 @@ export interface ContainerSummary {
 
 export interface WaitResponse {
   StatusCode: number
-  Error?: { Message: string }
+  Error: { Message: string } | null
 }
 
 export { StreamType } from './stream.ts'

@@ -30,6 +30,10 @@ export class EventBus {
     return this.#history
   }
 
+  listenerCount(): number {
+    return this.#listeners.size
+  }
+
   subscribe(listener: (event: EventMessage) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -24,8 +24,9 @@ export class Runtime {
   /** Containers that a user asked to end: their restart policy stays out of it. */
   readonly stopping = new Set<string>()
   readonly removing = new Set<string>()
-  /** Restarts that a policy has scheduled. */
+  /** Restarts that a policy has scheduled, and how long the last one waited. */
   readonly restarts = new Map<string, NodeJS.Timeout>()
+  readonly restartDelaysMs = new Map<string, number>()
   readonly #watchers = new Map<string, Set<(transition: Transition) => void>>()
 
   /** Tells everyone who watches the container. */

@@ -1,0 +1,72 @@
+/** From settings to a configuration: every default in one place. */
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { DaemonConfig } from './config.ts'
+import type { FileSettings } from './config-file.ts'
+
+const defaultDataRoot = '/var/lib/trestle'
+const defaultExecRoot = '/run/trestle'
+
+/** Throws one sentence that names the setting. */
+export function resolveConfig(settings: FileSettings): DaemonConfig {
+  const dataRoot = resolve(settings['data-root'] ?? defaultDataRoot)
+  const execRoot = resolve(settings['exec-root'] ?? defaultExecRoot)
+  const isVerify = settings.tlsverify ?? false
+  const tlsFolder = '/etc/trestle'
+  mustBeAddress('ip', settings.ip)
+  for (const server of settings.dns ?? []) mustBeAddress('dns', server)
+  return {
+    hosts: settings.hosts ?? [`unix://${execRoot}/netd.sock`],
+    group: settings.group,
+    dataRoot,
+    execRoot,
+    pidFile: settings.pidfile ?? `${execRoot}/netd.pid`,
+    containerd: settings.containerd,
+    bip: settings.bip ?? '172.17.0.1/16',
+    // Room for 4096 networks where Docker has 31, and away from what home routers and clouds hand out.
+    defaultAddressPools: settings['default-address-pools'] ?? [
+      { base: '172.18.0.0/15', size: 24 },
+      { base: '172.20.0.0/14', size: 24 },
+      { base: '172.24.0.0/13', size: 24 },
+      { base: '10.192.0.0/12', size: 24 },
+    ],
+    ip: settings.ip ?? '0.0.0.0',
+    mtu: settings.mtu,
+    dns: settings.dns ?? [],
+    dnsSearch: settings['dns-search'] ?? [],
+    dnsOptions: settings['dns-opts'] ?? [],
+    isIpForward: settings['ip-forward'] ?? true,
+    isIpMasquerade: settings['ip-masq'] ?? true,
+    isIcc: settings.icc ?? true,
+    isUserlandProxy: settings['userland-proxy'] ?? true,
+    logLevel: settings['log-level'] ?? (settings.debug === true ? 'debug' : 'info'),
+    tls:
+      isVerify || settings.tls === true
+        ? { isVerify, ca: settings.tlscacert ?? `${tlsFolder}/ca.pem`, cert: settings.tlscert ?? `${tlsFolder}/cert.pem`, key: settings.tlskey ?? `${tlsFolder}/key.pem` }
+        : undefined,
+    toolboxArchive: settings['toolbox-image'] ?? besideBundle('toolbox.tar'),
+    daemonId: daemonId(dataRoot),
+    bodyLimitBytes: 4 * 1024 * 1024,
+    table: dataRoot === defaultDataRoot ? 'trestle' : `trestle-${createHash('sha256').update(dataRoot).digest('hex').slice(0, 8)}`,
+  }
+}
+
+/** Derived from where the daemon keeps its state, so that it is the same after a restart. Grouped as dockerd's. */
+function daemonId(dataRoot: string): string {
+  const machine = existsSync('/etc/machine-id') ? readFileSync('/etc/machine-id', 'utf8').trim() : ''
+  const digits = createHash('sha256').update(`${machine}\0${dataRoot}`).digest('hex').toUpperCase().slice(0, 48)
+  return digits.match(/.{4}/g)!.join(':')
+}
+
+/** In dist/ beside the bundle; run from the sources, in the dist/ next to netd/. */
+function besideBundle(name: string): string {
+  const beside = fileURLToPath(new URL(name, import.meta.url))
+  return existsSync(beside) ? beside : fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
+}
+
+function mustBeAddress(setting: string, value: string | undefined): void {
+  if (value !== undefined && isIP(value) === 0) throw new Error(`--${setting} ${value}: expected an IP address`)
+}

@@ -1,0 +1,70 @@
+/** After a restart of the daemon: what runs goes on, what ended meanwhile is told so, what a crash left half made goes. */
+import type { RunningTask } from '../../containerd/launcher.ts'
+import type { ContainerRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { adoptSandboxes } from '../sandbox/adopt-sandboxes.ts'
+import { closeSandbox } from '../sandbox/close-sandbox.ts'
+import { containerExited } from './exit.ts'
+import { removeContainer } from './remove.ts'
+import { restartLater } from './restart-later.ts'
+import { restartsWithDaemon } from './restart-policy.ts'
+import { isRunning } from './state.ts'
+
+/** dockerd's exit code of a container whose end nobody saw. */
+const unknownExitCode = 255
+
+/** After the networks stand again, and after ./exit.ts listens. */
+export async function adoptContainers(engine: Engine): Promise<void> {
+  const tasks = new Map((await engine.launcher.adopt()).map((task) => [task.id, task]))
+  for (const container of engine.store.containers.values()) {
+    const task = tasks.get(container.id)
+    if (task !== undefined && isAlive(task)) markAlive(engine, container, task)
+  }
+  await adoptSandboxes(engine)
+  const work = engine.store.containers.values().map((container) => settle(engine, container, tasks.get(container.id)))
+  const strays = [...tasks.values()].filter(({ id }) => engine.store.containers.get(id) === undefined).map((task) => endStray(engine, task))
+  for (const result of await Promise.allSettled([...work, ...strays])) {
+    if (result.status === 'rejected') engine.log.error(`adoption: ${(result.reason as Error).message}`)
+  }
+}
+
+const isAlive = ({ status }: RunningTask): boolean => status === 'running' || status === 'paused'
+
+function markAlive({ runtime, store, now }: Engine, container: ContainerRecord, task: RunningTask): void {
+  const { state } = container
+  runtime.pids.set(container.id, task.pid)
+  state.status = task.status === 'paused' ? 'paused' : 'running'
+  // Killed between the process's start and the record of it.
+  state.startedAt ??= now().toISOString()
+  delete state.finishedAt
+  store.containers.put(container.id, container)
+}
+
+async function settle(engine: Engine, container: ContainerRecord, task: RunningTask | undefined): Promise<void> {
+  const { id, state, hostConfig } = container
+  if (task !== undefined && isAlive(task)) return
+  if (state.isHalfMade === true) {
+    await engine.launcher.remove(id)
+    engine.store.containers.delete(id)
+    return
+  }
+  if (isRunning(container)) {
+    await containerExited(engine, { id, exitCode: task?.exitCode ?? unknownExitCode, exitedAt: task?.exitedAt ?? engine.now(), isOomKilled: false })
+    return
+  }
+  // A start or an exit that was cut short: nothing may be left of its network or its task.
+  await Promise.all([closeSandbox(engine, container), task === undefined ? undefined : endTask(engine, task)])
+  if (hostConfig.AutoRemove === true && state.startedAt !== undefined) await removeContainer(engine, id, { isForced: true })
+  else if (restartsWithDaemon(container)) restartLater(engine, id)
+}
+
+/** Created and never started, or ended: a process may or may not be there. */
+async function endTask({ launcher }: Engine, { id }: RunningTask): Promise<void> {
+  await launcher.reap(id)
+}
+
+async function endStray(engine: Engine, task: RunningTask): Promise<void> {
+  engine.log.warn('a process without a record is ended', { id: task.id })
+  await endTask(engine, task)
+  await engine.launcher.remove(task.id)
+}

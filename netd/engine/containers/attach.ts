@@ -1,0 +1,96 @@
+import { Writable } from 'node:stream'
+import { errors } from '../../../api/errors.ts'
+import type { Conversation, OutputChunk } from '../conversation.ts'
+import { parseDetachKeys } from '../detach-keys.ts'
+import type { Engine } from '../engine.ts'
+import { publishContainerEvent } from './container-event.ts'
+import { findContainer } from './find.ts'
+import { isRunning } from './state.ts'
+
+export interface AttachOptions {
+  /** What was written before now, first. */
+  withLogs: boolean
+  isStream: boolean
+  stdin: boolean
+  stdout: boolean
+  stderr: boolean
+  detachKeys?: string | undefined
+}
+
+/** To a container that does not run yet, too: clients attach, then start, and miss nothing. */
+export function attachContainer(engine: Engine, reference: string, options: AttachOptions): Conversation {
+  const container = findContainer(engine, reference)
+  const { id, config } = container
+  const detachKeys = parseDetachKeys(options.detachKeys)
+  if (container.state.status === 'paused') throw errors.conflict(`container ${reference} is paused, unpause the container before attach`)
+  const left = new AbortController()
+  const hasInput = options.stdin && options.isStream && (config.OpenStdin ?? false)
+  publishContainerEvent(engine, container, 'attach')
+  // Asked for here, not at the first read: what is written between the two belongs to this client.
+  const live = options.isStream ? engine.launcher.output(id, left.signal)[Symbol.asyncIterator]() : undefined
+  const first = live?.next()
+
+  async function* output(): AsyncGenerator<OutputChunk> {
+    const wanted = (stream: OutputChunk['stream']): boolean => options[stream]
+    if (options.withLogs) {
+      const query = { isFollow: false, stdout: options.stdout, stderr: options.stderr, signal: left.signal }
+      for await (const { stream, data } of engine.launcher.logs(id, query)) yield { stream, data }
+    }
+    if (live === undefined) return
+    for (let next = await first!; !next.done; next = await live.next()) {
+      if (wanted(next.value.stream)) yield next.value
+    }
+  }
+
+  return {
+    isTty: config.Tty ?? false,
+    output: output(),
+    input: hasInput ? stdinOf(engine, id, config.StdinOnce === true, left.signal) : undefined,
+    detachKeys,
+    detached: () => publishContainerEvent(engine, container, 'detach'),
+    close: () => left.abort(),
+  }
+}
+
+/** The container's standard input from its start on; with StdinOnce it ends with the client that had it. */
+function stdinOf(engine: Engine, id: string, isOnce: boolean, left: AbortSignal): Writable {
+  let stdin: Promise<Writable | undefined> | undefined
+  const open = (): Promise<Writable | undefined> => {
+    stdin ??= (async () => {
+      const container = engine.store.containers.get(id)
+      if (container !== undefined && !isRunning(container)) {
+        const transition = await engine.runtime.next(id, () => true, left)
+        if (transition?.to !== 'running') return undefined
+      }
+      return engine.launcher.stdin(id)
+    })()
+    return stdin
+  }
+  void open()
+  const close = async (): Promise<void> => {
+    if (isOnce && (await open()) !== undefined) await engine.launcher.closeStdin(id)
+  }
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      open().then((sink) => (sink === undefined || sink.destroyed || sink.write(chunk) ? done() : onceDrained(sink, done)), done)
+    },
+    final(done) {
+      close().then(() => done(), done)
+    },
+    destroy(error, done) {
+      // A client that died takes its input along; one that detached leaves it open for the next.
+      if (error === null || error.name === 'Detached') done(null)
+      else close().then(() => done(null), () => done(null))
+    },
+  })
+}
+
+function onceDrained(sink: Writable, done: () => void): void {
+  const settle = (): void => {
+    sink.off('drain', settle)
+    sink.off('close', settle)
+    done()
+  }
+  sink.once('drain', settle)
+  sink.once('close', settle)
+}

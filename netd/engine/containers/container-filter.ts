@@ -1,0 +1,60 @@
+import type { Filters } from '../../../api/docker/common.ts'
+import { errors } from '../../../api/errors.ts'
+import type { ContainerRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { matchesLabels, mustKnowFilters } from '../filters.ts'
+import { findContainer } from './find.ts'
+
+const known = ['ancestor', 'before', 'exited', 'expose', 'health', 'id', 'is-task', 'isolation', 'label', 'name', 'network', 'publish', 'since', 'status', 'volume']
+const statuses = ['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead']
+
+/** Values of one filter are alternatives, filters together are conditions; `label` is all conditions. */
+export async function containerFilter(engine: Engine, filters: Filters): Promise<(container: ContainerRecord) => boolean> {
+  mustKnowFilters(filters, known)
+  const badStatus = filters['status']?.find((status) => !statuses.includes(status))
+  if (badStatus !== undefined) throw errors.invalidParameter(`Invalid filter 'status=${badStatus}'`)
+  const ancestors = new Set<string>()
+  for (const reference of filters['ancestor'] ?? []) {
+    const image = await engine.launcher.images.inspect(reference).catch(() => undefined)
+    if (image !== undefined) ancestors.add(image.Id)
+  }
+  const created = (name: string): number[] => (filters[name] ?? []).map((reference) => Date.parse(findContainer(engine, reference).createdAt))
+  const before = created('before')
+  const since = created('since')
+  const any = (name: string, test: (value: string) => boolean): boolean => filters[name] === undefined || filters[name].length === 0 || filters[name].some(test)
+
+  return (container) =>
+    matchesLabels(container.config.Labels, filters['label']) &&
+    any('id', (prefix) => container.id.startsWith(prefix)) &&
+    any('name', (pattern) => matchesName(container.name, pattern)) &&
+    any('status', (status) => container.state.status === status) &&
+    any('exited', (code) => container.state.status === 'exited' && container.state.exitCode === Number(code)) &&
+    any('ancestor', (reference) => ancestors.has(container.imageId) || container.imageReference === reference) &&
+    any('network', (name) => isOnNetwork(engine, container, name)) &&
+    any('publish', (spec) => container.ports.some(({ hostPort, protocol }) => matchesPort(spec, hostPort, protocol))) &&
+    any('expose', (spec) => Object.keys(container.config.ExposedPorts ?? {}).some((port) => matchesPort(spec, Number.parseInt(port), port.split('/')[1] ?? 'tcp'))) &&
+    any('volume', (target) => [...(container.hostConfig.Binds ?? [])].some((bind) => bind.split(':').includes(target))) &&
+    any('health', (health) => health === 'none') &&
+    before.every((time) => Date.parse(container.createdAt) < time) &&
+    since.every((time) => Date.parse(container.createdAt) > time)
+}
+
+/** A regular expression over the name, with or without its slash. */
+function matchesName(name: string, pattern: string): boolean {
+  try {
+    const expression = new RegExp(pattern)
+    return expression.test(name) || expression.test(`/${name}`)
+  } catch {
+    throw errors.invalidParameter(`Invalid filter 'name=${pattern}': not a regular expression`)
+  }
+}
+
+function isOnNetwork({ store }: Engine, { endpoints }: ContainerRecord, reference: string): boolean {
+  return Object.keys(endpoints).some((id) => id === reference || store.networks.get(id)?.name === reference || (reference.length >= 12 && id.startsWith(reference)))
+}
+
+function matchesPort(spec: string, port: number, protocol: string): boolean {
+  const [range = '', wanted] = spec.split('/')
+  const [start, end = start] = range.split('-').map(Number)
+  return port >= start! && port <= end! && (wanted === undefined || wanted === protocol)
+}

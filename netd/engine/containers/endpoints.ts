@@ -1,0 +1,53 @@
+/** From NetworkMode and NetworkingConfig to the endpoints of a record. */
+import type { CreateContainerRequest } from '../../../api/docker/containers.ts'
+import type { EndpointRequest } from '../../../api/docker/networks.ts'
+import { errors } from '../../../api/errors.ts'
+import type { ContainerRecord, EndpointRecord, NetworkRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+
+/** `default` and nothing at all mean the network called `bridge`. */
+export function networkNameOf(mode: string | null | undefined): string {
+  return !mode || mode === 'default' ? 'bridge' : mode
+}
+
+/** A network that is not there yet may be by the time of the start: until then its name stands for its id. */
+export function requestedEndpoints(engine: Pick<Engine, 'store'>, request: CreateContainerRequest): Record<string, EndpointRecord> {
+  const mode = networkNameOf(request.HostConfig?.NetworkMode)
+  if (mode.startsWith('container:')) return {}
+  const asked = Object.entries(request.NetworkingConfig?.EndpointsConfig ?? {})
+  const others = asked.filter(([name]) => networkNameOf(name) !== mode).map(([name]) => name)
+  if (others.length > 0 && (mode === 'host' || mode === 'none')) {
+    throw errors.invalidParameter(`Container cannot be connected to network endpoints: ${asked.map(([name]) => name).join(', ')}`)
+  }
+  const requests = new Map<string, EndpointRequest>([[mode, request.MacAddress ? { MacAddress: request.MacAddress } : {}]])
+  for (const [name, endpoint] of asked) requests.set(networkNameOf(name), { ...requests.get(networkNameOf(name)), ...dropNulls(endpoint ?? {}) })
+  return Object.fromEntries(
+    [...requests].map(([name, endpoint]) => {
+      const networkId = findNetwork(engine, name)?.id ?? name
+      return [networkId, { networkId, request: endpoint }]
+    }),
+  )
+}
+
+/** Every endpoint under the id of a network that exists; 404 for one whose network does not. */
+export function resolveEndpoints(engine: Pick<Engine, 'store'>, container: ContainerRecord): void {
+  container.endpoints = Object.fromEntries(
+    Object.values(container.endpoints).map((endpoint) => {
+      const network = findNetwork(engine, endpoint.networkId)
+      if (network === undefined) throw errors.networkNotFound(endpoint.networkId)
+      return [network.id, { ...endpoint, networkId: network.id }]
+    }),
+  )
+}
+
+function findNetwork({ store }: Pick<Engine, 'store'>, reference: string): NetworkRecord | undefined {
+  const exact = store.networks.get(reference) ?? store.networks.find(({ name }) => name === reference)
+  if (exact !== undefined || !/^[0-9a-f]{4,}$/.test(reference)) return exact
+  const matches = store.networks.values().filter(({ id }) => id.startsWith(reference))
+  return matches.length === 1 ? matches[0] : undefined
+}
+
+/** Go clients send every field; what is null says nothing. */
+function dropNulls(endpoint: EndpointRequest): EndpointRequest {
+  return Object.fromEntries(Object.entries(endpoint).filter(([, value]) => value !== null && value !== '')) as EndpointRequest
+}

@@ -1,0 +1,64 @@
+import { errors } from '../../../api/errors.ts'
+import type { ContainerRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { publishContainerEvent } from './container-event.ts'
+import { findContainer } from './find.ts'
+import { parseSignal } from './signals.ts'
+import { isRunning } from './state.ts'
+
+const sigkill = 9
+/** A killed process ends at once, unless the kernel holds it in an uninterruptible sleep. */
+const killedWithinMs = 10_000
+
+/** With KILL, the default, resolves once the container has ended. */
+export async function killContainer(engine: Engine, reference: string, signalName: string | undefined): Promise<void> {
+  const signal = signalName ? parseSignal(signalName) : sigkill
+  const container = findContainer(engine, reference)
+  if (!isRunning(container)) throw errors.conflict(`Cannot kill container: ${reference}: Container ${container.id} is not running`)
+  if (signal === sigkill || signal === parseSignal(container.config.StopSignal || 'TERM')) markStopped(engine, container)
+  if (signal === sigkill) await killAndWait(engine, container)
+  else await sendSignal(engine, container, signal)
+}
+
+/** The restart policy stays out of the exit that follows. */
+export function markStopped(engine: Engine, container: ContainerRecord): void {
+  engine.runtime.stopping.add(container.id)
+  container.state.isStoppedByUser = true
+  engine.store.containers.put(container.id, container)
+}
+
+export async function sendSignal(engine: Engine, container: ContainerRecord, signal: number): Promise<void> {
+  await engine.launcher.kill(container.id, signal)
+  publishContainerEvent(engine, container, 'kill', { signal: String(signal) })
+  // A frozen process takes its signal only when it thaws (cgroup v1's freezer holds back even KILL).
+  if (container.state.status === 'paused') await engine.launcher.resume(container.id)
+}
+
+/** Resolves with true once the container has ended; false after the time. */
+export async function untilExit(engine: Engine, id: string, timeoutMs: number, act: () => Promise<void>): Promise<boolean> {
+  const patience = new AbortController()
+  const exited = engine.runtime.next(id, ({ to }) => to !== 'running', patience.signal)
+  const timer = timeoutMs === Infinity ? undefined : setTimeout(() => patience.abort(), timeoutMs)
+  try {
+    await act()
+    return (await exited) !== undefined
+  } catch (error) {
+    // It ended by itself before the signal came: its exit event is on the way.
+    const container = engine.store.containers.get(id)
+    if (container !== undefined && isRunning(container) && !isGone(error)) throw error
+    return container === undefined || (await exited) !== undefined
+  } finally {
+    clearTimeout(timer)
+    patience.abort()
+  }
+}
+
+/** The process has ended already, in the words of containerd and runc. */
+function isGone(error: unknown): boolean {
+  return /not found|already finished|no such process|not running/i.test((error as Error).message)
+}
+
+export async function killAndWait(engine: Engine, container: ContainerRecord): Promise<void> {
+  const hasEnded = await untilExit(engine, container.id, killedWithinMs, () => sendSignal(engine, container, sigkill))
+  if (!hasEnded) throw errors.internal(`Could not kill running container ${container.id}: tried to kill container, but did not receive an exit event`)
+}

@@ -1,0 +1,112 @@
+import { mkdir } from 'node:fs/promises'
+import type { ContainerRecord } from '../../store/records.ts'
+import type { LaunchSpec, MountSpec, Resources } from '../../containerd/launcher.ts'
+import { errors } from '../../../api/errors.ts'
+import type { Engine } from '../engine.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import { findContainer } from './find.ts'
+import { requestedMounts } from './mounts.ts'
+import { mustRun } from './state.ts'
+
+/** Docker's /dev/shm, 64 MiB. */
+export const defaultShmBytes = 64 * 1024 * 1024
+const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** The record and its sandbox, resolved into what the launcher starts. */
+export function launchSpec(engine: Engine, container: ContainerRecord, sandbox: Sandbox): LaunchSpec {
+  const { config, hostConfig: host } = container
+  const isTty = config.Tty ?? false
+  const consoleSize = host.ConsoleSize
+  return {
+    id: container.id,
+    image: container.imageId,
+    hostname: sandbox.hostname,
+    domainname: config.Domainname ?? '',
+    process: {
+      args: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
+      env: environment(config.Env ?? [], sandbox.hostname, isTty),
+      cwd: config.WorkingDir || '/',
+      user: config.User ?? '',
+      isTty,
+      ...(consoleSize != null && consoleSize[0] > 0 ? { consoleSize: { rows: consoleSize[0], columns: consoleSize[1] } } : {}),
+      isPrivileged: host.Privileged ?? false,
+    },
+    hasStdin: config.OpenStdin ?? false,
+    mounts: [...sandboxFiles(container, sandbox), ...mountSpecs(container)],
+    networkNamespace: sandbox.namespace,
+    pidMode: sharedNamespace(engine, 'pid', host.PidMode),
+    ipcMode: sharedNamespace(engine, 'ipc', host.IpcMode),
+    isReadOnlyRootfs: host.ReadonlyRootfs ?? false,
+    capAdd: host.CapAdd ?? [],
+    capDrop: host.CapDrop ?? [],
+    securityOpt: host.SecurityOpt ?? [],
+    sysctls: host.Sysctls ?? {},
+    shmSizeBytes: host.ShmSize || defaultShmBytes,
+    ulimits: (host.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard })),
+    ...(host.MaskedPaths != null ? { maskedPaths: host.MaskedPaths } : {}),
+    ...(host.ReadonlyPaths != null ? { readonlyPaths: host.ReadonlyPaths } : {}),
+    resources: resources(container),
+    ...(host.CgroupParent ? { cgroupParent: host.CgroupParent } : {}),
+  }
+}
+
+/** Docker's own variables first: the image's and the user's win by coming last, and by name. */
+function environment(env: string[], hostname: string, isTty: boolean): string[] {
+  const names = new Set(env.map((variable) => variable.split('=', 1)[0]))
+  const defaults = [defaultPath, `HOSTNAME=${hostname}`, ...(isTty ? ['TERM=xterm'] : []), 'HOME=/root']
+  // HOME is the user's own directory; the launcher knows it from the container's passwd when nobody sets it.
+  return [...defaults.filter((variable) => !variable.startsWith('HOME=') && !names.has(variable.split('=', 1)[0]!)), ...env.filter((variable) => variable.includes('='))]
+}
+
+/** A mount of the user's over one of the three files takes its place. */
+function sandboxFiles(container: ContainerRecord, sandbox: Sandbox): MountSpec[] {
+  const targets = new Set(requestedMounts(container.hostConfig, {}).map(({ Destination }) => Destination))
+  return sandbox.files.filter(({ target }) => !targets.has(target))
+}
+
+function mountSpecs(container: ContainerRecord): MountSpec[] {
+  return requestedMounts(container.hostConfig, {}).map(({ Type, Source, Destination, RW, Propagation, options }) => ({
+    type: Type,
+    source: Type === 'tmpfs' ? 'tmpfs' : Source,
+    target: Destination,
+    isReadOnly: !RW,
+    ...(Propagation === '' ? {} : { propagation: Propagation }),
+    ...(options.length > 0 ? { options } : {}),
+  }))
+}
+
+/** Sources of `-v` that are not there become directories, as dockerd has it. */
+export async function createMountSources(container: ContainerRecord): Promise<void> {
+  for (const mount of requestedMounts(container.hostConfig, {})) {
+    if (!mount.isSourceCreated) continue
+    // EEXIST: a file, which is mounted as such.
+    await mkdir(mount.Source, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw errors.invalidParameter(`error while creating mount source path '${mount.Source}': ${error.message}`)
+    })
+  }
+}
+
+function sharedNamespace(engine: Engine, kind: 'pid' | 'ipc', mode: string | null | undefined): 'private' | 'host' | { containerPid: number } {
+  if (mode === 'host') return 'host'
+  if (!mode?.startsWith('container:')) {
+    if (!mode || mode === 'private' || (kind === 'ipc' && (mode === 'shareable' || mode === 'none'))) return 'private'
+    throw errors.invalidParameter(`invalid ${kind === 'pid' ? 'PID' : 'IPC'} mode: ${mode}`)
+  }
+  const other = findContainer(engine, mode.slice('container:'.length))
+  mustRun(other)
+  return { containerPid: engine.runtime.pids.get(other.id)! }
+}
+
+function resources({ hostConfig: host }: ContainerRecord): Resources {
+  const given = <Key extends keyof Resources>(key: Key, value: Resources[Key] | null): Partial<Resources> => (value ? { [key]: value } : {})
+  return {
+    ...given('memoryBytes', host.Memory ?? null),
+    ...given('memorySwapBytes', host.MemorySwap ?? null),
+    ...given('nanoCpus', host.NanoCpus ?? null),
+    ...given('cpuShares', host.CpuShares ?? null),
+    ...given('cpuQuotaUs', host.CpuQuota ?? null),
+    ...given('cpuPeriodUs', host.CpuPeriod ?? null),
+    ...given('cpusetCpus', host.CpusetCpus ?? null),
+    ...given('pidsLimit', host.PidsLimit ?? null),
+  }
+}

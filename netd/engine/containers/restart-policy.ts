@@ -1,0 +1,46 @@
+/** Restart policies: https://docs.docker.com/engine/containers/start-containers-automatically/ */
+import type { ContainerRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+
+const firstDelayMs = 100
+const longestDelayMs = 60_000
+/** A container that ran this long has recovered: the next delay is the first one again. */
+const recoveredAfterMs = 10_000
+
+/** After an exit that no user asked for. */
+export function restartsAfterExit({ hostConfig, state }: ContainerRecord): boolean {
+  const policy = hostConfig.RestartPolicy
+  switch (policy?.Name) {
+    case 'always':
+    case 'unless-stopped':
+      return true
+    case 'on-failure':
+      return state.exitCode !== 0 && (!policy.MaximumRetryCount || (state.restartCount ?? 0) < policy.MaximumRetryCount)
+    default:
+      return false
+  }
+}
+
+/** After the daemon found the container not running at its own start. */
+export function restartsWithDaemon(container: ContainerRecord): boolean {
+  const { hostConfig, state } = container
+  if (state.startedAt === undefined) return false
+  if (hostConfig.RestartPolicy?.Name === 'always') return true
+  return state.isStoppedByUser !== true && restartsAfterExit(container)
+}
+
+/** How long to wait before the next start. */
+export function nextDelayMs({ runtime }: Engine, { id, state }: ContainerRecord): number {
+  const ranMs = state.startedAt === undefined || state.finishedAt === undefined ? 0 : Date.parse(state.finishedAt) - Date.parse(state.startedAt)
+  const delayMs = ranMs >= recoveredAfterMs ? firstDelayMs : Math.min(longestDelayMs, (runtime.restartDelaysMs.get(id) ?? firstDelayMs / 2) * 2)
+  runtime.restartDelaysMs.set(id, delayMs)
+  return delayMs
+}
+
+/** True when one was pending. */
+export function cancelRestart({ runtime }: Pick<Engine, 'runtime'>, id: string): boolean {
+  const timer = runtime.restarts.get(id)
+  clearTimeout(timer)
+  runtime.restartDelaysMs.delete(id)
+  return runtime.restarts.delete(id)
+}

@@ -1,0 +1,62 @@
+import { ApiError, errors } from '../../../api/errors.ts'
+import type { ContainerRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { closeSandbox } from '../sandbox/close-sandbox.ts'
+import { openSandbox } from '../sandbox/open-sandbox.ts'
+import { publishContainerEvent } from './container-event.ts'
+import { resolveEndpoints } from './endpoints.ts'
+import { findContainer } from './find.ts'
+import { createMountSources, launchSpec } from './launch-spec.ts'
+import { cancelRestart } from './restart-policy.ts'
+import { isRunning } from './state.ts'
+
+/** False when it ran already. A failure closes what was opened, and stands in the container's state. */
+export async function startContainer(engine: Engine, reference: string): Promise<boolean> {
+  const { id } = findContainer(engine, reference)
+  cancelRestart(engine, id)
+  return engine.locks.run(`container:${id}`, async () => {
+    const container = findContainer(engine, id)
+    if (container.state.status === 'paused') throw errors.conflict('cannot start a paused container, try unpause instead')
+    if (isRunning(container)) return false
+    if (engine.runtime.removing.has(id)) throw errors.conflict('container is marked for removal and cannot be started')
+    container.state.restartCount = 0
+    container.state.isStoppedByUser = false
+    await launch(engine, container)
+    return true
+  })
+}
+
+/** The caller holds the container's lock. */
+export async function launch(engine: Engine, container: ContainerRecord): Promise<void> {
+  const { id, state } = container
+  engine.runtime.stopping.delete(id)
+  try {
+    resolveEndpoints(engine, container)
+    const [sandbox] = await Promise.all([openSandbox(engine, container), createMountSources(container)])
+    const { pid } = await engine.launcher.start(launchSpec(engine, container, sandbox))
+    engine.runtime.pids.set(id, pid)
+  } catch (error) {
+    await closeSandbox(engine, container)
+    const { exitCode, reported } = startFailure(error)
+    Object.assign(state, { status: state.startedAt === undefined ? 'created' : 'exited', exitCode, error: reported.message })
+    engine.store.containers.put(id, container)
+    engine.runtime.announce(id, { to: 'exited', exitCode })
+    throw reported
+  }
+  Object.assign(state, { status: 'running', exitCode: 0, error: '', isOomKilled: false, startedAt: engine.now().toISOString(), finishedAt: undefined })
+  engine.store.containers.put(id, container)
+  publishContainerEvent(engine, container, 'start')
+  engine.runtime.announce(id, { to: 'running' })
+}
+
+/** 127 for a command that is not there, 126 for one that cannot be run, 128 for everything else, as dockerd has it. */
+function startFailure(error: unknown): { exitCode: number; reported: Error } {
+  const message = error instanceof Error ? error.message : String(error)
+  const exitCode = /executable file not found|no such file or directory|system cannot find the file/i.test(message)
+    ? 127
+    : /permission denied|is a directory|not a directory|exec format error/i.test(message)
+      ? 126
+      : 128
+  if (error instanceof ApiError || exitCode === 128) return { exitCode, reported: error instanceof Error ? error : errors.internal(message) }
+  return { exitCode, reported: errors.invalidParameter(message) }
+}

@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { errors } from '../../../api/errors.ts'
+import type { Engine } from '../engine.ts'
+import { publishContainerEvent } from './container-event.ts'
+import { findContainer } from './find.ts'
+import { mustRun } from './state.ts'
+
+export interface Top {
+  Titles: string[]
+  Processes: string[][]
+}
+
+/** The host's `ps` with the caller's options, cut down to the container's processes: dockerd's own way, since it is ps's options that are asked for. */
+export async function topContainer(engine: Engine, reference: string, psArguments: string): Promise<Top> {
+  const container = findContainer(engine, reference)
+  mustRun(container)
+  const args = psArguments.split(/\s+/).filter((argument) => argument !== '')
+  const [pids, { stdout }] = await Promise.all([
+    engine.launcher.pids(container.id),
+    promisify(execFile)('ps', args, { maxBuffer: 64 * 1024 * 1024 }).catch((error: { stderr?: string; message: string }) => {
+      throw errors.internal(`ps: ${(error.stderr || error.message).trim().split('\n')[0]}`)
+    }),
+  ])
+  const [titles = [], ...rows] = stdout.split('\n').filter((line) => line.trim() !== '').map((line) => line.trim().split(/\s+/))
+  const pidColumn = titles.indexOf('PID')
+  if (pidColumn < 0) throw errors.internal("Couldn't find PID field in ps output")
+  const own = new Set(pids)
+  publishContainerEvent(engine, container, 'top')
+  return {
+    Titles: titles,
+    // The last column is a command with its arguments.
+    Processes: rows
+      .filter((row) => own.has(Number(row[pidColumn])))
+      .map((row) => [...row.slice(0, titles.length - 1), row.slice(titles.length - 1).join(' ')]),
+  }
+}

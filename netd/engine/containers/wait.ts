@@ -1,0 +1,26 @@
+import type { WaitResponse } from '../../../api/docker/containers.ts'
+import { errors } from '../../../api/errors.ts'
+import type { Engine } from '../engine.ts'
+import { findContainer } from './find.ts'
+import { isRunning } from './state.ts'
+
+const conditions = ['not-running', 'next-exit', 'removed'] as const
+type Condition = (typeof conditions)[number]
+
+export function parseCondition(text: string | undefined): Condition {
+  const condition = conditions.find((known) => known === (text || 'not-running'))
+  if (condition === undefined) throw errors.invalidParameter(`invalid condition: "${text}"`)
+  return condition
+}
+
+/** The promise is the wait itself: whoever holds it missed nothing since this call. Undefined once the signal fires. */
+export function waitForContainer(engine: Engine, reference: string, condition: Condition, signal: AbortSignal): Promise<WaitResponse | undefined> {
+  const container = findContainer(engine, reference)
+  if (condition === 'not-running' && !isRunning(container) && container.state.status !== 'restarting') {
+    return Promise.resolve({ StatusCode: container.state.exitCode, Error: null })
+  }
+  const isMet = condition === 'removed' ? ['removed'] : ['exited', 'removed']
+  return engine.runtime
+    .next(container.id, ({ to }) => isMet.includes(to), signal)
+    .then((transition) => (transition === undefined || transition.to === 'running' ? undefined : { StatusCode: transition.exitCode, Error: container.state.error === '' ? null : { Message: container.state.error } }))
+}

@@ -1,0 +1,10 @@
+import { errors } from '../../../api/errors.ts'
+import type { TerminalSize } from '../containers/resize.ts'
+import type { Engine } from '../engine.ts'
+import { findExec } from './find.ts'
+
+export async function resizeExec(engine: Engine, id: string, size: TerminalSize): Promise<void> {
+  const exec = findExec(engine, id)
+  if (!exec.isRunning || exec.pid === 0) throw errors.conflict(`exec ${id} is not running`)
+  await engine.launcher.resize(exec.containerId, size, id)
+}

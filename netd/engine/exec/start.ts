@@ -1,0 +1,139 @@
+import { Writable, type Readable } from 'node:stream'
+import type { StartExecRequest } from '../../../api/docker/exec.ts'
+import { errors } from '../../../api/errors.ts'
+import { StartError, type ProcessSpec } from '../../containerd/launcher.ts'
+import { publishContainerEvent } from '../containers/container-event.ts'
+import { findContainer } from '../containers/find.ts'
+import { mustRun } from '../containers/state.ts'
+import type { Conversation, OutputChunk } from '../conversation.ts'
+import { parseDetachKeys } from '../detach-keys.ts'
+import type { Engine } from '../engine.ts'
+import type { Exec } from '../runtime.ts'
+import { execExited } from '../containers/exit.ts'
+import { findExec } from './find.ts'
+
+/** Without the client: a command that cannot be started is an error of this request. */
+export async function startDetachedExec(engine: Engine, id: string, request: StartExecRequest): Promise<void> {
+  const exec = claim(engine, id)
+  await launchExec(engine, exec, request, false)
+  exec.io?.stdout.resume()
+  exec.io?.stderr.resume()
+}
+
+/** The process starts when its output is read, so that a refusal can be told where clients look for it: in the output. */
+export function startExec(engine: Engine, id: string, request: StartExecRequest): Conversation {
+  const exec = claim(engine, id)
+  const { request: asked } = exec
+  const isTty = asked.Tty ?? false
+  const started = Promise.withResolvers<Writable | undefined>()
+  const left = new AbortController()
+
+  async function* output(): AsyncGenerator<OutputChunk> {
+    try {
+      await launchExec(engine, exec, request, asked.AttachStdin ?? false)
+    } catch (error) {
+      started.resolve(undefined)
+      yield { stream: 'stdout', data: Buffer.from(`${(error as Error).message}\r\n`) }
+      return
+    }
+    const io = exec.io!
+    started.resolve(io.stdin)
+    left.signal.addEventListener('abort', () => {
+      // Nobody listens any more, but a process must not block on a full pipe.
+      io.stdout.resume()
+      io.stderr.resume()
+    })
+    yield* interleave({ stdout: io.stdout, ...(isTty ? {} : { stderr: io.stderr }) }, left.signal)
+    // Clients ask for the exit code as soon as the output has ended.
+    if (!left.signal.aborted) await exec.exited.promise
+  }
+
+  return {
+    isTty,
+    output: output(),
+    input: asked.AttachStdin ? inputOf(started.promise) : undefined,
+    detachKeys: parseDetachKeys(asked.DetachKeys),
+    detached: () => {
+      const container = engine.store.containers.get(exec.containerId)
+      if (container !== undefined) publishContainerEvent(engine, container, 'exec_detach', { execID: id })
+    },
+    close: () => left.abort(),
+  }
+}
+
+/** An exec runs once. */
+function claim(engine: Engine, id: string): Exec {
+  const exec = findExec(engine, id)
+  const container = findContainer(engine, exec.containerId)
+  if (exec.isRunning) throw errors.conflict(`Error: Exec command ${id} is already running`)
+  if (exec.hasStarted) throw errors.conflict(`Error: Exec command ${id} has already run`)
+  mustRun(container)
+  if (container.state.status === 'paused') throw errors.conflict(`Container ${container.name} is paused, unpause the container before exec`)
+  exec.hasStarted = true
+  exec.isRunning = true
+  return exec
+}
+
+async function launchExec(engine: Engine, exec: Exec, { ConsoleSize: size }: StartExecRequest, hasStdin: boolean): Promise<void> {
+  const container = findContainer(engine, exec.containerId)
+  const { request } = exec
+  publishContainerEvent(engine, container, `exec_start: ${request.Cmd!.join(' ')}`, { execID: exec.id })
+  const consoleSize = size ?? request.ConsoleSize
+  const process: ProcessSpec = {
+    args: request.Cmd!,
+    env: environment(container.config.Env ?? [], request.Env ?? [], request.Tty ?? false),
+    cwd: request.WorkingDir || container.config.WorkingDir || '/',
+    user: request.User || container.config.User || '',
+    isTty: request.Tty ?? false,
+    ...(consoleSize != null && consoleSize[0] > 0 ? { consoleSize: { rows: consoleSize[0], columns: consoleSize[1] } } : {}),
+    isPrivileged: request.Privileged ?? container.hostConfig.Privileged ?? false,
+  }
+  try {
+    const { pid, io } = await engine.launcher.exec(container.id, exec.id, process, { hasStdin })
+    exec.pid = pid
+    exec.io = io
+  } catch (error) {
+    execExited(engine, exec.id, error instanceof StartError ? error.exitCode : 126)
+    throw error
+  }
+}
+
+/** The container's environment under the exec's own. */
+function environment(ofContainer: string[], own: string[], isTty: boolean): string[] {
+  const names = new Set(own.map((variable) => variable.split('=', 1)[0]))
+  const inherited = ofContainer.filter((variable) => !names.has(variable.split('=', 1)[0]))
+  const term = isTty && ![...inherited, ...own].some((variable) => variable.startsWith('TERM=')) ? ['TERM=xterm'] : []
+  return [...term, ...inherited, ...own]
+}
+
+function inputOf(started: Promise<Writable | undefined>): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      void started.then((stdin) => (stdin === undefined || stdin.destroyed ? done() : stdin.write(chunk, () => done())))
+    },
+    final(done) {
+      void started.then((stdin) => (stdin === undefined || stdin.destroyed ? done() : stdin.end(done)))
+    },
+  })
+}
+
+/** Chunks of several streams in order of arrival, one at a time, so that a slow reader slows the writers. */
+async function* interleave(streams: Partial<Record<OutputChunk['stream'], Readable>>, signal: AbortSignal): AsyncGenerator<OutputChunk> {
+  type Turn = { stream: OutputChunk['stream']; iterator: AsyncIterator<Buffer>; next: IteratorResult<Buffer> }
+  const gone = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
+  const take = async (stream: OutputChunk['stream'], iterator: AsyncIterator<Buffer>): Promise<Turn> => ({ stream, iterator, next: await iterator.next() })
+  const turns = new Map<string, Promise<Turn>>()
+  for (const [stream, readable] of Object.entries(streams) as [OutputChunk['stream'], Readable][]) {
+    turns.set(stream, take(stream, readable.iterator({ destroyOnReturn: false })))
+  }
+  while (turns.size > 0) {
+    const turn = await Promise.race([...turns.values(), gone])
+    if (turn === undefined) return
+    if (turn.next.done) {
+      turns.delete(turn.stream)
+      continue
+    }
+    turns.set(turn.stream, take(turn.stream, turn.iterator))
+    yield { stream: turn.stream, data: turn.next.value }
+  }
+}

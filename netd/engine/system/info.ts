@@ -1,0 +1,87 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { availableParallelism, hostname, machine, release, totalmem } from 'node:os'
+import type { Engine } from '../engine.ts'
+import { isRunning } from '../containers/state.ts'
+import { version } from '../../version.ts'
+import { cgroups } from './cgroups.ts'
+
+/** `docker info`: Docker API "SystemInfo". */
+export async function systemInfo(engine: Engine): Promise<object> {
+  const { config, store, launcher } = engine
+  const [images, versions, osRelease, limits, descriptors, isForwarding, bridgeCalls] = await Promise.all([
+    launcher.images.list(),
+    launcher.version(),
+    readOsRelease(),
+    cgroups(),
+    readdir('/proc/self/fd'),
+    engine.kernel.sysctl(engine.host, 'net.ipv4.ip_forward'),
+    Promise.all(['iptables', 'ip6tables'].map((name) => readFile(`/proc/sys/net/bridge/bridge-nf-call-${name}`, 'utf8').catch(() => '0'))),
+  ])
+  const containers = store.containers.values()
+  const paused = containers.filter(({ state }) => state.status === 'paused').length
+  const running = containers.filter(isRunning).length - paused
+  return {
+    ID: config.daemonId,
+    Containers: containers.length,
+    ContainersRunning: running,
+    ContainersPaused: paused,
+    ContainersStopped: containers.length - running - paused,
+    Images: images.length,
+    Driver: 'overlayfs',
+    DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
+    Plugins: { Volume: [], Network: Object.keys(engine.drivers).toSorted(), Authorization: null, Log: ['json-file'] },
+    ...limits,
+    IPv4Forwarding: isForwarding.trim() === '1',
+    BridgeNfIptables: bridgeCalls[0]?.trim() === '1',
+    BridgeNfIp6tables: bridgeCalls[1]?.trim() === '1',
+    Debug: config.logLevel === 'debug',
+    NFd: descriptors.length,
+    // Goroutines have no counterpart here: the event loop and its workers.
+    NGoroutines: 1,
+    SystemTime: engine.now().toISOString(),
+    LoggingDriver: 'json-file',
+    NEventsListener: engine.events.listenerCount(),
+    KernelVersion: release(),
+    OperatingSystem: osRelease['PRETTY_NAME'] ?? 'Linux',
+    OSVersion: osRelease['VERSION_ID'] ?? '',
+    OSType: 'linux',
+    Architecture: machine(),
+    IndexServerAddress: 'https://index.docker.io/v1/',
+    RegistryConfig: {
+      AllowNondistributableArtifactsCIDRs: [],
+      AllowNondistributableArtifactsHostnames: [],
+      InsecureRegistryCIDRs: ['127.0.0.0/8'],
+      IndexConfigs: { 'docker.io': { Name: 'docker.io', Mirrors: [], Secure: true, Official: true } },
+      Mirrors: [],
+    },
+    NCPU: availableParallelism(),
+    MemTotal: totalmem(),
+    GenericResources: null,
+    DockerRootDir: config.dataRoot,
+    HttpProxy: '',
+    HttpsProxy: '',
+    NoProxy: '',
+    Name: hostname(),
+    Labels: [],
+    ExperimentalBuild: false,
+    ServerVersion: version,
+    Runtimes: { runc: { path: 'runc' } },
+    DefaultRuntime: 'runc',
+    Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '', RemoteManagers: null },
+    LiveRestoreEnabled: true,
+    Isolation: '',
+    InitBinary: '',
+    ContainerdCommit: { ID: versions.containerd.revision, Expected: versions.containerd.revision },
+    RuncCommit: { ID: versions.runc.version, Expected: versions.runc.version },
+    InitCommit: { ID: '', Expected: '' },
+    SecurityOptions: ['name=seccomp,profile=default'],
+    DefaultAddressPools: config.defaultAddressPools.map(({ base, size }) => ({ Base: base, Size: size })),
+    Warnings: null,
+  }
+}
+
+/** os-release(5). */
+async function readOsRelease(): Promise<Record<string, string>> {
+  const text = await readFile('/etc/os-release', 'utf8').catch(() => '')
+  return Object.fromEntries([...text.matchAll(/^(\w+)="?(.*?)"?$/gm)].map(([, name, value]) => [name!, value!]))
+}

@@ -1,0 +1,18 @@
+/** Where the daemon can be reached: `unix://PATH` or `tcp://HOST:PORT`. */
+export type Host = { kind: 'unix'; path: string } | { kind: 'tcp'; address: string; port: number }
+
+/** Throws one sentence for what is neither. */
+export function parseHost(text: string): Host {
+  if (text.startsWith('unix://')) {
+    const path = text.slice('unix://'.length)
+    // sockaddr_un.sun_path holds 108 bytes with its final NUL (linux/un.h).
+    if (!path.startsWith('/') || Buffer.byteLength(path) > 107) throw new Error(`--host ${text}: the path has to be absolute and at most 107 bytes long`)
+    return { kind: 'unix', path }
+  }
+  if (text.startsWith('tcp://')) {
+    const { hostname, port } = URL.parse(text.replace('tcp:', 'http:')) ?? { hostname: '', port: '' }
+    if (hostname === '') throw new Error(`--host ${text}: expected tcp://ADDRESS:PORT`)
+    return { kind: 'tcp', address: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 2376 : Number(port) }
+  }
+  throw new Error(`--host ${text}: expected unix:///PATH or tcp://ADDRESS:PORT`)
+}

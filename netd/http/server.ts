@@ -1,0 +1,78 @@
+/** The API as one fastify instance; ./listen.ts puts it on sockets. */
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { errors } from '../../api/errors.ts'
+import type { Engine } from '../engine/engine.ts'
+import { bodyParsers } from './body.ts'
+import { containerRoutes } from './containers.ts'
+import { containerStreamRoutes } from './container-streams.ts'
+import { eventRoutes } from './events.ts'
+import { execRoutes } from './exec.ts'
+import { expected, messageOf } from './errors.ts'
+import { graphRoutes } from './graph.ts'
+import { imageRoutes } from './images.ts'
+import { linkRoutes } from './links.ts'
+import { namespaceRoutes } from './namespaces.ts'
+import { networkRoutes } from './networks.ts'
+import { systemRoutes } from './system.ts'
+import { apiVersion, dockerHeaders, negotiate, withoutVersion } from './versions.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    apiVersion: string
+  }
+}
+
+export async function openServer(engine: Engine): Promise<FastifyInstance> {
+  const { bodyLimitBytes } = engine.config
+  const app = fastify({
+    bodyLimit: bodyLimitBytes,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    rewriteUrl: (request) => withoutVersion(request.url ?? '/'),
+    routerOptions: { maxParamLength: 1024 },
+    frameworkErrors: (error, _request, reply) => {
+      const known = expected(error, bodyLimitBytes) ?? errors.internal(messageOf(error))
+      void (reply as FastifyReply).code(known.status).send({ message: known.message })
+    },
+  })
+  bodyParsers(app)
+  app.decorateRequest('apiVersion', apiVersion)
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(dockerHeaders)
+    engine.log.debug('request', { method: request.method, url: request.originalUrl })
+    request.apiVersion = negotiate(request.originalUrl)
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    // Without a charset, as Go sends it.
+    if (reply.getHeader('content-type')?.toString().startsWith('application/json')) reply.header('content-type', 'application/json')
+  })
+  app.setNotFoundHandler(() => {
+    throw errors.pageNotFound()
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const known = expected(error, bodyLimitBytes)
+    if (known === undefined) {
+      engine.log.error(`${request.method} ${request.originalUrl}: ${messageOf(error)}`, { stack: error instanceof Error ? error.stack : undefined })
+    }
+    const { status, message } = known ?? errors.internal(messageOf(error))
+    return reply.code(status).send({ message })
+  })
+
+  for (const routes of [
+    systemRoutes,
+    eventRoutes,
+    containerRoutes,
+    containerStreamRoutes,
+    execRoutes,
+    imageRoutes,
+    networkRoutes,
+    namespaceRoutes,
+    linkRoutes,
+    graphRoutes,
+  ]) {
+    routes(app, engine)
+  }
+  await app.ready()
+  return app
+}

@@ -1,0 +1,129 @@
+/** Composition root: the only place that wires the daemon's parts together. */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { readConfigFile, mergeSettings } from './config-file.ts'
+import { parseFlags } from './config-flags.ts'
+import { resolveConfig } from './config-defaults.ts'
+import type { DaemonConfig } from './config.ts'
+import { openLauncher } from './containerd/open-launcher.ts'
+import { openDns } from './dns/server.ts'
+import { openDrivers } from './drivers/drivers.ts'
+import { adoptContainers } from './engine/containers/adopt.ts'
+import { followExits } from './engine/containers/exit.ts'
+import type { Engine } from './engine/engine.ts'
+import { EventBus } from './engine/events.ts'
+import { KeyedLock } from './engine/keyed-lock.ts'
+import { restoreNamespaces } from './engine/namespaces/restore-namespaces.ts'
+import { restoreNetworks } from './engine/networks/restore-networks.ts'
+import { Runtime } from './engine/runtime.ts'
+import { openFirewall } from './firewall/nftables-firewall.ts'
+import { hijack, isHijack } from './http/hijack.ts'
+import { listen } from './http/listen.ts'
+import { openServer } from './http/server.ts'
+import { openKernel } from './kernel/client.ts'
+import { openLog } from './log.ts'
+import { mkfifo } from './native/libc.ts'
+import { claimPidFile } from './pid-file.ts'
+import { openPortProxy } from './proxy/client.ts'
+import { Store } from './store/store.ts'
+import { version } from './version.ts'
+
+/** The daemon's own, whichever thread asks. */
+const hostNamespace = `/proc/${process.pid}/ns/net`
+
+async function openEngine(config: DaemonConfig, now: () => Date, log: Engine['log'], stack: AsyncDisposableStack): Promise<Engine> {
+  const kernel = await openKernel()
+  stack.defer(() => kernel.close())
+  const store = new Store(`${config.dataRoot}/netd.db`)
+  stack.defer(() => store.close())
+  const launcher = await openLauncher({
+    dataRoot: config.dataRoot,
+    execRoot: config.execRoot,
+    ...(config.containerd === undefined ? {} : { address: config.containerd }),
+    log,
+    makeFifo: (path) => mkfifo(path, 0o600),
+    now,
+  })
+  // Containers go on; a private containerd ends with us.
+  stack.defer(() => launcher.close())
+  const dns = openDns({ kernel, log })
+  stack.defer(() => dns.shutdown())
+  const firewall = openFirewall({ kernel, host: hostNamespace, table: config.table })
+  return {
+    config,
+    store,
+    kernel,
+    host: hostNamespace,
+    launcher,
+    drivers: openDrivers(firewall),
+    firewall,
+    dns,
+    // Outlives us on purpose: published ports stay served.
+    proxy: openPortProxy({ execRoot: config.execRoot, log }),
+    events: new EventBus(now),
+    runtime: new Runtime(),
+    locks: new KeyedLock(),
+    now,
+    newId: () => randomBytes(32).toString('hex'),
+    log,
+  }
+}
+
+async function main(): Promise<void> {
+  const { configFile, settings } = parseFlags(process.argv.slice(2))
+  const config = resolveConfig(mergeSettings(settings, readConfigFile(configFile), configFile))
+  if (process.getuid?.() !== 0) throw new Error('netd needs root: it makes network namespaces, links and firewall rules')
+  const now = (): Date => new Date()
+  const log = openLog(config.logLevel, now)
+  const stopped = stopSignal(log)
+
+  await using stack = new AsyncDisposableStack()
+  for (const folder of [config.dataRoot, config.execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 })
+  stack.use(claimPidFile(config.pidFile))
+  const engine = await openEngine(config, now, log, stack)
+  followExits(engine)
+  await restoreNetworks(engine)
+  await restoreNamespaces(engine)
+  await adoptContainers(engine)
+
+  const app = await openServer(engine)
+  const servers = await listen(config, {
+    request: app.routing,
+    isHijack,
+    hijack: (request, socket, head) => void hijack(engine, request, socket, head),
+  })
+  stack.defer(async () => {
+    for (const server of servers) server.close()
+    await app.close()
+    for (const server of servers) server.closeAllConnections()
+  })
+  log.info(`netd ${version} listens on ${config.hosts.join(', ')}`)
+  await stopped
+  log.info('stopping: containers and their networks go on')
+}
+
+/** Resolves at the first SIGTERM or SIGINT; the second ends the process where it stands. */
+function stopSignal(log: Engine['log']): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let isStopping = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (isStopping) {
+        log.warn(`${signal} again: ending at once`)
+        process.exit(1)
+      }
+      isStopping = true
+      resolve()
+    })
+  }
+  return promise
+}
+
+try {
+  await main()
+  // Sockets that clients still hold open must not keep a stopped daemon.
+  process.exit(0)
+} catch (error) {
+  process.stderr.write(`netd: ${(error as Error).message}\n`)
+  process.exit(1)
+}
