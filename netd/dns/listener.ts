@@ -38,11 +38,13 @@ export class Listener {
     const datagrams = createSocket('udp4')
     // A send that fails concerns one client that is gone; the socket goes on.
     datagrams.on('error', () => {})
+    // Bound already: `listening` comes before bind() returns.
+    const isBound = once(datagrams, 'listening')
     datagrams.bind({ fd: udp.fd })
     const server = createServer()
     server.maxConnections = connectionLimit
     try {
-      await once(datagrams, 'listening')
+      await isBound
       const tcp = await kernel.listen(namespace, 'tcp', resolverAddress, 0)
       server.listen({ fd: tcp.fd })
       await once(server, 'listening')

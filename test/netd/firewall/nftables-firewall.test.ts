@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Firewall, PublishIntent } from '../../../netd/firewall/firewall.ts'
 import { openFirewall } from '../../../netd/firewall/nftables-firewall.ts'
 import { openKernel } from '../../../netd/kernel/client.ts'
+import { invert } from '../../../netd/kernel/invert.ts'
 import type { Kernel, KernelStep } from '../../../netd/kernel/kernel.ts'
 import { openPortProxy, type PortProxy } from '../../../netd/proxy/client.ts'
 import type { PublishedPort } from '../../../netd/store/records.ts'
@@ -31,6 +32,10 @@ const published: PublishIntent = {
 
 /** `two` has no IPv6 as far as publishing goes: what comes over IPv6 is the proxy's. */
 const ipv4Only: PublishIntent = { bridge: 'br1', ipv4: '10.1.0.3', ports: everywhere(8090, 80) }
+
+function inverse(steps: KernelStep[]): KernelStep[] {
+  return steps.toReversed().flatMap((step) => invert(step, { sysctl: '0' }) ?? [])
+}
 
 let topology: Topology
 let kernel: Kernel
@@ -206,7 +211,7 @@ describe('a stale UDP flow', () => {
     const steps = (ipv4: string): KernelStep[] => firewall.publishSteps({ bridge: 'br1', ipv4, ports: everywhere(8099, 80, 'udp') })
     await kernel.apply(steps('10.1.0.2'))
     expect(await askOverUdp(at.outside, '192.0.2.1', 8099, 5555)).toBe('one saw 192.0.2.2')
-    await kernel.apply(steps('10.1.0.2').filter((step) => step.do === 'nft.elements.add').map((step) => ({ ...step, do: 'nft.elements.delete' })))
+    await kernel.apply(inverse(steps('10.1.0.2')))
     await kernel.apply(steps('10.1.0.3'))
     expect(await askOverUdp(at.outside, '192.0.2.1', 8099, 5555)).toBe('two saw 192.0.2.2')
   })
