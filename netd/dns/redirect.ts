@@ -8,17 +8,19 @@ import { headerField } from '../netlink/nfnetlink/expressions/payload.ts'
 
 export const resolverAddress = '127.0.0.11'
 
-const table = { table: 'trestle-dns', family: 'ip' } as const
+const table = 'trestle-dns'
+const our = { do: 'add', table, family: 'inet' } as const
 /** NF_IP_PRI_NAT_DST, linux/netfilter_ipv4.h. */
 const dstnat = -100
 
 /** Makes the table, or in one transaction replaces the one a former daemon made. */
 export async function redirect(kernel: Kernel, namespace: Namespace, ports: { udp: number; tcp: number }): Promise<void> {
+  // Deleting waits for an RCU grace period (~15 ms), so only where there is something to delete: hardly ever when a container starts.
+  const isThere = await kernel.hasTable(namespace, table)
   const commands: NftCommand[] = [
-    { do: 'add', ...table, object: 'table' },
-    { do: 'delete', ...table, object: 'table' },
-    { do: 'add', ...table, object: 'table' },
-    { do: 'add', ...table, object: 'chain', chain: 'output', hook: { type: 'nat', hook: 'output', priority: dstnat } },
+    ...(isThere ? [{ ...our, do: 'delete', object: 'table' } as const] : []),
+    { ...our, object: 'table' },
+    { ...our, object: 'chain', chain: 'output', hook: { type: 'nat', hook: 'output', priority: dstnat } },
     rule('udp', ports.udp),
     rule('tcp', ports.tcp),
   ]
@@ -28,11 +30,12 @@ export async function redirect(kernel: Kernel, namespace: Namespace, ports: { ud
 /** `ip daddr 127.0.0.11 udp dport 53 dnat to 127.0.0.11:PORT` */
 function rule(protocol: 'tcp' | 'udp', port: number): NftCommand {
   return {
-    do: 'add',
-    ...table,
+    ...our,
     object: 'rule',
     chain: 'output',
     expressions: [
+      { name: 'meta', data: { dreg: 0, key: 'nfproto' } },
+      { name: 'cmp', data: { sreg: 0, op: 'eq', data: { value: [{ nfproto: 'ipv4' }] } } },
       { name: 'payload', data: { dreg: 0, ...headerField['ip daddr'] } },
       { name: 'cmp', data: { sreg: 0, op: 'eq', data: { value: [{ ipv4: resolverAddress }] } } },
       { name: 'meta', data: { dreg: 0, key: 'l4proto' } },
