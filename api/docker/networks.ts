@@ -34,7 +34,8 @@ export const ipam = z.object({
 })
 
 export const createNetworkRequest = z.object({
-  Name: z.string(),
+  /** Go's zero value: a missing name is an empty one. */
+  Name: z.string().default(''),
   CheckDuplicate: z.boolean().nullish(),
   Driver: z.string().nullish(),
   Scope: z.string().nullish(),
@@ -52,13 +53,13 @@ export const createNetworkRequest = z.object({
 export type CreateNetworkRequest = z.infer<typeof createNetworkRequest>
 
 export const connectNetworkRequest = z.object({
-  Container: z.string(),
+  Container: z.string().default(''),
   EndpointConfig: endpointRequest.nullish(),
 })
 export type ConnectNetworkRequest = z.infer<typeof connectNetworkRequest>
 
 export const disconnectNetworkRequest = z.object({
-  Container: z.string(),
+  Container: z.string().default(''),
   Force: z.boolean().nullish(),
 })
 export type DisconnectNetworkRequest = z.infer<typeof disconnectNetworkRequest>

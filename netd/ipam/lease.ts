@@ -4,7 +4,7 @@ import type { PoolRecord } from '../store/records.ts'
 import { candidates, isReserved } from './pool.ts'
 import { contains, familyOf, parseAddress } from './subnet.ts'
 
-/** Who has an address, for the error: `container web`. */
+/** Who has an address, for the error: `held by container web`. */
 export type Held = ReadonlyMap<string, string>
 
 /** The lowest free address, as dockerd gives them; undefined when there is none left. */
@@ -35,6 +35,5 @@ function holderOf(pool: PoolRecord, held: Held, address: string): string | undef
   if (address === pool.gateway) return `the gateway of ${pool.subnet}`
   const auxiliary = Object.entries(pool.auxiliaryAddresses).find(([, taken]) => taken === address)?.[0]
   if (auxiliary !== undefined) return `reserved as auxiliary address ${auxiliary}`
-  const holder = held.get(address)
-  return holder === undefined ? undefined : `held by ${holder}`
+  return held.get(address)
 }

@@ -1,0 +1,50 @@
+import type { CreateNetworkRequest, CreateNetworkResponse } from '../../../api/docker/networks.ts'
+import { errors } from '../../../api/errors.ts'
+import { KernelError, type KernelStep } from '../../kernel/kernel.ts'
+import type { NetworkRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { publishNetworkEvent } from './network-event.ts'
+import { planNetwork } from './plan-network.ts'
+import { tearDownNetworks } from './remove-network.ts'
+import { driverContext, driverOf } from './resolve-network.ts'
+
+/** One at a time: of two requests for the same name or subnet, the second has to see the first one's. */
+export function createNetwork(engine: Engine, request: CreateNetworkRequest): Promise<CreateNetworkResponse> {
+  return engine.locks.run('network-names', async () => {
+    const { record, warnings } = await planNetwork(engine, request)
+    await makeNetwork(engine, record)
+    publishNetworkEvent(engine, record, 'create')
+    return { Id: record.id, Warning: warnings.join('\n') }
+  })
+}
+
+/** In the kernel and in the store, or in neither. */
+export async function makeNetwork(engine: Engine, record: NetworkRecord): Promise<void> {
+  const steps = [...forwardingSteps(engine, record), ...driverOf(engine, record).createNetwork(driverContext(engine), record)]
+  try {
+    await engine.kernel.apply(steps)
+  } catch (error) {
+    throw explain(error, steps)
+  }
+  try {
+    engine.store.networks.put(record.id, record)
+  } catch (error) {
+    await tearDownNetworks(engine, [record])
+    throw error
+  }
+}
+
+/** IPv4's is set when the daemon starts; IPv6's only once somebody needs it, since it makes a host deaf to router advertisements. */
+function forwardingSteps({ config, host }: Engine, { isIpv6, isInternal }: NetworkRecord): KernelStep[] {
+  return isIpv6 && !isInternal && config.isIpForward ? [{ do: 'sysctl.set', namespace: host, name: 'net.ipv6.conf.all.forwarding', value: '1' }] : []
+}
+
+/** What the kernel refuses because of the request. */
+function explain(error: unknown, steps: KernelStep[]): unknown {
+  if (!(error instanceof KernelError) || error.step === undefined) return error
+  const step = steps[error.step]
+  if (error.errno === 'EEXIST' && step?.do === 'link.add') {
+    return errors.conflict(`cannot create bridge ${step.name}: an interface of that name already exists on the host`)
+  }
+  return error
+}

@@ -1,0 +1,59 @@
+import type { DisconnectNetworkRequest } from '../../../api/docker/networks.ts'
+import { errors } from '../../../api/errors.ts'
+import type { ContainerRecord } from '../../store/records.ts'
+import { findContainer } from '../containers/find.ts'
+import { isRunning } from '../containers/state.ts'
+import type { Engine } from '../engine.ts'
+import { defaultRoutes, isSameWayOut, moveDefaultRoutes } from '../sandbox/default-route.ts'
+import { activeEndpointsOf, planOf, type ActiveEndpoint } from '../sandbox/endpoint-plans.ts'
+import { writeEtcFiles } from '../sandbox/etc-files.ts'
+import { changeNames } from '../sandbox/names.ts'
+import { sandboxPath } from '../sandbox/namespaces.ts'
+import { movePorts } from '../sandbox/publish-ports.ts'
+import { publishNetworkEvent } from './network-event.ts'
+import { driverContext, driverOf, findNetwork } from './resolve-network.ts'
+
+/** The address is free again once the link has gone, which is when this resolves. */
+export async function disconnectNetwork(engine: Engine, reference: string, { Container: container }: DisconnectNetworkRequest): Promise<void> {
+  if (container === '') throw errors.invalidParameter('invalid name or ID supplied: ""')
+  const { id } = findContainer(engine, container)
+  await engine.locks.run(`container:${id}`, async () => {
+    const network = findNetwork(engine, reference)
+    const record = findContainer(engine, id)
+    if (network.driver === 'host') throw errors.hostNetworkMode()
+    if (record.endpoints[network.id] === undefined) throw errors.notConnected(id, network.name)
+    const endpoint = activeEndpointsOf(engine, record).find((active) => active.network === network)
+    if (isRunning(record) && endpoint !== undefined) await unplug(engine, record, endpoint)
+    delete record.endpoints[network.id]
+    engine.store.containers.put(id, record)
+    if (isRunning(record)) {
+      await writeEtcFiles(engine, record)
+      publishNetworkEvent(engine, network, 'disconnect', { container: id })
+    }
+  })
+}
+
+async function unplug(engine: Engine, container: ContainerRecord, endpoint: ActiveEndpoint): Promise<void> {
+  const before = activeEndpointsOf(engine, container)
+  const { lease } = endpoint
+  // Nobody resolves its name to this address any more, and what was published here leads elsewhere, before the link goes.
+  delete endpoint.endpoint.lease
+  try {
+    await changeNames(engine, container, before)
+    await movePorts(engine, container, before)
+  } finally {
+    endpoint.endpoint.lease = lease
+  }
+  const failures = await detachEndpoint(engine, container, endpoint)
+  if (failures.length > 0) throw errors.internal(`cannot disconnect container ${container.name} from network ${endpoint.network.name}: ${failures.join('; ')}`)
+}
+
+/** The way out first, so that the container is hardly without one; then the pair. Resolves with what went wrong. */
+export async function detachEndpoint(engine: Engine, container: ContainerRecord, endpoint: ActiveEndpoint): Promise<string[]> {
+  const sandbox = sandboxPath(engine.config, container.id)
+  const before = activeEndpointsOf(engine, container)
+  const [waysBefore, waysAfter] = [defaultRoutes(before), defaultRoutes(before.filter(({ lease }) => lease !== endpoint.lease))]
+  if (!isSameWayOut(waysBefore, waysAfter)) await engine.kernel.apply(moveDefaultRoutes(sandbox, waysBefore, waysAfter, await engine.kernel.routes(sandbox)))
+  const failures = await engine.kernel.teardown(driverOf(engine, endpoint.network).disconnect(driverContext(engine), planOf(engine, container, endpoint)))
+  return failures.map(({ message }) => message)
+}

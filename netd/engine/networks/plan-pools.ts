@@ -1,0 +1,49 @@
+/** The subnets of a new network: those that were asked for, and a free one of each family that has none. */
+import { errors } from '../../../api/errors.ts'
+import type { CreateNetworkRequest, IpamPool } from '../../../api/docker/networks.ts'
+import { freeSubnet, uniqueLocalSubnet } from '../../ipam/default-pools.ts'
+import { conflict, planPool, type Occupied, type PoolRequest } from '../../ipam/pool.ts'
+import { familyOf, type IpFamily } from '../../ipam/subnet.ts'
+import type { Route } from '../../kernel/model.ts'
+import type { PoolRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { occupiedByNetworks, occupiedOnHost, stolenBy } from './occupied.ts'
+
+export async function planPools(
+  engine: Engine,
+  networkId: string,
+  request: CreateNetworkRequest,
+  routes: Route[],
+): Promise<{ pools: PoolRecord[]; warnings: string[] }> {
+  const families: IpFamily[] = [...((request.EnableIPv4 ?? true) ? ['ipv4' as const] : []), ...(request.EnableIPv6 ? ['ipv6' as const] : [])]
+  if (families.length === 0) throw errors.invalidParameter('IPv4 or IPv6 must be enabled')
+  const asked = (request.IPAM?.Config ?? []).map((pool) => planPool(poolRequest(pool), true))
+  refuseOverlap(asked, occupiedByNetworks(engine), routes)
+
+  const pools: PoolRecord[] = []
+  for (const family of families) {
+    const [first, ...others] = asked.filter(({ subnet }) => familyOf(subnet) === family)
+    if (others.length > 0) throw errors.forbidden("bridge driver doesn't support multiple subnets")
+    pools.push(first ?? planPool({ subnet: family === 'ipv6' ? uniqueLocalSubnet(networkId) : freeSubnet(engine.config.defaultAddressPools, await occupiedOnHost(engine, routes)) }, false))
+  }
+  const unused = asked.filter((pool) => !pools.includes(pool))
+  return { pools, warnings: unused.map(({ subnet }) => `subnet ${subnet} is not used: ${familyOf(subnet) === 'ipv6' ? 'IPv6' : 'IPv4'} is not enabled on this network`) }
+}
+
+function poolRequest({ Subnet, Gateway, IPRange, AuxiliaryAddresses }: IpamPool): PoolRequest {
+  return {
+    subnet: Subnet ?? '',
+    ...(Gateway ? { gateway: Gateway } : {}),
+    ...(IPRange ? { ipRange: IPRange } : {}),
+    ...(AuxiliaryAddresses ? { auxiliaryAddresses: AuxiliaryAddresses } : {}),
+  }
+}
+
+function refuseOverlap(asked: PoolRecord[], occupied: Occupied[], routes: Route[]): void {
+  const before: Occupied[] = []
+  for (const { subnet } of asked) {
+    const other = conflict(subnet, before) ?? conflict(subnet, occupied) ?? stolenBy(subnet, routes)
+    if (other !== undefined) throw errors.poolOverlap(subnet, other.by)
+    before.push({ subnet, by: `${subnet} of the same request` })
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * After a start: every network of the store stands in the kernel again, and what is marked as ours but belongs to none
+ * (a daemon killed in the middle) is collected. What stands already is not touched: containers go on using it.
+ */
+import { readMark } from '../../drivers/mark.ts'
+import type { KernelStep } from '../../kernel/kernel.ts'
+import type { Link } from '../../kernel/model.ts'
+import type { NetworkRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { reconcileFirewall } from '../sandbox/reconcile-firewall.ts'
+import { ensureDefaultNetworks } from './default-networks.ts'
+import { driverContext, driverOf } from './resolve-network.ts'
+
+/** Before ../sandbox/adopt-sandboxes.ts, and before anything is created. */
+export async function restoreNetworks(engine: Engine): Promise<void> {
+  await forwardIpv4(engine)
+  const links = await engine.kernel.links(engine.host)
+  await reconcileFirewall(engine)
+  await ensureDefaultNetworks(engine, links)
+  for (const network of engine.store.networks.values()) await restoreNetwork(engine, network, await engine.kernel.links(engine.host))
+  await collectBridges(engine, links)
+}
+
+async function restoreNetwork(engine: Engine, network: NetworkRecord, links: Link[]): Promise<void> {
+  const stands = network.bridge === undefined || links.some(({ name, alias }) => name === network.bridge && isMarkOf(engine, network, alias))
+  if (stands) return
+  // Its elements are in the firewall already, which is made whole from the records.
+  const steps = driverOf(engine, network).createNetwork(driverContext(engine), network).filter((step) => step.do !== 'nft.elements.add')
+  try {
+    await engine.kernel.apply(steps)
+  } catch (error) {
+    engine.log.error(`network ${network.name} could not be restored: ${(error as Error).message}; remove it and create it again`)
+  }
+}
+
+function isMarkOf(engine: Engine, network: NetworkRecord, alias: string | undefined): boolean {
+  const mark = readMark(driverContext(engine), alias)
+  return mark?.kind === 'network' && mark.networkId === network.id
+}
+
+async function collectBridges(engine: Engine, links: Link[]): Promise<void> {
+  const stray = links.filter(({ alias }) => {
+    const mark = readMark(driverContext(engine), alias)
+    return mark?.kind === 'network' && engine.store.networks.get(mark.networkId) === undefined
+  })
+  const failures = await engine.kernel.teardown(stray.map(({ name }): KernelStep => ({ do: 'link.delete', namespace: engine.host, name })))
+  for (const { message } of failures) engine.log.warn(`a bridge that is left over could not be removed: ${message}`)
+}
+
+/** As dockerd does with --ip-forward; without it nothing leaves the host. */
+async function forwardIpv4({ config, kernel, host, log }: Engine): Promise<void> {
+  const name = 'net.ipv4.ip_forward'
+  if (!config.isIpForward || (await kernel.sysctl(host, name)) === '1') return
+  await kernel.apply([{ do: 'sysctl.set', namespace: host, name, value: '1' }])
+  log.info(`${name} is on now: containers need it to reach other networks`)
+}

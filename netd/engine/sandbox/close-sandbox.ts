@@ -1,0 +1,69 @@
+import { access } from 'node:fs/promises'
+import { KernelError, type KernelStep } from '../../kernel/kernel.ts'
+import type { ContainerRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { publishNetworkEvent } from '../networks/network-event.ts'
+import { driverContext, driverOf } from '../networks/resolve-network.ts'
+import { activeEndpointsOf, planOf } from './endpoint-plans.ts'
+import { removeEtcFiles } from './etc-files.ts'
+import { closeNames } from './names.ts'
+import { sandboxPath } from './namespaces.ts'
+import { unpublishSteps } from './publish-ports.ts'
+
+export interface CloseOptions {
+  /** The container itself goes: so do its files. */
+  isFinal?: boolean
+}
+
+/**
+ * Takes back whatever is open, as far as it goes; again is no error. The veth pairs are left to the end of the
+ * namespace, which the kernel brings about on its own time: deleting one would hold up the caller ~20 ms. Their ports
+ * are cut off first, so that addresses can be given away at once; interface names are random and never meet.
+ */
+export async function closeSandbox(engine: Engine, container: ContainerRecord, { isFinal = false }: CloseOptions = {}): Promise<void> {
+  const endpoints = activeEndpointsOf(engine, container)
+  const { ports } = container
+  if (endpoints.length > 0 || (await isPinned(engine, container))) {
+    await closeNames(engine, container)
+    const failures = await Promise.all([cutOff(engine, container), engine.kernel.teardown(unpublishSteps(engine, endpoints, ports)), releasePorts(engine, container)])
+    for (const { message } of failures.flat()) engine.log.warn(`network of container ${container.name}: ${message}`)
+  }
+  for (const endpoint of Object.values(container.endpoints)) delete endpoint.lease
+  container.ports = []
+  engine.store.containers.put(container.id, container)
+  for (const { network } of endpoints) publishNetworkEvent(engine, network, 'disconnect', { container: container.id })
+  if (isFinal) await removeEtcFiles(engine, container.id)
+}
+
+/** One that was disconnected from its last network has a namespace all the same. */
+async function isPinned({ config }: Engine, { id }: ContainerRecord): Promise<boolean> {
+  return access(sandboxPath(config, id)).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function cutOff(engine: Engine, container: ContainerRecord): Promise<Error[]> {
+  if (container.hostConfig.NetworkMode === 'host') return []
+  const isolating = activeEndpointsOf(engine, container).flatMap((endpoint) => driverOf(engine, endpoint.network).isolate(driverContext(engine), planOf(engine, container, endpoint)))
+  const unpinning: KernelStep = { do: 'netns.delete', path: sandboxPath(engine.config, container.id) }
+  try {
+    await engine.kernel.apply([...isolating, unpinning])
+    return []
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error
+    // Something is gone already (a failed start, somebody's `ip link delete`): whatever is left goes the patient way.
+    return engine.kernel.teardown([...isolating, unpinning])
+  }
+}
+
+async function releasePorts(engine: Engine, { id, hostConfig }: ContainerRecord): Promise<Error[]> {
+  const mayHavePorts = Object.keys(hostConfig.PortBindings ?? {}).length > 0 || hostConfig.PublishAllPorts === true
+  if (!mayHavePorts) return []
+  try {
+    await engine.proxy.release(id)
+    return []
+  } catch (error) {
+    return [error as Error]
+  }
+}

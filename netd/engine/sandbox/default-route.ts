@@ -1,0 +1,58 @@
+/** Which of a container's networks is its way out, per family: the highest GwPriority, then the first name, as dockerd elects it. */
+import type { KernelStep, Namespace } from '../../kernel/kernel.ts'
+import type { Route } from '../../kernel/model.ts'
+import type { ActiveEndpoint } from './endpoint-plans.ts'
+
+export interface DefaultRoute {
+  link: string
+  via: string
+}
+
+export interface DefaultRoutes {
+  ipv4?: DefaultRoute
+  ipv6?: DefaultRoute
+}
+
+type Way = 'gateway' | 'gatewayIpv6'
+
+/** The endpoint that gives the family's default route; published ports are reached by it, too. */
+export function electGateway(endpoints: ActiveEndpoint[], way: Way = 'gateway'): ActiveEndpoint | undefined {
+  const priority = ({ endpoint }: ActiveEndpoint): number => endpoint.request.GwPriority ?? 0
+  return endpoints
+    .filter(({ lease }) => lease[way] !== undefined)
+    .toSorted((one, other) => priority(other) - priority(one) || (one.network.name < other.network.name ? -1 : 1))[0]
+}
+
+export function defaultRoutes(endpoints: ActiveEndpoint[]): DefaultRoutes {
+  const routes: DefaultRoutes = {}
+  for (const [family, way] of [['ipv4', 'gateway'], ['ipv6', 'gatewayIpv6']] as const) {
+    const lease = electGateway(endpoints, way)?.lease
+    const via = lease?.[way]
+    if (lease !== undefined && via !== undefined) routes[family] = { link: lease.interface, via }
+  }
+  return routes
+}
+
+export function addDefaultRoutes(namespace: Namespace, routes: DefaultRoutes): KernelStep[] {
+  return [routes.ipv4, routes.ipv6].flatMap((route): KernelStep[] => (route === undefined ? [] : [{ do: 'route.add', namespace, destination: 'default', ...route }]))
+}
+
+/**
+ * From one election to the next. A default route that somebody set up by hand in the container stays the one, and
+ * ours, where he took it away, is not taken away again.
+ */
+export function moveDefaultRoutes(namespace: Namespace, before: DefaultRoutes, after: DefaultRoutes, present: Route[]): KernelStep[] {
+  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const [from, to] = [before[family], after[family]]
+    if (from?.link === to?.link && from?.via === to?.via) return []
+    const found = present.filter((route) => route.family === family && route.destination === 'default' && route.type === 'unicast')
+    const isOurs = (route: Route): boolean => route.gateway === from?.via
+    const steps: KernelStep[] = []
+    if (from !== undefined && found.some(isOurs)) steps.push({ do: 'route.delete', namespace, destination: 'default', ...from })
+    if (to !== undefined && found.every(isOurs)) steps.push({ do: 'route.add', namespace, destination: 'default', ...to })
+    return steps
+  })
+}
+
+export const isSameWayOut = (one: DefaultRoutes, other: DefaultRoutes): boolean =>
+  (['ipv4', 'ipv6'] as const).every((family) => one[family]?.link === other[family]?.link && one[family]?.via === other[family]?.via)

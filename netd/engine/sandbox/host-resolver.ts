@@ -1,0 +1,58 @@
+/** How the host itself resolves names: resolv.conf(5), read anew each time, since DHCP and VPNs change it. */
+import { readFile } from 'node:fs/promises'
+import { parseAddress } from '../../ipam/subnet.ts'
+
+const hostFile = '/etc/resolv.conf'
+/** Where systemd-resolved keeps the servers that its stub at 127.0.0.53 asks. */
+const resolvedFile = '/run/systemd/resolve/resolv.conf'
+const resolvedStub = '127.0.0.53'
+
+export interface Resolver {
+  nameservers: string[]
+  search: string[]
+  options: string[]
+}
+
+export async function hostResolver(): Promise<Resolver> {
+  const resolver = parseResolver(await read(hostFile))
+  const isStub = resolver.nameservers.length === 1 && resolver.nameservers[0] === resolvedStub
+  return isStub ? parseResolver((await read(resolvedFile)) || `nameserver ${resolvedStub}`) : resolver
+}
+
+/** Those that are not on the host itself. */
+export async function hostNameservers(): Promise<string[]> {
+  return (await hostResolver()).nameservers.filter((address) => !isLoopback(address))
+}
+
+export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
+
+export function parseResolver(text: string): Resolver {
+  const resolver: Resolver = { nameservers: [], search: [], options: [] }
+  for (const line of text.split('\n')) {
+    const [keyword, ...words] = line.replace(/[#;].*$/, '').trim().split(/\s+/)
+    if (keyword === 'nameserver') resolver.nameservers.push(...words.slice(0, 1).filter((word) => parseAddress(word) !== undefined))
+    // The last of several counts, and `domain` is the older word for a search list of one.
+    else if (keyword === 'search' || keyword === 'domain') resolver.search = words
+    else if (keyword === 'options') resolver.options.push(...words)
+  }
+  return resolver
+}
+
+/** In the order that dockerd writes them. */
+export function resolverText({ nameservers, search, options }: Resolver): string {
+  return [
+    ...(search.length === 0 ? [] : [`search ${search.join(' ')}`]),
+    ...nameservers.map((address) => `nameserver ${address}`),
+    ...(options.length === 0 ? [] : [`options ${options.join(' ')}`]),
+    '',
+  ].join('\n')
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import { withoutPrefix } from '../../ipam/subnet.ts'
+import type { ContainerRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { activeEndpointsOf } from './endpoint-plans.ts'
+import { hostnameOf } from './etc-files.ts'
+import { linkEntries, type HostsEntry } from './links.ts'
+
+const common: HostsEntry[] = [
+  { address: '127.0.0.1', names: ['localhost'] },
+  { address: '::1', names: ['localhost', 'ip6-localhost', 'ip6-loopback'] },
+  { address: 'fe00::0', names: ['ip6-localnet'] },
+  { address: 'ff00::0', names: ['ip6-mcastprefix'] },
+  { address: 'ff02::1', names: ['ip6-allnodes'] },
+  { address: 'ff02::2', names: ['ip6-allrouters'] },
+]
+
+/** hosts(5), in the order dockerd has: what every host has, --add-host, links, the container itself on each network. */
+export async function hostsText(engine: Engine, container: ContainerRecord): Promise<string> {
+  const extra = extraHosts(engine, container)
+  if (container.hostConfig.NetworkMode === 'host') return `${await readFile('/etc/hosts', 'utf8').catch(() => lines(common))}${lines(extra)}`
+  return lines([...common, ...extra, ...linkEntries(engine, container), ...ownEntries(engine, container)])
+}
+
+const lines = (entries: HostsEntry[]): string => entries.map(({ address, names }) => `${address}\t${names.join(' ')}\n`).join('')
+
+/** `NAME:ADDRESS`; what stands for the address of the host is that of the default network's bridge. */
+function extraHosts({ store }: Engine, { hostConfig }: ContainerRecord): HostsEntry[] {
+  const gateway = store.networks.find(({ isPredefined, name }) => isPredefined && name === 'bridge')?.pools[0]?.gateway
+  return (hostConfig.ExtraHosts ?? []).map((entry) => {
+    const at = entry.search(/[:=]/)
+    const address = entry.slice(at + 1).replace(/^\[(.*)\]$/, '$1')
+    return { address: address === 'host-gateway' && gateway !== undefined ? gateway : address, names: [entry.slice(0, at)] }
+  })
+}
+
+function ownEntries(engine: Engine, container: ContainerRecord): HostsEntry[] {
+  const hostname = hostnameOf(container)
+  const names = container.config.Domainname ? [`${hostname}.${container.config.Domainname}`, hostname] : [hostname]
+  return activeEndpointsOf(engine, container).flatMap(({ lease }) =>
+    [lease.ipv4, lease.ipv6].flatMap((address) => (address === undefined ? [] : [{ address: withoutPrefix(address), names }])),
+  )
+}

@@ -1,0 +1,117 @@
+/**
+ * An endpoint's lease: interface names, MAC and addresses, taken in one go between two awaits, so that nobody else can
+ * take the same. What is held is derived from the records each time; there is no list of leases that could go stale.
+ */
+import { errors } from '../../../api/errors.ts'
+import type { EndpointRequest } from '../../../api/docker/networks.ts'
+import { bridgeOptions } from '../../drivers/bridge/options.ts'
+import { endpointOptions } from '../../drivers/endpoint-options.ts'
+import { macFor, parseMac } from '../../drivers/mac.ts'
+import { nextAddress, staticAddress, type Held } from '../../ipam/lease.ts'
+import { familyOf, inSubnet, parseAddress, withoutPrefix, type IpFamily } from '../../ipam/subnet.ts'
+import type { ContainerRecord, EndpointLease, NetworkRecord, PoolRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { activeEndpoints, endpointsOf } from '../networks/endpoints-of.ts'
+import { driverOf } from '../networks/resolve-network.ts'
+
+/** Waits for a removal of the network that is under way, and then fails with it. The lease stands in the container's record. */
+export function leaseEndpoint(engine: Engine, container: ContainerRecord, networkId: string, request: EndpointRequest): Promise<EndpointLease> {
+  return engine.locks.run(`network:${networkId}`, async () => {
+    const network = engine.store.networks.get(networkId)
+    if (network === undefined) throw errors.networkNotFound(networkId)
+    const lease = planLease(engine, container, network, request)
+    container.endpoints[networkId] = { networkId, request, lease }
+    engine.store.containers.put(container.id, container)
+    return lease
+  })
+}
+
+/** Kept: a static address, and the wish for the network itself. */
+export function releaseEndpoint(engine: Engine, container: ContainerRecord, networkId: string): void {
+  delete container.endpoints[networkId]?.lease
+  engine.store.containers.put(container.id, container)
+}
+
+function planLease(engine: Engine, container: ContainerRecord, network: NetworkRecord, request: EndpointRequest): EndpointLease {
+  const driver = driverOf(engine, network)
+  const endpointId = engine.newId()
+  if (!driver.hasAddresses) return { endpointId, hostInterface: '', interface: '', mac: '', mtu: 0 }
+  const count = activeEndpoints(engine, network).length
+  if (driver.endpointLimit !== undefined && count >= driver.endpointLimit) throw errors.tooManyEndpoints(network.name, driver.endpointLimit)
+  const addresses = leaseAddresses(engine, container, network, request)
+  const mac = request.MacAddress ? parseMac(request.MacAddress) : macFor(addresses.ipv4 === undefined ? undefined : withoutPrefix(addresses.ipv4), endpointId)
+  if (mac === undefined) throw errors.invalidParameter(`invalid MAC address: ${request.MacAddress}`)
+  return { endpointId, hostInterface: `veth${endpointId.slice(0, 7)}`, interface: nextInterface(container, network, request), mac, mtu: network.mtu, ...addresses }
+}
+
+function leaseAddresses(engine: Engine, container: ContainerRecord, network: NetworkRecord, request: EndpointRequest): Pick<EndpointLease, 'ipv4' | 'ipv6' | 'gateway' | 'gatewayIpv6'> {
+  const wishes = { ipv4: request.IPAMConfig?.IPv4Address || undefined, ipv6: request.IPAMConfig?.IPv6Address || undefined }
+  const leases: ReturnType<typeof leaseAddresses> = {}
+  for (const pool of network.pools) {
+    const family = familyOf(pool.subnet)
+    const address = leaseAddress(engine, container, network, pool, wishes[family])
+    leases[family] = inSubnet(address, pool.subnet)
+    // An internal network leads nowhere, so nobody is its gateway.
+    if (!network.isInternal) leases[family === 'ipv4' ? 'gateway' : 'gatewayIpv6'] = pool.gateway
+  }
+  return leases
+}
+
+function leaseAddress(engine: Engine, container: ContainerRecord, network: NetworkRecord, pool: PoolRecord, wish: string | undefined): string {
+  if (wish !== undefined) return staticAddress([pool], leasedAddresses(engine, network), wish)
+  const address = nextAddress(pool, heldAddresses(engine, network, container))
+  if (address === undefined) throw errors.noFreeAddress(familyOf(pool.subnet) === 'ipv4' ? 'IPv4' : 'IPv6', network.name, network.id, pool.ipRange ?? pool.subnet)
+  return address
+}
+
+/** Of running containers: nobody else can have them. */
+function leasedAddresses(engine: Engine, network: NetworkRecord): Map<string, string> {
+  const held = new Map<string, string>()
+  for (const { container, lease } of activeEndpoints(engine, network)) {
+    for (const address of [lease.ipv4, lease.ipv6]) if (address !== undefined) held.set(withoutPrefix(address), `held by container ${container.name}`)
+  }
+  return held
+}
+
+/** And those that stopped containers will ask for when they start: given away dynamically, they could not (moby #26284). */
+function heldAddresses(engine: Engine, network: NetworkRecord, except: ContainerRecord): Held {
+  const held = leasedAddresses(engine, network)
+  for (const { container, endpoint } of endpointsOf(engine, network.id)) {
+    const { IPv4Address, IPv6Address } = endpoint.request.IPAMConfig ?? {}
+    for (const text of [IPv4Address, IPv6Address]) {
+      const address = text && container !== except ? parseAddress(text) : undefined
+      if (address !== undefined) held.set(address, `kept for container ${container.name}`)
+    }
+  }
+  return held
+}
+
+/** The name asked for, or the first of `eth0`, `eth1`, … that the container does not have. */
+function nextInterface(container: ContainerRecord, network: NetworkRecord, request: EndpointRequest): string {
+  const taken = new Set(Object.values(container.endpoints).map(({ lease }) => lease?.interface))
+  const { interfaceName } = endpointOptions(request.DriverOpts ?? {})
+  if (interfaceName !== undefined) {
+    if (interfaceName === 'lo' || taken.has(interfaceName)) throw errors.conflict(`container ${container.name} already has an interface ${interfaceName}`)
+    return interfaceName
+  }
+  const { interfacePrefix } = bridgeOptions(network)
+  for (let number = 0; ; number++) if (!taken.has(`${interfacePrefix}${number}`)) return `${interfacePrefix}${number}`
+}
+
+/** What the network's families allow the request to ask for: dockerd's own sentences. Before anything else is done. */
+export function validateEndpoint(network: NetworkRecord, request: EndpointRequest): void {
+  const { IPv4Address, IPv6Address } = request.IPAMConfig ?? {}
+  const wishes: [IpFamily, string | null | undefined][] = [['ipv4', IPv4Address], ['ipv6', IPv6Address]]
+  for (const [family, wish] of wishes) {
+    if (!wish) continue
+    if (network.isPredefined) throw errors.invalidParameter('user specified IP address is supported on user defined networks only')
+    const pools = network.pools.filter(({ subnet, isUserConfigured }) => isUserConfigured && familyOf(subnet) === family)
+    if (pools.length === 0) throw errors.invalidParameter('user specified IP address is supported only when connecting to networks with user configured subnets')
+    staticAddress(pools, new Map(), wish)
+  }
+  if (network.isPredefined && (request.Aliases ?? []).length > 0) {
+    throw errors.invalidParameter('network-scoped alias is supported only for containers in user defined networks')
+  }
+  if (request.MacAddress && parseMac(request.MacAddress) === undefined) throw errors.invalidParameter(`invalid MAC address: ${request.MacAddress}`)
+  endpointOptions(request.DriverOpts ?? {})
+}

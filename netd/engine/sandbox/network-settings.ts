@@ -1,0 +1,85 @@
+/** `NetworkSettings` of a container's inspection: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerInspect */
+import type { NetworkSettings, PortBindings } from '../../../api/docker/containers.ts'
+import type { EndpointSettings } from '../../../api/docker/networks.ts'
+import { prefixLength, withoutPrefix } from '../../ipam/subnet.ts'
+import type { ContainerRecord, EndpointRecord, NetworkRecord } from '../../store/records.ts'
+import { isRunning } from '../containers/state.ts'
+import type { Engine } from '../engine.ts'
+import { isUserDefined } from '../networks/resolve-network.ts'
+import { activeEndpointsOf } from './endpoint-plans.ts'
+import { namesOf } from './names.ts'
+import { sandboxPath } from './namespaces.ts'
+import { exposedPorts } from './requested-ports.ts'
+
+export function networkSettings(engine: Engine, container: ContainerRecord): NetworkSettings {
+  const mode = container.hostConfig.NetworkMode ?? ''
+  const hasSandbox = isRunning(container) && !mode.startsWith('container:')
+  const networks = Object.fromEntries(Object.entries(container.endpoints).map(([key, endpoint]) => endpointEntry(engine, container, key, endpoint)))
+  // The fields of the time before networks had names: the default network's.
+  const legacy = activeEndpointsOf(engine, container).find(({ network }) => network.isPredefined && network.name === 'bridge')
+  const bridge = legacy === undefined ? undefined : networks[legacy.network.name]
+  return {
+    Bridge: '',
+    SandboxID: hasSandbox ? container.id : '',
+    SandboxKey: hasSandbox && mode !== 'host' ? sandboxPath(engine.config, container.id) : hasSandbox ? `/proc/${process.pid}/ns/net` : '',
+    Ports: hasSandbox && mode !== 'host' ? portBindings(container) : {},
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    SecondaryIPAddresses: null,
+    SecondaryIPv6Addresses: null,
+    EndpointID: bridge?.EndpointID ?? '',
+    Gateway: bridge?.Gateway ?? '',
+    GlobalIPv6Address: bridge?.GlobalIPv6Address ?? '',
+    GlobalIPv6PrefixLen: bridge?.GlobalIPv6PrefixLen ?? 0,
+    IPAddress: bridge?.IPAddress ?? '',
+    IPPrefixLen: bridge?.IPPrefixLen ?? 0,
+    IPv6Gateway: bridge?.IPv6Gateway ?? '',
+    MacAddress: bridge?.MacAddress ?? '',
+    Networks: networks,
+  }
+}
+
+/** Under the network's name; one that is not there stands under the name or id it was asked for by. */
+function endpointEntry(engine: Engine, container: ContainerRecord, key: string, endpoint: EndpointRecord): [string, EndpointSettings] {
+  const network = engine.store.networks.get(key)
+  return [network?.name ?? key, endpointSettings(container, network, endpoint)]
+}
+
+function endpointSettings(container: ContainerRecord, network: NetworkRecord | undefined, endpoint: EndpointRecord): EndpointSettings {
+  const { request, lease } = endpoint
+  const [ipv4, ipv6] = [lease?.ipv4, lease?.ipv6]
+  return {
+    IPAMConfig: ipamConfig(request.IPAMConfig),
+    Links: request.Links ?? null,
+    Aliases: request.Aliases ?? null,
+    MacAddress: lease?.mac ?? '',
+    DriverOpts: request.DriverOpts ?? null,
+    GwPriority: request.GwPriority ?? 0,
+    NetworkID: network?.id ?? '',
+    EndpointID: lease?.endpointId ?? '',
+    Gateway: lease?.gateway ?? '',
+    IPAddress: ipv4 === undefined ? '' : withoutPrefix(ipv4),
+    IPPrefixLen: ipv4 === undefined ? 0 : prefixLength(ipv4),
+    IPv6Gateway: lease?.gatewayIpv6 ?? '',
+    GlobalIPv6Address: ipv6 === undefined ? '' : withoutPrefix(ipv6),
+    GlobalIPv6PrefixLen: ipv6 === undefined ? 0 : prefixLength(ipv6),
+    DNSNames: network !== undefined && isUserDefined(network) ? namesOf(container, endpoint) : null,
+  }
+}
+
+function ipamConfig(config: EndpointRecord['request']['IPAMConfig']): EndpointSettings['IPAMConfig'] {
+  if (config === undefined || config === null) return null
+  const { IPv4Address, IPv6Address, LinkLocalIPs } = config
+  return { ...(IPv4Address ? { IPv4Address } : {}), ...(IPv6Address ? { IPv6Address } : {}), ...(LinkLocalIPs ? { LinkLocalIPs } : {}) }
+}
+
+/** Published ports with where they are; ports that are only exposed with `null`. */
+function portBindings(container: ContainerRecord): PortBindings {
+  const bindings: PortBindings = {}
+  for (const { port, protocol } of exposedPorts(container)) bindings[`${port}/${protocol}`] = null
+  for (const { hostAddress, hostPort, containerPort, protocol } of container.ports) {
+    ;(bindings[`${containerPort}/${protocol}`] ??= []).push({ HostIp: hostAddress, HostPort: String(hostPort) })
+  }
+  return bindings
+}

@@ -1,0 +1,89 @@
+import { hostname as hostHostname } from 'node:os'
+import { errors } from '../../../api/errors.ts'
+import type { KernelStep } from '../../kernel/kernel.ts'
+import type { ContainerRecord } from '../../store/records.ts'
+import { findContainer } from '../containers/find.ts'
+import { isRunning } from '../containers/state.ts'
+import type { Engine } from '../engine.ts'
+import { publishNetworkEvent } from '../networks/network-event.ts'
+import { driverContext, driverOf } from '../networks/resolve-network.ts'
+import { closeSandbox } from './close-sandbox.ts'
+import { addDefaultRoutes, defaultRoutes } from './default-route.ts'
+import { activeEndpointsOf, planOf } from './endpoint-plans.ts'
+import { etcMounts, hostnameOf, writeEtcFiles } from './etc-files.ts'
+import { leaseEndpoint, validateEndpoint } from './lease-endpoint.ts'
+import { linkedFrom } from './links.ts'
+import { openNames } from './names.ts'
+import { sandboxPath } from './namespaces.ts'
+import { publishSteps, reservePorts } from './publish-ports.ts'
+import type { Sandbox } from './sandbox.ts'
+
+/**
+ * The container's network, whole, before its process runs: namespace, endpoints, routes, published ports, names and
+ * files. On failure nothing of it remains. The caller holds the container's lock.
+ */
+export async function openSandbox(engine: Engine, container: ContainerRecord): Promise<Sandbox> {
+  const mode = container.hostConfig.NetworkMode ?? ''
+  if (mode.startsWith('container:')) return shareSandbox(engine, container, mode.slice('container:'.length))
+  try {
+    await leaseEndpoints(engine, container)
+    if (mode !== 'host') await makeSandbox(engine, container)
+    else await writeEtcFiles(engine, container)
+  } catch (error) {
+    await closeSandbox(engine, container)
+    throw error
+  }
+  for (const { network } of activeEndpointsOf(engine, container)) publishNetworkEvent(engine, network, 'connect', { container: container.id })
+  return {
+    namespace: mode === 'host' ? 'host' : sandboxPath(engine.config, container.id),
+    hostname: hostnameOf(container),
+    files: etcMounts(engine, container.id),
+  }
+}
+
+/** All of a container's networks, in the order of connection; validated before the first one is touched. */
+async function leaseEndpoints(engine: Engine, container: ContainerRecord): Promise<void> {
+  const wanted = Object.entries(container.endpoints).map(([networkId, { request }]) => {
+    const network = engine.store.networks.get(networkId)
+    if (network === undefined) throw errors.networkNotFound(networkId)
+    validateEndpoint(network, request)
+    return { networkId, request }
+  })
+  for (const { networkId, request } of wanted) await leaseEndpoint(engine, container, networkId, request)
+}
+
+async function makeSandbox(engine: Engine, container: ContainerRecord): Promise<void> {
+  const endpoints = activeEndpointsOf(engine, container)
+  const path = sandboxPath(engine.config, container.id)
+  const ports = await reservePorts(engine, container, endpoints)
+  const steps: KernelStep[] = [
+    { do: 'netns.create', path },
+    ...endpoints.flatMap((endpoint) => driverOf(engine, endpoint.network).connect(driverContext(engine), planOf(engine, container, endpoint))),
+    ...addDefaultRoutes(path, defaultRoutes(endpoints)),
+    ...publishSteps(engine, endpoints, ports),
+  ]
+  const applied = engine.kernel.apply(steps)
+  // The files are written meanwhile; both have to have ended before anything is taken back.
+  const results = await Promise.allSettled([applied, writeEtcFiles(engine, container)])
+  if (results[0].status === 'fulfilled') {
+    container.ports = ports
+    engine.store.containers.put(container.id, container)
+  }
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+  await openNames(engine, container)
+  await Promise.all(linkedFrom(engine, container).map((other) => writeEtcFiles(engine, other)))
+}
+
+/** `--network container:X`: X's namespace, names and files. */
+function shareSandbox(engine: Engine, container: ContainerRecord, reference: string): Sandbox {
+  const owner = findContainer(engine, reference)
+  if (owner === container) throw errors.invalidParameter('cannot join own network')
+  if (!isRunning(owner)) throw errors.conflict(`cannot join network of a non running container: ${owner.id}`)
+  const mode = owner.hostConfig.NetworkMode ?? ''
+  if (mode.startsWith('container:')) return shareSandbox(engine, container, mode.slice('container:'.length))
+  return {
+    namespace: mode === 'host' ? 'host' : sandboxPath(engine.config, owner.id),
+    hostname: mode === 'host' ? hostHostname() : hostnameOf(owner),
+    files: etcMounts(engine, owner.id),
+  }
+}

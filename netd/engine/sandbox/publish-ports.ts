@@ -1,0 +1,68 @@
+/** Published ports: reserved by the proxy, carried by the firewall's elements, both for the endpoint that is the way out. */
+import { bridgeName } from '../../drivers/bridge/network.ts'
+import { bridgeOptions } from '../../drivers/bridge/options.ts'
+import { inOneTransaction } from '../../drivers/one-transaction.ts'
+import type { PublishIntent } from '../../firewall/firewall.ts'
+import { withoutPrefix } from '../../ipam/subnet.ts'
+import { invert } from '../../kernel/invert.ts'
+import type { KernelStep } from '../../kernel/kernel.ts'
+import type { ContainerRecord, PublishedPort } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { electGateway } from './default-route.ts'
+import { activeEndpointsOf, type ActiveEndpoint } from './endpoint-plans.ts'
+import { requestedPorts } from './requested-ports.ts'
+
+/** The endpoint that published ports lead to: the IPv4 way out or, on IPv6-only networks, IPv6's. */
+export function publishedEndpoint(endpoints: ActiveEndpoint[]): ActiveEndpoint | undefined {
+  return electGateway(endpoints, 'gateway') ?? electGateway(endpoints, 'gatewayIpv6')
+}
+
+function target({ lease }: ActiveEndpoint): { ipv4?: string; ipv6?: string } {
+  return {
+    ...(lease.ipv4 === undefined ? {} : { ipv4: withoutPrefix(lease.ipv4) }),
+    ...(lease.ipv6 === undefined ? {} : { ipv6: withoutPrefix(lease.ipv6) }),
+  }
+}
+
+export function publishIntent(endpoint: ActiveEndpoint, ports: PublishedPort[]): PublishIntent {
+  return { ports, bridge: bridgeName(endpoint.network), ...target(endpoint) }
+}
+
+/** Binds what the container asks for, before any rule is made: a taken port is found here. Nothing on a network that leads nowhere. */
+export async function reservePorts(engine: Engine, container: ContainerRecord, endpoints: ActiveEndpoint[]): Promise<PublishedPort[]> {
+  const endpoint = publishedEndpoint(endpoints)
+  if (endpoint === undefined) return []
+  const wanted = requestedPorts(container, bridgeOptions(endpoint.network).hostBinding ?? engine.config.ip)
+  return wanted.length === 0 ? [] : await bind(engine, container, endpoint, wanted)
+}
+
+function bind(engine: Engine, container: ContainerRecord, endpoint: ActiveEndpoint, ports: PublishedPort[]): Promise<PublishedPort[]> {
+  return engine.proxy.publish(container.id, ports, { ...target(endpoint), endpoint: { name: container.name, id: endpoint.lease.endpointId } })
+}
+
+export function publishSteps(engine: Engine, endpoints: ActiveEndpoint[], ports: PublishedPort[]): KernelStep[] {
+  const endpoint = publishedEndpoint(endpoints)
+  return endpoint === undefined || ports.length === 0 ? [] : engine.firewall.publishSteps(publishIntent(endpoint, ports))
+}
+
+export function unpublishSteps(engine: Engine, endpoints: ActiveEndpoint[], ports: PublishedPort[]): KernelStep[] {
+  return inOneTransaction(publishSteps(engine, endpoints, ports).toReversed().flatMap((step) => invert(step) ?? []))
+}
+
+/**
+ * The way out is another endpoint now, or none: the same ports lead there. Between the old elements and the new ones
+ * new connections find nothing, for as long as a deletion takes (10-25 ms); connections that are open go on to the old address.
+ */
+export async function movePorts(engine: Engine, container: ContainerRecord, before: ActiveEndpoint[]): Promise<void> {
+  const after = activeEndpointsOf(engine, container)
+  const [from, to] = [publishedEndpoint(before), publishedEndpoint(after)]
+  if (from?.lease.endpointId === to?.lease.endpointId) return
+  if (container.ports.length > 0) {
+    for (const failure of await engine.kernel.teardown(unpublishSteps(engine, before, container.ports))) engine.log.warn(`container ${container.name}: ${failure.message}`)
+    await engine.proxy.release(container.id)
+  }
+  const ports = to === undefined ? [] : container.ports.length > 0 ? await bind(engine, container, to, container.ports) : await reservePorts(engine, container, after)
+  if (ports.length > 0) await engine.kernel.apply(publishSteps(engine, after, ports))
+  container.ports = ports
+  engine.store.containers.put(container.id, container)
+}

@@ -1,0 +1,61 @@
+/** /networks: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Network */
+import type { FastifyInstance } from 'fastify'
+import { connectNetworkRequest, createNetworkRequest, disconnectNetworkRequest } from '../../api/docker/networks.ts'
+import { errors } from '../../api/errors.ts'
+import { connectNetwork } from '../engine/networks/connect-network.ts'
+import { createNetwork } from '../engine/networks/create-network.ts'
+import { disconnectNetwork } from '../engine/networks/disconnect-network.ts'
+import { inspectNetwork } from '../engine/networks/inspect-network.ts'
+import { listNetworks } from '../engine/networks/list-networks.ts'
+import { pruneNetworks } from '../engine/networks/prune-networks.ts'
+import { removeNetwork } from '../engine/networks/remove-network.ts'
+import type { Engine } from '../engine/engine.ts'
+import { parse } from './parse.ts'
+import { filters, text, type Query } from './query.ts'
+
+interface Route {
+  Params: { id: string }
+  Querystring: Query
+}
+
+/** A network's name may have slashes, and clients do not escape them. */
+interface WholePathRoute {
+  Params: { '*': string }
+  Querystring: Query
+}
+
+export function networkRoutes(app: FastifyInstance, engine: Engine): void {
+  for (const path of ['/networks', '/networks/']) app.get<Route>(path, ({ query }) => listNetworks(engine, filters(query)))
+
+  app.get<WholePathRoute>('/networks/*', ({ params, query }) => {
+    checkVerbose(query)
+    return inspectNetwork(engine, params['*'], text(query, 'scope'))
+  })
+
+  app.post('/networks/create', async ({ body }, reply) => reply.code(201).send(await createNetwork(engine, parse(createNetworkRequest, body))))
+
+  app.post<Route>('/networks/prune', ({ query }) => pruneNetworks(engine, filters(query)))
+
+  app.post<Route>('/networks/:id/connect', async ({ params, body }, reply) => {
+    await connectNetwork(engine, params.id, parse(connectNetworkRequest, body))
+    return reply.code(200).send()
+  })
+
+  app.post<Route>('/networks/:id/disconnect', async ({ params, body }, reply) => {
+    await disconnectNetwork(engine, params.id, parse(disconnectNetworkRequest, body))
+    return reply.code(200).send()
+  })
+
+  app.delete<WholePathRoute>('/networks/*', async ({ params }, reply) => {
+    await removeNetwork(engine, params['*'])
+    return reply.code(204).send()
+  })
+}
+
+/** Only a swarm's networks have more to say; but what is no boolean is refused, as dockerd does. */
+function checkVerbose(query: Query): void {
+  const value = text(query, 'verbose')
+  if (value && !/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value)) {
+    throw errors.invalidParameter(`invalid value for verbose: ${value}: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`)
+  }
+}
