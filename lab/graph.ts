@@ -10,12 +10,12 @@ export interface GraphOptions {
   port: string
   /** `--no-open` makes it false. */
   open: boolean
-  json: boolean
+  json?: true
 }
 
-/** Beside the bundle when bundled, in dist/ when run from the sources. */
+/** From dist/lab/ when bundled, from lab/ when run from the sources. */
 function pageFolder(): string {
-  const folders = ['./page/', '../dist/page/'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  const folders = ['../page/', '../dist/page/'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
   return folders.find((folder) => existsSync(folder)) ?? folders[0]!
 }
 
@@ -44,7 +44,7 @@ export async function graph({ port, open, json }: GraphOptions, context: LabCont
   const source = client.trestle.graph
   // Asked in any case: a daemon that is not there is an error now, not an empty page.
   const snapshot = await source.read()
-  if (json) {
+  if (json === true) {
     context.stdout.write(`${JSON.stringify(snapshot, undefined, 2)}\n`)
     return
   }

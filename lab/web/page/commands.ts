@@ -12,9 +12,9 @@ function ip({ kind, name }: GraphNamespace): string {
 }
 
 /** As `ip link … netns` takes it: a name, or a path. */
-const netns = ({ kind, name }: GraphNamespace): string => (kind === 'namespace' ? word(name) : `$${variable(name)}`)
+const netns = ({ kind, name }: GraphNamespace): string => (kind === 'host' ? '/proc/1/ns/net' : kind === 'namespace' ? word(name) : `$${variable(name)}`)
 
-const variable = (name: string): string => name.replaceAll(/[^A-Za-z0-9]/g, '_').replace(/^(?=\d)/, '_')
+const variable = (name: string): string => `ns_${name.replaceAll(/[^A-Za-z0-9]/g, '_')}`
 
 /** Shell variables for the containers' namespaces that these lines enter. */
 function definitions(lines: string[], namespaces: GraphNamespace[]): string[] {

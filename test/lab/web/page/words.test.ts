@@ -66,7 +66,7 @@ describe('by hand', () => {
   const commands = (id: string) => commandsFor(index, index.interfaces.get(id)!)
 
   test('a veth into a container is made from the host, its peer born inside, both ends finished', () => {
-    const make = ['web=/run/trestle/netns/web', 'ip link add veth-web type veth peer name eth0 netns $web', 'nsenter --net=$web ip address add 172.18.0.2/24 dev eth0', 'nsenter --net=$web ip link set eth0 up', 'ip link set veth-web master br-front', 'ip link set veth-web up']
+    const make = ['ns_web=/run/trestle/netns/web', 'ip link add veth-web type veth peer name eth0 netns $ns_web', 'nsenter --net=$ns_web ip address add 172.18.0.2/24 dev eth0', 'nsenter --net=$ns_web ip link set eth0 up', 'ip link set veth-web master br-front', 'ip link set veth-web up']
     expect(commands('web/2').make).toEqual(make)
     expect(commands('host/20').make.toSorted()).toEqual(make.toSorted())
   })
@@ -78,7 +78,7 @@ describe('by hand', () => {
 
   test('a bridge, a macvlan, and the loopback that nobody makes', () => {
     expect(commands('host/2').make).toEqual(['ip link add br-front type bridge', 'ip address add 172.18.0.1/24 dev br-front', 'ip link set br-front up'])
-    expect(commands('web/3').make).toEqual(['web=/run/trestle/netns/web', 'ip link add link br-front name mv0 netns $web type macvlan mode bridge', 'nsenter --net=$web ip link set mv0 up'])
+    expect(commands('web/3').make).toEqual(['ns_web=/run/trestle/netns/web', 'ip link add link br-front name mv0 netns $ns_web type macvlan mode bridge', 'nsenter --net=$ns_web ip link set mv0 up'])
     expect(commands('red/1')).toEqual({ make: [], change: ['ip -n red link set lo down', 'ip -n red link set lo mtu 65536'] })
   })
 
