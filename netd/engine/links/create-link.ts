@@ -12,9 +12,7 @@ export async function createLink(engine: Engine, request: CreateLinkRequest): Pr
   const paths = [await linkNode(engine, near.node), await linkNode(engine, far.node)] as const
   refuseSharedAddress(request)
   refuseNarrowIpv6(request)
-  await refuseTakenInterface(engine, near, paths[0])
-  await refuseTakenInterface(engine, far, paths[1])
-  if ((await engine.kernel.inode(paths[0])) === (await engine.kernel.inode(paths[1])) && near.interface === far.interface) {
+  if (near.interface === far.interface && (await isSame(engine, paths))) {
     throw errors.invalidParameter(`both ends of the link are ${near.interface} of ${near.node}: they need different names or nodes`)
   }
 
@@ -23,7 +21,7 @@ export async function createLink(engine: Engine, request: CreateLinkRequest): Pr
   try {
     await engine.kernel.apply(steps)
   } catch (error) {
-    throw explain(error, steps, record, paths)
+    throw await explain(engine, error, steps, record, paths)
   }
   engine.store.links.put(record.id, record)
   engine.events.publish({ Type: 'link', Action: 'create', Actor: { ID: record.id, Attributes: { ...record.labels } } })
@@ -44,19 +42,21 @@ function refuseNarrowIpv6({ ends, mtu }: CreateLinkRequest): void {
   }
 }
 
-async function refuseTakenInterface(engine: Engine, end: LinkEnd, path: Namespace): Promise<void> {
-  const links = await engine.kernel.links(path)
-  if (links.some(({ name }) => name === end.interface)) throw errors.conflict(`interface ${end.interface} already exists in ${end.node}`)
+/** Two names may stand for one node: a container's name and its id. */
+async function isSame({ kernel }: Engine, [near, far]: readonly [Namespace, Namespace]): Promise<boolean> {
+  return near === far || (await kernel.inode(near)) === (await kernel.inode(far))
 }
 
-/** What the kernel refuses in an address or a link is the request's fault, but for what changed under our feet. */
-function explain(error: unknown, steps: KernelStep[], record: LinkRecord, paths: readonly [Namespace, Namespace]): unknown {
+/** What the kernel refuses in an address or a link is the request's fault. */
+async function explain(engine: Engine, error: unknown, steps: KernelStep[], record: LinkRecord, paths: readonly [Namespace, Namespace]): Promise<unknown> {
   if (!(error instanceof KernelError) || error.step === undefined) return error
   const step = steps[error.step]
   const reason = error.detail ?? error.description
   const [near, far] = record.ends
-  if (error.errno === 'EEXIST' && step?.do === 'link.add') {
-    return errors.conflict(`interface ${near.interface} already exists in ${near.node}, or ${far.interface} in ${far.node}`)
+  if (step?.do === 'link.add' && error.errno === 'EEXIST') {
+    // The kernel does not say at which end.
+    const taken = (await engine.kernel.links(paths[0])).some(({ name }) => name === near.interface) ? near : far
+    return errors.conflict(`interface ${taken.interface} already exists in ${taken.node}`)
   }
   if (step?.do === 'address.add') {
     const end = step.namespace === paths[0] && step.link === near.interface ? near : far
