@@ -58,7 +58,7 @@ try 'd=$(mktemp -d) && mount -t tmpfs t "$d" && mkdir "$d/l" "$d/u" "$d/w" "$d/m
 if [ ! node_modules/.package-lock.json -nt package-lock.json ] || [ ! -x node_modules/node/bin/node ]; then
   echo "setup: installing npm packages (npm ci)"
   log=$(mktemp)
-  npm ci --no-audit --no-fund >"$log" 2>&1 || { tail -n 5 "$log" >&2; fail "npm ci failed; its whole output is in $log"; }
+  npm ci --no-audit --no-fund >"$log" 2>&1 || { head -n 12 "$log" >&2; fail "npm ci failed; its whole output is in $log"; }
   rm -f "$log"
 fi
 
