@@ -45,15 +45,17 @@ export function openFirewall({ kernel, host, table }: FirewallOptions): Firewall
   }
 }
 
-/** A UDP flow from before would go on to wherever it went then: connection tracking asks the maps only for a new one. */
-function flushSteps(namespace: Namespace, { ports }: PublishIntent): KernelStep[] {
-  const steps = new Map<string, KernelStep>()
-  for (const { hostAddress, hostPort: port, protocol } of ports) {
-    if (protocol !== 'udp') continue
-    const isWildcard = hostAddress === '0.0.0.0' || hostAddress === '::'
-    steps.set(isWildcard ? `${port}` : `${hostAddress} ${port}`, { do: 'conntrack.flush', namespace, protocol, port, ...(isWildcard ? {} : { address: hostAddress }) })
-  }
-  return [...steps.values()]
+/**
+ * A UDP flow from before would go on to wherever it went then: connection tracking asks the maps only for a new one.
+ * One step for every address that has ports, because each is a walk over all flows.
+ */
+function flushSteps(namespace: Namespace, { ports, ipv4, ipv6 }: PublishIntent): KernelStep[] {
+  const steered = ports.filter(({ protocol, hostAddress }) => protocol === 'udp' && (hostAddress.includes(':') ? ipv6 : ipv4) !== undefined)
+  return [...Map.groupBy(steered, ({ hostAddress }) => hostAddress)].map(([address, group]): KernelStep => {
+    const flush = { do: 'conntrack.flush', namespace, protocol: 'udp', port: group.map(({ hostPort }) => hostPort) } as const
+    if (address === '0.0.0.0') return { ...flush, family: 'ipv4' }
+    return address === '::' ? { ...flush, family: 'ipv6' } : { ...flush, address }
+  })
 }
 
 /** Nothing where table or set is missing: reconciliation is about to make it. */

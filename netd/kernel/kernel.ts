@@ -52,8 +52,11 @@ export type KernelStep =
   | { do: 'nft.elements.add' | 'nft.elements.delete'; namespace: Namespace; table: string; set: string; elements: NftElement[] }
   /** One atomic batch, generation checked. Has no derived undo: for the skeleton, which is idempotent. */
   | { do: 'nft.transaction'; namespace: Namespace; commands: NftCommand[] }
-  /** Forgets flows by original destination, so that a stale UDP flow cannot outlive its published port. */
-  | { do: 'conntrack.flush'; namespace: Namespace; protocol: 'tcp' | 'udp' | 'sctp'; address?: string; port: number }
+  /**
+   * Forgets flows by original destination, so that a stale UDP flow cannot outlive its published port. A walk over all flows of
+   * a family (~10 ms): many ports go in one step, and only the families that matter. Without address or family, both.
+   */
+  | { do: 'conntrack.flush'; namespace: Namespace; protocol: 'tcp' | 'udp' | 'sctp'; address?: string; family?: 'ipv4' | 'ipv6'; port: number | number[] }
 
 /** What a step learned: the index and address of a new link. In the order of the steps. */
 export interface StepResult {
