@@ -1,19 +1,19 @@
 /**
  * Where boxes go. Lines leave a box at its sides, so what is joined lies side by side: the host in the middle, what
  * hangs on its bridges to the left and right of it, what hangs on that further out. What is not joined to the host
- * follows below: a tree by columns, a mesh as a solver (fcose) finds it. Everything is laid out once; afterwards what
- * is there stays, and only what is new looks for the nearest free place.
+ * follows below, in columns by distance from one of its ends. (A force-directed solver, fcose, was tried: it knows
+ * neither sides nor reading order, and its pictures were worse.) Everything is laid out once; afterwards what is
+ * there stays, and only what is new looks for the nearest free place.
  */
 import { around, nearestFree, overlaps, type Point, type Rectangle } from './geometry.ts'
 import type { MeasuredBox } from './measure.ts'
-import { solveMesh } from './mesh.ts'
 import type { Line } from './model.ts'
 
 /** Top left corners of boxes, by id. */
 export type Positions = Map<string, Point>
 
 /** Between columns: room for the names at the ends of lines. */
-export const columnGap = 150
+const columnGap = 160
 const rowGap = 26
 const componentGap = 70
 /** A side's column is at most this many boxes high. */
@@ -96,7 +96,7 @@ function layOutHost(host: Node): Positions {
 }
 
 /** Columns from one end to the other. */
-function layOutTree(nodes: Node[]): Positions {
+function layOutColumns(nodes: Node[]): Positions {
   // The far end of any node's farthest is an end of the whole.
   const end = [...distances(nodes[0]!).keys()].at(-1)!
   const byDistance = [...distances(end)]
@@ -113,13 +113,7 @@ function layOutTree(nodes: Node[]): Positions {
 
 function layOutComponent(nodes: Node[]): Positions {
   const host = nodes.find(({ box }) => box.box.kind === 'host')
-  if (host !== undefined) return layOutHost(host)
-  const lineCount = sum(nodes.map(({ joined }) => joined.length)) / 2
-  if (lineCount < nodes.length) return layOutTree(nodes)
-  return solveMesh(
-    nodes.map(({ box }) => ({ id: box.box.id, width: box.width, height: box.height })),
-    nodes.flatMap(({ box, joined }) => joined.map(({ node }) => [box.box.id, node.box.box.id] as const)).filter(([a, b]) => a < b),
-  )
+  return host === undefined ? layOutColumns(nodes) : layOutHost(host)
 }
 
 function components(nodes: Node[]): Node[][] {
