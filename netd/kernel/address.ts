@@ -21,14 +21,14 @@ function message(session: Session, step: StepOf<'address.add'>): Parameters<type
 }
 
 export const addAddress: Verb<'address.add'> = (session, step) => {
-  session.in(step.namespace).route.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, (writer) =>
-    addressMessage.write(writer, { ...message(session, step), ...(step.isNoDad === true ? { flags: ['nodad'] } : {}) }),
-  )
+  const wanted = { ...message(session, step), ...(step.isNoDad === true ? { flags: ['nodad' as const] } : {}) }
+  session.in(step.namespace).route.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, (writer) => addressMessage.write(writer, wanted))
   return {}
 }
 
 export const deleteAddress: Verb<'address.delete'> = (session, step) => {
-  session.in(step.namespace).route.request(RTM_DELADDR, 0, (writer) => addressMessage.write(writer, message(session, step)))
+  const unwanted = message(session, step)
+  session.in(step.namespace).route.request(RTM_DELADDR, 0, (writer) => addressMessage.write(writer, unwanted))
   return {}
 }
 

@@ -1,7 +1,7 @@
 /** What a worker thread can be asked. Each runs on that thread and blocks it; arguments and results cross by structured clone. */
 import type { NftElement } from '../netlink/nfnetlink/commands.ts'
 import { readAddresses } from './address.ts'
-import { apply, teardown } from './apply.ts'
+import { apply } from './apply.ts'
 import { toPlain, type PlainFailure } from './failure.ts'
 import type { KernelStep, ListeningSocket, Namespace, StepResult } from './kernel.ts'
 import { readLinks } from './link.ts'
@@ -15,6 +15,7 @@ import { endRun, run, type RunOptions, type RunResult } from './run.ts'
 import { Session, type Thread } from './session.ts'
 import { listen } from './sockets.ts'
 import { readSysctl } from './sysctl.ts'
+import { teardown } from './teardown.ts'
 import { startWatch, stopWatch } from './watch.ts'
 
 function reading<Arguments extends unknown[], Result>(read: (session: Session, ...values: Arguments) => Result) {
@@ -26,7 +27,7 @@ function reading<Arguments extends unknown[], Result>(read: (session: Session, .
 
 export const calls = {
   apply: (thread: Thread, steps: KernelStep[]): StepResult[] => apply(thread, steps),
-  teardown: (thread: Thread, steps: KernelStep[]): PlainFailure[] => teardown(thread, steps).map(toPlain),
+  teardown: (thread: Thread, lists: KernelStep[][]): PlainFailure[][] => teardown(thread, lists).map((failures) => failures.map(toPlain)),
   links: reading<[Namespace], Link[]>(readLinks),
   addresses: reading<[Namespace], Address[]>(readAddresses),
   routes: reading<[Namespace], Route[]>(readRoutes),

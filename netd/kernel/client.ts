@@ -17,6 +17,8 @@ class ThreadedKernel implements Kernel {
     for (const change of changes) this.#watchers.get(watch)?.onChange(change)
   })
   readonly #watchers = new Map<number, Watcher>()
+  #teardowns: { steps: KernelStep[]; resolve: (failures: KernelError[]) => void; reject: (error: Error) => void }[] = []
+  #isTearingDown = false
   #lastId = 0
 
   async apply(steps: KernelStep[]): Promise<StepResult[]> {
@@ -26,7 +28,26 @@ class ThreadedKernel implements Kernel {
 
   async teardown(steps: KernelStep[]): Promise<KernelError[]> {
     await this.#endWatchesOf(steps)
-    return (await this.#slow.call('teardown', steps)).map(fromPlain)
+    const { promise, resolve, reject } = Promise.withResolvers<KernelError[]>()
+    this.#teardowns.push({ steps, resolve, reject })
+    if (!this.#isTearingDown) void this.#tearDown()
+    return promise
+  }
+
+  /** What piles up while the thread is busy goes to it together, where deletes of one kind share their barrier. */
+  async #tearDown(): Promise<void> {
+    this.#isTearingDown = true
+    while (this.#teardowns.length > 0) {
+      const batch = this.#teardowns
+      this.#teardowns = []
+      try {
+        const failures = await this.#slow.call('teardown', batch.map(({ steps }) => steps))
+        batch.forEach(({ resolve }, index) => resolve((failures[index] ?? []).map(fromPlain)))
+      } catch (error) {
+        for (const { reject } of batch) reject(error as Error)
+      }
+    }
+    this.#isTearingDown = false
   }
 
   /** A watch would keep the namespace alive that these steps mean to end. */

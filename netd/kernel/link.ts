@@ -42,7 +42,7 @@ function linkinfo(session: Session, namespace: Namespace, kind: LinkKind): Param
     }
     case 'macvlan':
       return { kind: 'macvlan', data: { mode: kind.mode } }
-    case 'vxlan':
+    default:
       return {
         kind: 'vxlan',
         data: {
@@ -77,13 +77,14 @@ export const addLink: Verb<'link.add'> = (session, step) => {
   const socket = session.in(namespace).route
   const master = step.master === undefined || step.master === null ? undefined : linkIndex(session, namespace, step.master)
   const parent = step.kind === 'macvlan' ? linkIndex(session, namespace, step.parent) : undefined
+  const info = linkinfo(session, namespace, step)
   socket.request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, (writer) =>
     linkMessage.write(writer, {
       ifname: name,
       ...plainSettings(step),
       ...(parent === undefined ? {} : { link: parent }),
       ...(master === undefined ? {} : { master }),
-      linkinfo: linkinfo(session, namespace, step),
+      linkinfo: info,
     }),
   )
   try {

@@ -32,23 +32,21 @@ function message(session: Session, step: StepOf<'route.add'>): Message {
 
 export const addRoute: Verb<'route.add'> = (session, step) => {
   const type = step.type ?? 'unicast'
-  session.in(step.namespace).route.request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, (writer) =>
-    routeMessage.write(writer, {
-      ...message(session, step),
-      type,
-      // As ip-route(8) chooses: `boot`, which it prints as nothing, and link scope for what needs no gateway.
-      protocol: 'boot',
-      scope: type === 'unicast' && step.via === undefined ? 'link' : 'global',
-    }),
-  )
+  const wanted: Message = {
+    ...message(session, step),
+    type,
+    // As ip-route(8) chooses: `boot`, which it prints as nothing, and link scope for what needs no gateway.
+    protocol: 'boot',
+    scope: type === 'unicast' && step.via === undefined ? 'link' : 'global',
+  }
+  session.in(step.namespace).route.request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, (writer) => routeMessage.write(writer, wanted))
   return {}
 }
 
 export const deleteRoute: Verb<'route.delete'> = (session, step) => {
-  session.in(step.namespace).route.request(RTM_DELROUTE, 0, (writer) =>
-    // `nowhere` and no type or protocol: whatever they are.
-    routeMessage.write(writer, { ...message(session, step), scope: 'nowhere', ...(step.type === undefined ? {} : { type: step.type }) }),
-  )
+  // `nowhere` and no type or protocol: whatever they are.
+  const unwanted: Message = { ...message(session, step), scope: 'nowhere', ...(step.type === undefined ? {} : { type: step.type }) }
+  session.in(step.namespace).route.request(RTM_DELROUTE, 0, (writer) => routeMessage.write(writer, unwanted))
   return {}
 }
 

@@ -1,7 +1,7 @@
 /** IPCTNL_MSG_CT_*: linux/netfilter/nfnetlink_conntrack.h. */
 import { ip } from '../address.ts'
 import { attributes, nested } from '../codec/attributes.ts'
-import { be16, be32, bits, u32, u8 } from '../codec/format.ts'
+import { be16, be32, u8 } from '../codec/format.ts'
 import { Message } from '../codec/message.ts'
 import { nfgenmsg } from './header.ts'
 
@@ -15,9 +15,6 @@ const tuple = nested({
   zone: [3, be16],
 })
 
-/** Which parts of a tuple a dump is filtered by: CTA_FILTER_F_*, net/netfilter/nf_internals.h. */
-const filtered = bits(u32, { 'ip-source': 1, 'ip-destination': 2, protocol: 8, 'source-port': 16, 'destination-port': 32 })
-
 export const conntrackMessage = new Message(
   nfgenmsg,
   attributes({
@@ -27,6 +24,5 @@ export const conntrackMessage = new Message(
     mark: [8, be32],
     id: [12, be32],
     zone: [18, be16],
-    filter: [25, nested({ original: [1, filtered], reply: [2, filtered] })],
   }),
 )
