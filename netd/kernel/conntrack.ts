@@ -19,7 +19,8 @@ function hasFlows(): boolean {
   }
 }
 
-export const flushFlows: Verb<'conntrack.flush'> = (session, { namespace, protocol, address, port }) => {
+export const flushFlows: Verb<'conntrack.flush'> = (session, { namespace, protocol, address, family: onlyFamily, port }) => {
+  const ports = new Set([port].flat())
   const handle = session.in(namespace)
   if (!handle.inside(hasFlows)) return {}
   const socket = handle.netfilter
@@ -27,7 +28,8 @@ export const flushFlows: Verb<'conntrack.flush'> = (session, { namespace, protoc
   const flows = socket.dump(conntrackType(IPCTNL_MSG_CT_GET), (writer) => conntrackMessage.write(writer, {}))
   for (const { body } of flows) {
     const { family, original, zone } = conntrackMessage.read(body)
-    if (original?.protocol?.number !== protocols[protocol] || original.protocol.destinationPort !== port) continue
+    if (original?.protocol?.number !== protocols[protocol] || !ports.has(original.protocol.destinationPort ?? -1)) continue
+    if (onlyFamily !== undefined && family !== (onlyFamily === 'ipv4' ? 'ip' : 'ip6')) continue
     if (address !== undefined && original.ip?.ipv4Destination !== address && original.ip?.ipv6Destination !== address) continue
     try {
       socket.request(conntrackType(IPCTNL_MSG_CT_DELETE), 0, (writer) =>
