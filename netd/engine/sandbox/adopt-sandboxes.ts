@@ -18,7 +18,9 @@ import { reconcileFirewall } from './reconcile-firewall.ts'
 /** After the containers' states are true again (launcher.adopt), and after ../networks/restore-networks.ts. */
 export async function adoptSandboxes(engine: Engine): Promise<void> {
   const containers = engine.store.containers.values()
-  const [running, ended] = [containers.filter(isRunning), containers.filter((container) => !isRunning(container))]
+  // A record may still say `running` of one that ended while nobody looked; only the living have a process.
+  const isAlive = (container: ContainerRecord): boolean => isRunning(container) && engine.runtime.pids.has(container.id)
+  const [running, ended] = [containers.filter(isAlive), containers.filter((container) => !isAlive(container))]
   for (const container of ended) forgetLeases(engine, container)
   await collect(engine, running)
   await reconcileProxy(engine, running)

@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
-import { hostname as hostHostname } from 'node:os'
 import { join } from 'node:path'
 import type { MountSpec } from '../../containerd/launcher.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { hostnameOf } from './hostname.ts'
 import { hostsText } from './hosts-file.ts'
 import { resolvConfText } from './resolv-conf.ts'
 
@@ -20,10 +20,6 @@ type Hashes = Partial<Record<(typeof fileNames)[number], string>>
 
 export function etcFolder({ config }: Pick<Engine, 'config'>, containerId: string): string {
   return join(config.dataRoot, 'containers', containerId)
-}
-
-export function hostnameOf({ id, config, hostConfig }: ContainerRecord): string {
-  return config.Hostname || (hostConfig.NetworkMode === 'host' ? hostHostname() : id.slice(0, 12))
 }
 
 /** Again after every change of the container's networks. A file that the user edited stays as it is. */

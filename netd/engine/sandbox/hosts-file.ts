@@ -3,7 +3,7 @@ import { withoutPrefix } from '../../ipam/subnet.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpointsOf } from './endpoint-plans.ts'
-import { hostnameOf } from './etc-files.ts'
+import { hostnameOf } from './hostname.ts'
 import { linkEntries, type HostsEntry } from './links.ts'
 
 const common: HostsEntry[] = [

@@ -21,7 +21,7 @@ export function networkSettings(engine: Engine, container: ContainerRecord): Net
   return {
     Bridge: '',
     SandboxID: hasSandbox ? container.id : '',
-    SandboxKey: hasSandbox && mode !== 'host' ? sandboxPath(engine.config, container.id) : hasSandbox ? `/proc/${process.pid}/ns/net` : '',
+    SandboxKey: hasSandbox && mode !== 'host' ? sandboxPath(engine.config, container.id) : hasSandbox ? engine.host : '',
     Ports: hasSandbox && mode !== 'host' ? portBindings(container) : {},
     HairpinMode: false,
     LinkLocalIPv6Address: '',

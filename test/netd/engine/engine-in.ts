@@ -1,0 +1,144 @@
+/** An engine whose host is a fresh network namespace: kernel, firewall, resolver and port proxy are real, containers are records without a process. */
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { HostConfig } from '../../../api/docker/containers.ts'
+import { resolveConfig } from '../../../netd/config-defaults.ts'
+import type { Launcher } from '../../../netd/containerd/launcher.ts'
+import { openDns } from '../../../netd/dns/server.ts'
+import { openDrivers } from '../../../netd/drivers/drivers.ts'
+import type { Engine } from '../../../netd/engine/engine.ts'
+import { EventBus } from '../../../netd/engine/events.ts'
+import { KeyedLock } from '../../../netd/engine/keyed-lock.ts'
+import { restoreNetworks } from '../../../netd/engine/networks/restore-networks.ts'
+import { Runtime } from '../../../netd/engine/runtime.ts'
+import { closeSandbox } from '../../../netd/engine/sandbox/close-sandbox.ts'
+import { openSandbox } from '../../../netd/engine/sandbox/open-sandbox.ts'
+import { openFirewall } from '../../../netd/firewall/nftables-firewall.ts'
+import { openKernel } from '../../../netd/kernel/client.ts'
+import type { Kernel } from '../../../netd/kernel/kernel.ts'
+import { openPortProxy } from '../../../netd/proxy/client.ts'
+import type { ContainerRecord } from '../../../netd/store/records.ts'
+import { Store } from '../../../netd/store/store.ts'
+import { freshNamespace, type FreshNamespace } from '../../support/namespace.ts'
+
+const proxyMain = fileURLToPath(new URL('../../../netd/proxy/main.ts', import.meta.url))
+
+export class Laboratory implements AsyncDisposable {
+  readonly engine: Engine
+  readonly host: FreshNamespace
+  readonly kernel: Kernel
+  readonly root: string
+  /** What the daemon would have logged. */
+  readonly messages: string[]
+
+  constructor(fields: { engine: Engine; host: FreshNamespace; kernel: Kernel; root: string; messages: string[] }) {
+    this.engine = fields.engine
+    this.host = fields.host
+    this.kernel = fields.kernel
+    this.root = fields.root
+    this.messages = fields.messages
+  }
+
+  /** A container that was created, on the networks of these ids. */
+  container(name: string, networks: Record<string, object> = {}, hostConfig: HostConfig = {}, exposedPorts: string[] = []): ContainerRecord {
+    const { engine } = this
+    const id = engine.newId()
+    const record: ContainerRecord = {
+      id,
+      name,
+      createdAt: engine.now().toISOString(),
+      imageId: '',
+      imageReference: 'test',
+      config: { Hostname: id.slice(0, 12), ExposedPorts: Object.fromEntries(exposedPorts.map((spec) => [spec, {}])) },
+      imageConfig: { User: '', Env: [], Entrypoint: null, Cmd: null, WorkingDir: '', Labels: null } as unknown as ContainerRecord['imageConfig'],
+      hostConfig,
+      endpoints: Object.fromEntries(Object.entries(networks).map(([networkId, request]) => [networkId, { networkId, request }])),
+      ports: [],
+      state: { status: 'created', exitCode: 0, error: '', isOomKilled: false },
+    }
+    engine.store.containers.put(id, record)
+    return record
+  }
+
+  /** As a start does, without the process. */
+  async start(container: ContainerRecord): Promise<ContainerRecord> {
+    await openSandbox(this.engine, container)
+    container.state.status = 'running'
+    return container
+  }
+
+  async stop(container: ContainerRecord): Promise<void> {
+    container.state.status = 'exited'
+    await closeSandbox(this.engine, container)
+  }
+
+  /** Path of the container's namespace, for `nsenter --net=`. */
+  sandbox({ id }: ContainerRecord): string {
+    return join(this.root, 'exec', 'netns', id)
+  }
+
+  /** Everything of the host that a network could leave behind, through independent tools. */
+  async traces(): Promise<object> {
+    const [links, addresses, routes, ruleset] = await Promise.all([
+      this.host.json<{ ifname: string; flags: string[]; master?: string }[]>(['ip', '-j', 'link']),
+      this.host.json<{ ifname: string; addr_info: { local: string }[] }[]>(['ip', '-j', 'address']),
+      this.host.json(['ip', '-j', 'route']),
+      this.host.json<{ nftables: { handle?: number; metainfo?: object }[] }>(['nft', '-j', 'list', 'ruleset']),
+    ])
+    return {
+      links: links.map(({ ifname, master }) => ({ ifname, master })).toSorted((a, b) => (a.ifname < b.ifname ? -1 : 1)),
+      addresses: addresses.flatMap(({ ifname, addr_info }) => addr_info.map(({ local }) => `${ifname} ${local}`)).toSorted(),
+      routes,
+      ruleset: ruleset.nftables,
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { engine } = this
+    for (const container of engine.store.containers.values()) await closeSandbox(engine, container, { isFinal: true })
+    await engine.dns.shutdown()
+    await engine.proxy.shutdown()
+    await this.kernel.close()
+    engine.store.close()
+    await this.host[Symbol.asyncDispose]()
+    await rm(this.root, { recursive: true, force: true })
+  }
+}
+
+/** @param wrap puts something of the test's own between engine and kernel. */
+export async function openLaboratory({ wrap = (kernel) => kernel, prepare }: { wrap?: (kernel: Kernel) => Kernel; prepare?: (host: FreshNamespace) => Promise<unknown> } = {}): Promise<Laboratory> {
+  const host = await freshNamespace()
+  await prepare?.(host)
+  const root = await mkdtemp(join(tmpdir(), 'trestle-engine-'))
+  const real = await openKernel()
+  const kernel = wrap(real)
+  const messages: string[] = []
+  const note = (message: string): void => void messages.push(message)
+  const log = { info: note, warn: note, error: note, debug: () => {} }
+  const config = resolveConfig({ 'data-root': join(root, 'data'), 'exec-root': join(root, 'exec') })
+  const firewall = openFirewall({ kernel, host: host.path, table: config.table })
+  const now = (): Date => new Date()
+  const engine: Engine = {
+    config,
+    store: new Store(':memory:'),
+    kernel,
+    host: host.path,
+    // Nothing here starts a process.
+    launcher: undefined as unknown as Launcher,
+    drivers: openDrivers(firewall),
+    firewall,
+    dns: openDns({ kernel, log }),
+    proxy: openPortProxy({ execRoot: config.execRoot, log, command: ['nsenter', `--net=${host.path}`, '--', process.execPath, proxyMain] }),
+    events: new EventBus(now),
+    runtime: new Runtime(),
+    locks: new KeyedLock(),
+    now,
+    newId: () => randomBytes(32).toString('hex'),
+    log,
+  }
+  await restoreNetworks(engine)
+  return new Laboratory({ engine, host, kernel: real, root, messages })
+}
