@@ -10,7 +10,7 @@ import { planLink } from './plan-link.ts'
 export async function createLink(engine: Engine, request: CreateLinkRequest): Promise<Link> {
   const [near, far] = request.ends
   const paths = [await linkNode(engine, near.node), await linkNode(engine, far.node)] as const
-  refuseSharedAddress(request)
+  refuseAddressTwice(request)
   refuseNarrowIpv6(request)
   if (near.interface === far.interface && (await isSame(engine, paths))) {
     throw errors.invalidParameter(`both ends of the link are ${near.interface} of ${near.node}: they need different names or nodes`)
@@ -28,10 +28,10 @@ export async function createLink(engine: Engine, request: CreateLinkRequest): Pr
   return record
 }
 
-function refuseSharedAddress({ ends: [near, far] }: CreateLinkRequest): void {
-  const host = (cidr: string) => cidr.split('/')[0]
-  const shared = near.addresses?.find((address) => far.addresses?.some((other) => host(other) === host(address)))
-  if (shared !== undefined) throw errors.invalidParameter(`address ${host(shared)} is given to both ends of the link`)
+function refuseAddressTwice({ ends }: CreateLinkRequest): void {
+  const addresses = ends.flatMap((end) => (end.addresses ?? []).map((cidr) => cidr.split('/')[0]!.toLowerCase()))
+  const twice = addresses.find((address, at) => addresses.indexOf(address) !== at)
+  if (twice !== undefined) throw errors.invalidParameter(`address ${twice} is given to the link twice`)
 }
 
 /** The kernel would say no more than EINVAL. */

@@ -25,6 +25,9 @@ async function write(name: string, text: string): Promise<string> {
 
 describe('lab up', () => {
   test('first-steps: names, ping, the published port, isolation; and nothing is left after down', async () => {
+    // What starts once and stays, such as the shared port proxy, is there after the first time.
+    await lab('up', firstSteps)
+    await lab('down', firstSteps)
     const before = await host.census()
     const up = await lab('up', firstSteps)
     expect(up).toMatchObject({ exitCode: 0, stderr: '' })

@@ -89,13 +89,15 @@ describe('what cannot be', () => {
 
 test('a crash and a restart of the daemon leave namespaces and links as they were, and what is gone is dropped', async () => {
   await Promise.all(['stays', 'other', 'goes'].map((name) => create({ name })))
-  const link = await host.http('POST', '/trestle/v1/links', { ends: [{ node: 'stays', interface: 'a', addresses: ['10.0.0.1/24'] }, { node: 'other', interface: 'b', addresses: ['10.0.0.2/24'] }] })
-  const lost = await host.http('POST', '/trestle/v1/links', { ends: [{ node: 'stays', interface: 'c' }, { node: 'goes', interface: 'd' }] })
-  expect([link.status, lost.status]).toEqual([201, 201])
+  const end = (node: string, name: string, ...addresses: string[]) => ({ node, interface: name, addresses })
+  const join = (...ends: object[]) => host.http('POST', '/trestle/v1/links', { ends })
+  const link = await join(end('stays', 'a', '10.0.0.1/24'), end('other', 'b', '10.0.0.2/24'))
+  const lost = [await join(end('stays', 'c'), end('goes', 'd')), await join(end('stays', 'e'), end('other', 'f'))]
+  expect([link, ...lost].map(({ status }) => status)).toEqual([201, 201, 201])
   const before = await host.http('GET', `${path}/stays`)
   await host.stopNetd('SIGKILL')
   await host.run(['ip', 'netns', 'delete', 'goes'])
-  await host.run(['ip', '-n', 'stays', 'link', 'delete', 'c'])
+  await host.run(['ip', '-n', 'stays', 'link', 'delete', 'e'])
   await host.run(['ip', 'netns', 'exec', 'stays', 'ping', '-c', '1', '-W', '2', '10.0.0.2'])
 
   await host.startNetd()
