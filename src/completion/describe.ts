@@ -26,7 +26,7 @@ export async function describeCommands(command: Command, path: string[] = []): P
   const verbs = await Promise.all(command.commands.map((verb) => describeCommands(verb, [...path, verb.name()])))
   return {
     path,
-    description: command.summary(),
+    description: command.summary() || command.description(),
     flags: help.visibleOptions(command).map(describeFlag),
     verbs,
     operands: command.registeredArguments.map((one) => ({ name: one.name(), isVariadic: one.variadic, choices: one.argChoices ?? [] })),

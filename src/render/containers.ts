@@ -45,31 +45,49 @@ export function containerRow(container: ContainerSummary, isTruncated: boolean, 
   }
 }
 
-/** `0.0.0.0:8000-8002->80-82/tcp, 90/udp`: neighbours that run on together are one range. */
+/**
+ * Docker's way: ports that keep their number run together as ranges, in the order they begin; then come those that are
+ * published under another number, one by one.
+ */
 export function formatPorts(ports: Port[] | null): string {
   const sorted = (ports ?? []).toSorted(
     (a, b) => a.PrivatePort - b.PrivatePort || compare(a.IP ?? '', b.IP ?? '') || (a.PublicPort ?? 0) - (b.PublicPort ?? 0) || compare(a.Type, b.Type),
   )
-  const groups: { first: Port; last: Port }[] = []
-  for (const port of sorted) {
-    const group = groups.find(({ last }) => continues(last, port))
-    if (group === undefined) groups.push({ first: port, last: port })
-    else group.last = port
+  const done: string[] = []
+  const open = new Map<string, PortRange>()
+  const mapped: string[] = []
+  for (const { IP, PrivatePort, PublicPort, Type } of sorted) {
+    if (IP && PublicPort !== PrivatePort) {
+      mapped.push(`${bracketed(IP)}:${PublicPort}->${PrivatePort}/${Type}`)
+      continue
+    }
+    const key = IP ? `${IP}/${Type}` : Type
+    const range = open.get(key)
+    if (range !== undefined && PrivatePort === range.last + 1) {
+      range.last = PrivatePort
+      continue
+    }
+    if (range !== undefined) done.push(formatRange(range))
+    // Set again, a key keeps its place: the first of its kind decides the order.
+    open.set(key, { IP, Type, first: PrivatePort, last: PrivatePort })
   }
-  return groups.map(formatGroup).join(', ')
+  return [...done, ...[...open.values()].map(formatRange), ...mapped].join(', ')
 }
 
-function continues(last: Port, port: Port): boolean {
-  const isNextPublic = last.PublicPort === undefined ? port.PublicPort === undefined : port.PublicPort === last.PublicPort + 1
-  return last.Type === port.Type && last.IP === port.IP && port.PrivatePort === last.PrivatePort + 1 && isNextPublic
+interface PortRange {
+  IP: string | undefined
+  Type: string
+  first: number
+  last: number
 }
 
-function formatGroup({ first, last }: { first: Port; last: Port }): string {
-  const range = (from: number, to: number) => (from === to ? String(from) : `${from}-${to}`)
-  const inside = `${range(first.PrivatePort, last.PrivatePort)}/${first.Type}`
-  if (first.PublicPort === undefined) return inside
-  const address = first.IP?.includes(':') === true ? `[${first.IP}]` : (first.IP ?? '')
-  return `${address}:${range(first.PublicPort, last.PublicPort!)}->${inside}`
+function formatRange({ IP, Type, first, last }: PortRange): string {
+  const ports = first === last ? String(first) : `${first}-${last}`
+  return IP ? `${bracketed(IP)}:${ports}->${ports}/${Type}` : `${ports}/${Type}`
+}
+
+function bracketed(ip: string): string {
+  return ip.includes(':') ? `[${ip}]` : ip
 }
 
 function ellipsis(text: string, width: number): string {

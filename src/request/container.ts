@@ -85,6 +85,8 @@ export function createContainerRequest(image: string, command: string[], flags: 
     ...(flags.entrypoint !== undefined && { Entrypoint: [flags.entrypoint] }),
     WorkingDir: flags.workdir ?? '',
     Labels: flags.label ?? {},
+    // Beside the endpoint's own: daemons before API 1.44 know it only here.
+    ...(flags.macAddress !== undefined && { MacAddress: flags.macAddress }),
     ExposedPorts: exposed,
     Volumes: Object.fromEntries(volumes.flatMap((one) => ('volume' in one ? [[one.volume, {}]] : []))),
     ...(flags.stopSignal !== undefined && { StopSignal: flags.stopSignal }),

@@ -96,7 +96,7 @@ export function containerNetworking(attachments: NetworkAttachment[], flags: End
 }
 
 /** Of `network connect`, and of the flags of `run` that name no network. */
-export function endpointRequest(flags: EndpointFlags & { driverOpt?: Record<string, string>; gwPriority?: number }): EndpointRequest {
+export function endpointRequest(flags: EndpointFlags & { driverOpt?: string[]; gwPriority?: number }): EndpointRequest {
   const { ip, ip6, macAddress, networkAlias, link, linkLocalIp, driverOpt, gwPriority } = flags
   const hasAddress = ip !== undefined || ip6 !== undefined || linkLocalIp !== undefined
   return {
@@ -104,9 +104,14 @@ export function endpointRequest(flags: EndpointFlags & { driverOpt?: Record<stri
     ...(networkAlias && { Aliases: networkAlias }),
     ...(link && { Links: link }),
     ...(macAddress !== undefined && { MacAddress: parseMacAddress(macAddress) }),
-    ...(driverOpt && { DriverOpts: driverOpt }),
+    ...(driverOpt && { DriverOpts: Object.fromEntries(driverOpt.map(driverOption)) }),
     ...(gwPriority !== undefined && { GwPriority: gwPriority }),
   }
+}
+
+function driverOption(text: string): [string, string] {
+  const [key, value] = cut(text, '=')
+  return value === undefined ? refuse('invalid key/value pair format in driver options') : [key.trim(), value.trim()]
 }
 
 export interface CreateNetworkFlags {

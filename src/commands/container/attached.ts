@@ -18,7 +18,9 @@ export async function startAttached(client: Client, context: Context, id: string
   const { containers } = client
   // Both before the start, so that neither the first byte nor a quick end is missed.
   const connection = await containers.attach(id, streams)
-  const wait = containers.wait(id, { condition: isAutoRemove ? 'removed' : 'next-exit' })
+  // An answer that nobody waits for any more would keep our process alive.
+  const leaving = new AbortController()
+  const wait = containers.wait(id, { condition: isAutoRemove ? 'removed' : 'next-exit', signal: leaving.signal })
   await wait.started
   const stopForwarding = forwardSignals(context, (signal) => containers.kill(id, { signal }))
   try {
@@ -37,6 +39,7 @@ export async function startAttached(client: Client, context: Context, id: string
     return StatusCode
   } finally {
     stopForwarding()
+    leaving.abort()
   }
 }
 

@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { endpointRequest } from '../../request/networks.ts'
-import { parseOption } from '../../request/values.ts'
 import { addExamples } from '../examples.ts'
-import { integer, list, map } from '../flags.ts'
+import { integer, list } from '../flags.ts'
 
 interface ConnectFlags {
   alias?: string[]
@@ -12,7 +11,7 @@ interface ConnectFlags {
   link?: string[]
   linkLocalIp?: string[]
   gwPriority?: number
-  driverOpt?: Record<string, string>
+  driverOpt?: string[]
 }
 
 export function declareNetworkConnect(command: Command, context: Context): void {
@@ -25,7 +24,7 @@ export function declareNetworkConnect(command: Command, context: Context): void 
     .addOption(list('--link <container:alias>', 'A further name for another container, for this one only'))
     .addOption(list('--link-local-ip <address>', 'A link-local address'))
     .addOption(integer('--gw-priority <number>', 'The network with the highest gives the container its default route'))
-    .addOption(map('--driver-opt <key=value>', "Set one of the driver's options for the endpoint", parseOption))
+    .addOption(list('--driver-opt <key=value>', "Set one of the driver's options for the endpoint"))
     .action(async (network: string, container: string, { alias, ...flags }: ConnectFlags) => {
       const endpoint = endpointRequest({ ...flags, ...(alias && { networkAlias: alias }) })
       await (await context.client()).networks.connect(network, { Container: container, EndpointConfig: endpoint })

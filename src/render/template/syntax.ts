@@ -62,7 +62,7 @@ class Parser {
       const [keyword, ...rest] = part.action
       if (keyword === 'end' || keyword === 'else') return { nodes, end: keyword, rest }
       if (keyword === 'if' || keyword === 'range' || keyword === 'with') nodes.push(this.#control(keyword, rest))
-      else if (keyword !== undefined && !keyword.startsWith('/*')) nodes.push({ kind: 'output', pipeline: parsePipeline(part.action) })
+      else if (keyword?.startsWith('/*') !== true) nodes.push({ kind: 'output', pipeline: parsePipeline(part.action) })
     }
   }
 
