@@ -87,7 +87,8 @@ export class Connection {
   }
 
   #metadata(options: CallOptions): Metadata {
-    const metadata = new Metadata()
+    // A containerd that comes back within the deadline is only slow.
+    const metadata = new Metadata({ waitForReady: true })
     metadata.set('containerd-namespace', this.#namespace)
     if (options.lease !== undefined) metadata.set('containerd-lease', options.lease)
     return metadata

@@ -198,17 +198,9 @@ export class ContainerdLauncher implements Launcher {
         continue
       }
       const status = taskStatus[task.status]
-      const isTty = marks[labels.tty] === 'true'
-      const log = this.#logOf(id)
-      log.resume(isTty)
-      const stdin = status !== 'stopped' && marks[labels.stdin] === 'true' && existsSync(this.#stdinPath(id)) ? new StdinFifo(this.#stdinPath(id)) : undefined
-      stdin?.open()
-      this.#live.set(id, { pid: task.pid, isTty, stdin, log })
+      if (!this.#live.has(id)) this.#resume(id, marks, task.pid, status !== 'stopped')
       if (status === 'stopped') adopted.push({ id, pid: task.pid, status, exitCode: task.exitStatus, exitedAt: toDate(task.exitedAt) })
-      else {
-        this.#parts.exits.track(id)
-        adopted.push({ id, pid: task.pid, status: status === 'paused' || status === 'pausing' ? 'paused' : status === 'created' ? 'created' : 'running' })
-      }
+      else adopted.push({ id, pid: task.pid, status: status === 'paused' || status === 'pausing' ? 'paused' : status === 'created' ? 'created' : 'running' })
     }
     return adopted
   }
@@ -224,6 +216,17 @@ export class ContainerdLauncher implements Launcher {
     for (const log of this.#logs.values()) log.detach()
     this.#parts.connection.close()
     await this.#parts.daemon?.stop()
+  }
+
+  #resume(id: string, marks: Record<string, string>, pid: number, isRunning: boolean): void {
+    const isTty = marks[labels.tty] === 'true'
+    const log = this.#logOf(id)
+    log.resume(isTty)
+    const path = this.#stdinPath(id)
+    const stdin = isRunning && marks[labels.stdin] === 'true' && existsSync(path) ? new StdinFifo(path) : undefined
+    stdin?.open()
+    this.#live.set(id, { pid, isTty, stdin, log })
+    if (isRunning) this.#parts.exits.track(id)
   }
 
   #logOf(id: string): ContainerLog {

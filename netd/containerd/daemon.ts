@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { version } from './api/version.ts'
 import { Connection } from './connection.ts'
 import { findByConfig, identify, isAlive, runsContainerd, waitForEnd, type ProcessIdentity } from './process.ts'
 import type { Log } from './launcher.ts'
@@ -119,7 +120,7 @@ export class PrivateContainerd {
   async #answers(timeoutMs: number): Promise<boolean> {
     const connection = new Connection(this.address, 'trestle')
     try {
-      await connection.ready(timeoutMs)
+      await connection.call(version, {}, { timeoutMs })
       return true
     } catch {
       return false

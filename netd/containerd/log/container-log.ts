@@ -10,7 +10,7 @@ export class ContainerLog {
   readonly #now: () => Date
   #live: Run | undefined
   /** Who attached before the start. */
-  readonly #awaitingStart = new Set<(run: Run | undefined) => void>()
+  readonly #awaitingStart = new Set<LiveOutput>()
 
   constructor(folder: string, now: () => Date) {
     this.#folder = folder
@@ -47,8 +47,15 @@ export class ContainerLog {
 
   /** Waits for a start when the container does not run. "Now" is when this is called, however late reading begins. */
   output(signal: AbortSignal): AsyncIterable<LogEntry> {
-    this.#live?.noteAll()
-    return new LiveOutput(this.#live ?? this.#nextRun(signal), this.#live?.index.count ?? 0, signal)
+    const output = new LiveOutput(signal)
+    if (this.#live === undefined) {
+      this.#awaitingStart.add(output)
+      signal.addEventListener('abort', () => this.#awaitingStart.delete(output), { once: true })
+    } else {
+      this.#live.noteAll()
+      output.begin(this.#live, this.#live.index.count)
+    }
+    return output
   }
 
   remove(): void {
@@ -78,21 +85,7 @@ export class ContainerLog {
   }
 
   #announce(run: Run | undefined): void {
-    for (const tell of this.#awaitingStart) tell(run)
-  }
-
-  #nextRun(signal: AbortSignal): Promise<Run | undefined> {
-    if (signal.aborted) return Promise.resolve(undefined)
-    return new Promise((resolve) => {
-      const finish = (run: Run | undefined): void => {
-        this.#awaitingStart.delete(tell)
-        signal.removeEventListener('abort', onAbort)
-        resolve(run)
-      }
-      const tell = finish
-      const onAbort = (): void => finish(undefined)
-      this.#awaitingStart.add(tell)
-      signal.addEventListener('abort', onAbort, { once: true })
-    })
+    for (const output of this.#awaitingStart) output.begin(run)
+    this.#awaitingStart.clear()
   }
 }

@@ -1,27 +1,42 @@
 import type { LogEntry } from '../launcher.ts'
 import type { Run } from './run.ts'
 
-/** What comes from one moment on, as it comes, for somebody who attached. The run's files stay open until it is read or the signal fires. */
+/**
+ * What comes from one moment on, as it comes, for somebody who attached, perhaps before the start. The run's files stay
+ * open until all is read or the signal fires.
+ */
 export class LiveOutput implements AsyncIterable<LogEntry> {
-  readonly #run: Promise<Run | undefined>
-  readonly #from: number
   readonly #signal: AbortSignal
-  #held: Run | undefined
+  readonly #begun = Promise.withResolvers<void>()
+  #run: Run | undefined
+  #from = 0
   #isReading = false
 
-  constructor(run: Promise<Run | undefined> | Run, from: number, signal: AbortSignal) {
-    this.#from = from
+  constructor(signal: AbortSignal) {
     this.#signal = signal
-    signal.addEventListener('abort', () => this.#isReading || this.#release(), { once: true })
-    if (!(run instanceof Promise)) this.#hold(run)
-    this.#run = run instanceof Promise ? run.then((started) => this.#hold(started)) : Promise.resolve(run)
+    const abort = (): void => {
+      this.begin(undefined)
+      if (!this.#isReading) this.#release()
+    }
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  }
+
+  /** Undefined when there will be no run. */
+  begin(run: Run | undefined, from = 0): void {
+    if (run !== undefined && !this.#signal.aborted) {
+      run.retain()
+      this.#run = run
+      this.#from = from
+    }
+    this.#begun.resolve()
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<LogEntry> {
     this.#isReading = true
     try {
-      await this.#run
-      if (this.#held !== undefined) yield* this.#read(this.#held)
+      await this.#begun.promise
+      if (this.#run !== undefined) yield* this.#read(this.#run)
     } finally {
       this.#release()
     }
@@ -41,15 +56,8 @@ export class LiveOutput implements AsyncIterable<LogEntry> {
     }
   }
 
-  #hold(run: Run | undefined): Run | undefined {
-    if (this.#signal.aborted) return undefined
-    run?.retain()
-    this.#held = run
-    return run
-  }
-
   #release(): void {
-    this.#held?.release()
-    this.#held = undefined
+    this.#run?.release()
+    this.#run = undefined
   }
 }

@@ -135,6 +135,18 @@ export class LauncherFixture implements AsyncDisposable {
     return [...mounts, ...processes, ...cgroups]
   }
 
+  /** A test that failed in the middle may leave anything. */
+  async #sweep(): Promise<void> {
+    const { stdout } = await run(['ps', '-e', '-o', 'pid=,args='])
+    const shims = stdout.split('\n').filter((line) => line.includes(this.root) && !line.includes('vitest')).map((line) => Number.parseInt(line, 10))
+    for (const pid of shims) {
+      const { stdout: children } = await run(['ps', '--ppid', String(pid), '-o', 'pid='], { allowFailure: true })
+      for (const victim of [...children.trim().split(/\s+/).filter(Boolean).map(Number), pid]) await run(['kill', '-9', String(victim)], { allowFailure: true })
+    }
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => line.includes(this.root)).map((line) => line.split(' ')[4] as string)
+    for (const mount of mounts) await run(['umount', '--lazy', mount], { allowFailure: true })
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const id of this.#ids) {
       await this.launcher.reap(id).catch(() => {})
@@ -143,6 +155,7 @@ export class LauncherFixture implements AsyncDisposable {
     await this.launcher.close()
     await this.namespace[Symbol.asyncDispose]()
     const left = await this.leftovers()
+    if (left.length > 0) await this.#sweep()
     await removeCgroups(`trestle-test-${this.root.slice(-6)}`)
     rmSync(this.root, { recursive: true, force: true })
     if (left.length > 0) throw new Error(`left behind:\n${left.join('\n')}`)

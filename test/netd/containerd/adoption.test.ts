@@ -1,0 +1,103 @@
+/** netd is killed, and its containers, their output and their exit codes outlive it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { LaunchSpec } from '../../../netd/containerd/launcher.ts'
+import { openLauncher } from '../../../netd/containerd/open-launcher.ts'
+import { identify } from '../../../netd/containerd/process.ts'
+import { eventually } from '../../support/eventually.ts'
+import { launcherOptions, startFixture, type LauncherFixture } from './fixture.ts'
+
+let box: LauncherFixture
+beforeAll(async () => {
+  box = await startFixture()
+})
+afterAll(() => box[Symbol.asyncDispose]())
+
+const pidOfContainerd = (): number => (JSON.parse(readFileSync(`${box.root}/exec/containerd/containerd.pid`, 'utf8')) as { pid: number }).pid
+
+/** Hands the folders to another process, which starts these and is killed. */
+async function startAndKill(specs: LaunchSpec[]): Promise<void> {
+  await box.launcher.close()
+  const child = spawn(process.execPath, [fileURLToPath(new URL('launcher-process.ts', import.meta.url)), box.root, JSON.stringify(specs)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  expect(line.toString()).toBe('started\n')
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+}
+
+async function reopen(): Promise<void> {
+  box.launcher = await openLauncher(launcherOptions(box.root))
+  box.listen()
+}
+
+test('kill -9: no line is lost, standard input goes on, exit codes are told, and containerd is the same', async () => {
+  const [counter, echo, ended, terminal] = [await box.create(), await box.create(), await box.create(), await box.create()]
+  await startAndKill([
+    box.spec(counter, { args: ['sh', '-c', 'i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done; sleep 1000'] }),
+    box.spec(echo, { args: ['cat'] }, { hasStdin: true }),
+    box.spec(ended, { args: ['sh', '-c', 'sleep 0.2; exit 7'] }),
+    box.spec(terminal, { args: ['sh', '-c', 'read line; echo got $line; exit 9'], isTty: true }, { hasStdin: true }),
+  ])
+  const containerd = pidOfContainerd()
+  await reopen()
+  await eventually(async () => expect((await box.launcher.adopt()).find(({ id }) => id === ended)).toMatchObject({ status: 'stopped', exitCode: 7 }))
+  expect((await box.launcher.adopt()).filter(({ status }) => status === 'running').map(({ id }) => id).toSorted()).toEqual([counter, echo, terminal].toSorted())
+  expect(pidOfContainerd()).toBe(containerd)
+
+  const expected = Array.from({ length: 20_000 }, (_, count) => `${count}\n`).join('')
+  await eventually(async () => expect((await box.log(counter)).length).toBe(expected.length))
+  expect(await box.log(counter)).toBe(expected)
+  expect(await box.log(counter, { tail: 2 })).toBe('19998\n19999\n')
+
+  box.launcher.stdin(echo)?.write('after the kill\n')
+  await eventually(async () => expect(await box.log(echo)).toBe('after the kill\n'))
+  await box.launcher.closeStdin(echo)
+  expect((await box.exited(echo)).exitCode).toBe(0)
+
+  box.launcher.stdin(terminal)?.write('typed\n')
+  expect((await box.exited(terminal)).exitCode).toBe(9)
+  await box.launcher.reap(terminal)
+  expect(await box.log(terminal)).toBe('typed\r\ngot typed\r\n')
+  for (const id of [counter]) await box.end(id)
+  for (const id of [echo, ended, terminal]) {
+    await box.launcher.reap(id)
+    await box.launcher.remove(id)
+  }
+})
+
+test('an orderly end and a new beginning: containerd goes and comes, containers go on', async () => {
+  const id = await box.start({ args: ['sh', '-c', 'echo one; read line; echo two; exit 5'] }, { hasStdin: true })
+  const before = pidOfContainerd()
+  await box.launcher.close()
+  expect(identify(before)).toBeUndefined()
+  await reopen()
+  expect(await box.launcher.adopt()).toMatchObject([{ id, status: 'running' }])
+  box.launcher.stdin(id)?.write('\n')
+  expect((await box.exited(id)).exitCode).toBe(5)
+  await box.launcher.reap(id)
+  expect(await box.log(id)).toBe('one\ntwo\n')
+  await box.launcher.remove(id)
+})
+
+test('a containerd that is killed is started again, and an exit meanwhile is told', async () => {
+  const [ends, stays] = [await box.start({ args: ['sh', '-c', 'read line; exit 6'] }, { hasStdin: true }), await box.start({ args: ['sleep', '1000'] })]
+  process.kill(pidOfContainerd(), 'SIGKILL')
+  box.launcher.stdin(ends)?.write('\n')
+  expect((await box.exited(ends)).exitCode).toBe(6)
+  expect((await box.end(stays)).exitCode).toBe(137)
+  await box.launcher.reap(ends)
+  await box.launcher.remove(ends)
+})
+
+test('a containerd that does not answer is replaced', async () => {
+  await startAndKill([])
+  const before = pidOfContainerd()
+  process.kill(before, 'SIGSTOP')
+  await reopen()
+  expect(pidOfContainerd()).not.toBe(before)
+  expect(identify(before)).toBeUndefined()
+})
