@@ -41,7 +41,10 @@ function take(graph: Graph): void {
   picture.update(modelPicture(index))
   show()
   const counts = { container: 0, namespace: 0, host: 0 }
-  for (const { kind } of graph.namespaces) counts[kind] += 1
+  for (const { kind, sharedBy } of graph.namespaces) {
+    counts[kind] += 1
+    counts.container += sharedBy.length
+  }
   const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
   byId('summary', HTMLElement).textContent = [count(counts.container, 'container'), count(counts.namespace, 'namespace'), count(index.networkOfBridge.size, 'network')].join(' · ')
   byId('empty', HTMLElement).hidden = true

@@ -6,6 +6,8 @@ import { statusOf, statusSign, statusText } from './status.ts'
 interface Row {
   key: string
   selects: string | undefined
+  /** A search that finds the namespace shows what is in it. */
+  within?: string
   cells: string[]
   isDown?: boolean
 }
@@ -34,6 +36,7 @@ const tables: Table[] = [
         return {
           key: one.id,
           selects: one.id,
+          within: namespace.id,
           cells: [
             one.name,
             namespace.name,
@@ -137,7 +140,7 @@ export class Tables {
         const row = rows.get(one.key) ?? makeRow(one, this.#select)
         rows.set(one.key, row)
         fillRow(row, one, selected)
-        row.hidden = found !== undefined && (one.selects === undefined || !found.has(one.selects))
+        row.hidden = found !== undefined && ![one.selects, one.within].some((id) => id !== undefined && found.has(id))
         if (body.rows[place] !== row) body.insertBefore(row, body.rows[place] ?? null)
       })
       count.textContent = ` ${wanted.length}`

@@ -69,7 +69,7 @@ function drawn(id: string): Promise<{ data: Record<string, unknown>; classes: st
     const { cy } = (picture as unknown as Picture)._cyreg
     const element = cy.getElementById(wanted)
     if (element.empty()) return undefined
-    return { data: element.data() as Record<string, unknown>, classes: element.classes(), position: { ...element.position() }, parent: element.isNode() ? (element.parent().first().id() as string | undefined) : undefined }
+    return { data: element.data() as Record<string, unknown>, classes: element.classes(), position: { ...element.position() }, parent: element.isNode() ? element.parent().first().id() : undefined }
   }, id)
 }
 

@@ -1,9 +1,9 @@
 /**
  * Where boxes go. Lines leave a box at its sides, so what is joined lies side by side: the host in the middle, what
  * hangs on its bridges to the left and right of it, what hangs on that further out. What is not joined to the host
- * follows below, in columns by distance from one of its ends. (A force-directed solver, fcose, was tried: it knows
- * neither sides nor reading order, and its pictures were worse.) Everything is laid out once; afterwards what is
- * there stays, and only what is new looks for the nearest free place.
+ * follows below, in columns by distance from one of its ends. (A force-directed solver would know neither sides nor
+ * reading order.) Everything is laid out once; afterwards what is there stays, and only what is new looks for the
+ * nearest free place.
  */
 import { around, nearestFree, overlaps, type Point, type Rectangle } from './geometry.ts'
 import type { MeasuredBox } from './measure.ts'

@@ -10,6 +10,11 @@ import { stylesheet } from './style.ts'
 const isStill = matchMedia('(prefers-reduced-motion: reduce)')
 const isDark = matchMedia('(prefers-color-scheme: dark)')
 
+/** Around everything, in pixels of the screen. */
+const margin = 28
+/** A few boxes alone would otherwise fill the screen. */
+const largestFit = 1.35
+
 function canvasTextWidth(): TextWidth {
   const context = document.createElement('canvas').getContext('2d')!
   return (text, { size, weight, family }) => {
@@ -54,12 +59,13 @@ export class PictureView {
   }
 
   fit(): void {
-    const eles = this.#core.elements()
-    if (eles.empty()) return
-    if (isStill.matches) this.#core.fit(eles, 28)
-    else this.#core.animate({ fit: { eles, padding: 28 }, duration: 180 })
-    this.#core.maxZoom(1.35)
-    this.#core.maxZoom(3)
+    const { x1, y1, w, h } = this.#core.elements().boundingBox({})
+    if (w === 0 || h === 0) return
+    const [width, height] = [this.#core.width(), this.#core.height()]
+    const zoom = Math.min((width - 2 * margin) / w, (height - 2 * margin) / h, largestFit)
+    const pan = { x: width / 2 - zoom * (x1 + w / 2), y: height / 2 - zoom * (y1 + h / 2) }
+    if (isStill.matches) this.#core.viewport({ zoom, pan })
+    else this.#core.animate({ zoom, pan, duration: 180 })
   }
 
   select(id: string | undefined): void {
@@ -133,8 +139,9 @@ export class PictureView {
       for (const element of all) {
         const ids = element.isNode() ? [element.data('selects') as string] : linked(element)
         const isFound = ids.some((id) => this.#found!.has(id))
-        if (isFound && element.isNode() && !element.isParent() && !element.hasClass('title') && !element.hasClass('subtitle')) element.addClass('found')
-        else if (!isFound && !element.isParent()) element.addClass('dimmed')
+        const isWithin = element.isNode() && this.#found.has(element.parent().first().id())
+        if (isFound && !element.hasClass('title') && !element.hasClass('subtitle')) element.addClass('found')
+        else if (!isFound && !isWithin && !(element.isNode() && element.isParent())) element.addClass('dimmed')
       }
     })
   }
