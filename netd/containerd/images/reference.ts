@@ -27,7 +27,8 @@ export function parseReference(text: string): Reference {
   const qualified = hasDomain ? text : `docker.io/${slash < 0 ? 'library/' : ''}${text}`
   const groups = grammar.exec(qualified)?.groups
   if (groups?.['domain'] === undefined || groups['path'] === undefined) {
-    throw invalid(grammar.test(qualified.toLowerCase()) ? `: repository name (${text.split(':')[0]}) must be lowercase` : '')
+    const [repository = ''] = qualified.slice(qualified.indexOf('/') + 1).split(/[:@]/)
+    throw invalid(repository === repository.toLowerCase() ? '' : `: repository name (${repository}) must be lowercase`)
   }
   const isHub = groups['domain'] === 'docker.io' || groups['domain'] === 'index.docker.io'
   const path = isHub && !groups['path'].includes('/') ? `library/${groups['path']}` : groups['path']
