@@ -23,7 +23,7 @@ export async function checkSysctl({ node, name, value }: SysctlCheck, scene: Sce
 }
 
 /** NUD states in which the kernel has no address to send to (linux/neighbour.h). */
-const unresolved = ['FAILED', 'INCOMPLETE', 'NONE']
+const unresolved = new Set(['FAILED', 'INCOMPLETE', 'NONE'])
 
 interface IpNeighbour {
   dst: string
@@ -36,7 +36,7 @@ export async function checkNeighbour({ node, address, mac, dev, exists }: Neighb
   const { exitCode, stdout, stderr } = await runTool(scene, node, ['ip', '-json', 'neighbour', 'show'])
   if (exitCode !== 0) throw new NotTrue(`cannot tell: ip says ${stderr.trim()}`)
   const entries = JSON.parse(stdout || '[]') as IpNeighbour[]
-  const known = entries.filter(({ dst, state }) => isSameAddress(dst, address) && !state?.some((flag) => unresolved.includes(flag)))
+  const known = entries.filter(({ dst, state }) => isSameAddress(dst, address) && !state?.some((flag) => unresolved.has(flag)))
   const found = known.find((entry) => (mac === undefined || entry.lladdr?.toLowerCase() === mac.toLowerCase()) && (dev === undefined || entry.dev === dev))
   if (!exists) return found === undefined ? undefined : `${node} still knows ${address} as ${found.lladdr ?? found.dev}`
   if (found !== undefined) return undefined

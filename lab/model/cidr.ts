@@ -13,7 +13,8 @@ export function includes(subnet: string, address: string): boolean {
 
 /** The subnet without host bits: `10.0.0.1/24` is in `10.0.0.0/24`. */
 export function subnetOf(cidr: string): string {
-  return ip6addr.createCIDR(cidr).toString()
+  const subnet = ip6addr.createCIDR(cidr)
+  return `${subnet.address().toString()}/${subnet.prefixLength()}`
 }
 
 /** Equal however it is written: `FD00::01` is `fd00::1`. */

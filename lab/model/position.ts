@@ -8,7 +8,7 @@ export function locate(document: Document.Parsed, lines: LineCounter, { path, is
   let node: unknown = document.contents
   for (const [at, step] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document)
-    const pair = isMap(node) ? findPair(node.items as Pair[], step) : undefined
+    const pair = isMap(node) ? findPair(node.items, step) : undefined
     const next: unknown = pair === undefined ? (isSeq(node) ? node.items[Number(step)] : undefined) : pair.value
     if (pair === undefined && next === undefined) break
     const isLast = at === path.length - 1

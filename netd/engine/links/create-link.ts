@@ -1,5 +1,5 @@
 import { errors } from '../../../api/errors.ts'
-import { ipv6MinimumMtu, type CreateLinkRequest, type Link, type LinkEnd } from '../../../api/trestle/links.ts'
+import { ipv6MinimumMtu, type CreateLinkRequest, type Link } from '../../../api/trestle/links.ts'
 import type { Engine } from '../engine.ts'
 import { KernelError, type KernelStep, type Namespace } from '../../kernel/kernel.ts'
 import type { LinkRecord } from '../../store/records.ts'

@@ -33,7 +33,7 @@ const node = (name: string, interfaces: GraphInterface[]): GraphNamespace => ({
 const joined = [node('red', [lo, veth('red', 'blue')]), node('blue', [lo, veth('blue', 'red')])]
 
 /** Why the one check is not true; undefined when it is. */
-async function verdict(check: string, { nodes = joined, answer = {} as Answer } = {}): Promise<string | undefined> {
+async function verdict(check: string, { nodes = joined, answer = {} }: { nodes?: GraphNamespace[]; answer?: Answer } = {}): Promise<string | undefined> {
   const { tasks } = parseTopology(`name: demo\nnodes: { red, blue }\ntasks: [{ name: t, checks: [{ ${check} }] }]`, 'lab.yaml')
   const [result] = await evaluate(tasks, {
     lab: 'demo',
