@@ -8,7 +8,7 @@ import { exitCodeOf, sentence } from './errors.ts'
 import { addStub } from './stubs.ts'
 
 /** For flags of these, whatever goes wrong on our side is 125: what is below belongs to the program in the container. */
-const processCommands = ['run', 'exec']
+const processCommands = new Set(['run', 'exec'])
 
 export async function main(process: NodeJS.Process): Promise<void> {
   const program = createProgram(process)
@@ -66,7 +66,7 @@ not there, else the command's own.`,
 
 /** Prints one sentence, unless the error has been shown, and gives the exit code. */
 function report(error: unknown, program: Command, process: NodeJS.Process): number {
-  const called = processCommands.includes(program.args[0] ?? '')
+  const called = processCommands.has(program.args[0] ?? '')
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
     const isUsage = error.code !== 'commander.help'
@@ -98,5 +98,5 @@ function quietWhenNobodyReads(process: NodeJS.Process): void {
 }
 
 function isColoured(process: NodeJS.Process): boolean {
-  return process.stdout.isTTY === true && !process.env['NO_COLOR']
+  return process.stdout.isTTY && !process.env['NO_COLOR']
 }

@@ -136,7 +136,7 @@ function queryString(query: Query = {}): string {
   for (const [key, value] of Object.entries(query)) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) search.append(key, String(one))
   }
-  return search.size === 0 ? '' : `?${search}`
+  return search.size === 0 ? '' : `?${search.toString()}`
 }
 
 /** Docker's errors are `{"message": "…"}`; a proxy between us may answer anything. */

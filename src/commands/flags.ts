@@ -4,13 +4,13 @@ import { UsageError } from '../errors.ts'
 import { cut, parseInteger } from '../request/values.ts'
 
 /** A flag whose value has a syntax. */
-export function value<T>(flags: string, description: string, parse: (text: string) => T): Option {
+export function value(flags: string, description: string, parse: (text: string) => unknown): Option {
   return new Option(flags, description).argParser((text) => refusing(flags, text, parse))
 }
 
 /** A flag that may be given several times. */
-export function list<T = string>(flags: string, description: string, parse: (text: string) => T = (text) => text as T): Option {
-  return new Option(flags, description).argParser((text, before: T[] | undefined) => [...(before ?? []), refusing(flags, text, parse)])
+export function list(flags: string, description: string, parse: (text: string) => unknown = (text) => text): Option {
+  return new Option(flags, description).argParser((text, before: unknown[] | undefined) => [...(before ?? []), refusing(flags, text, parse)])
 }
 
 /** `key=value`, several times; a later one wins. */

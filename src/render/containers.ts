@@ -91,7 +91,7 @@ function bracketed(ip: string): string {
 }
 
 function ellipsis(text: string, width: number): string {
-  const letters = [...text]
+  const letters = Array.from(text)
   return letters.length <= width ? text : `${letters.slice(0, width - 1).join('')}…`
 }
 

@@ -14,7 +14,7 @@ export interface SessionOptions {
 
 /** With input and a tty, our own input must be a terminal: whoever reads a prompt must be able to answer it. */
 export function refuseWithoutTerminal(context: Context, { isTty, hasInput }: Pick<SessionOptions, 'isTty' | 'hasInput'>): void {
-  if (isTty && hasInput && context.stdin.isTTY !== true) throw new UsageError('the input device is not a TTY')
+  if (isTty && hasInput && !context.stdin.isTTY) throw new UsageError('the input device is not a TTY')
 }
 
 /** Resolves with `detached` after Ctrl-P Ctrl-Q, else once all output has been written. The terminal is as before, whatever happens. */
@@ -34,7 +34,7 @@ export async function joinTerminal(connection: Duplex, context: Context, options
 function followSize({ stdout }: Context, { resize }: SessionOptions): () => void {
   // A process that has just ended cannot be resized, and need not be.
   const tell = () => void resize({ rows: stdout.rows, columns: stdout.columns }).catch(() => {})
-  if (stdout.isTTY !== true) return () => {}
+  if (!stdout.isTTY) return () => {}
   tell()
   stdout.on('resize', tell)
   return () => stdout.off('resize', tell)
@@ -42,7 +42,7 @@ function followSize({ stdout }: Context, { resize }: SessionOptions): () => void
 
 function feedInput(connection: Duplex, { stdin }: Context, { isTty }: SessionOptions, detach: () => void): () => void {
   const keys = isTty ? new DetachKeys() : undefined
-  const isRaw = isTty && stdin.isTTY === true
+  const isRaw = isTty && stdin.isTTY
   const onData = (chunk: Buffer) => {
     const { data, isDetached } = keys?.push(chunk) ?? { data: chunk, isDetached: false }
     if (data.length > 0 && !connection.write(data)) {

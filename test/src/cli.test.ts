@@ -4,18 +4,36 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { projectRoot } from '../support/host.ts'
+import { projectRoot, startHost } from '../support/host.ts'
 import { run, type RunOptions, type RunResult } from '../support/run.ts'
-import { startStockDockerd, type StockDockerd } from '../support/stock-dockerd.ts'
+import { startStockDockerd } from '../support/stock-dockerd.ts'
 
 const cli = `${projectRoot}bin/trestle`
 const image = 'trestle/toolbox'
 
-describe('on stock dockerd', () => {
-  let engine: StockDockerd
+interface TestedEngine extends AsyncDisposable {
+  socket: string
+  /** A folder that goes with it. */
+  root: string
+  docker(args: string[]): Promise<RunResult>
+}
+
+const engines: { name: string; start: () => Promise<TestedEngine> }[] = [
+  { name: 'netd', start: () => startHost() },
+  {
+    name: 'stock dockerd',
+    start: async () => {
+      const dockerd = await startStockDockerd()
+      return { socket: dockerd.socket, root: dockerd.host.root, docker: (args) => dockerd.docker(args), [Symbol.asyncDispose]: () => dockerd[Symbol.asyncDispose]() }
+    },
+  },
+]
+
+describe.each(engines)('on $name', ({ start }) => {
+  let engine: TestedEngine
 
   beforeAll(async () => {
-    engine = await startStockDockerd()
+    engine = await start()
     const { stdout } = await trestle(['image', 'load', '-i', `${projectRoot}dist/toolbox.tar`])
     expect(stdout).toContain(`Loaded image: ${image}:latest`)
   })
@@ -32,8 +50,8 @@ describe('on stock dockerd', () => {
   describe('networks', () => {
     test('are created with their subnets, options and labels, and print their id', async () => {
       const { stdout } = await trestle([
-        ...['network', 'create', '--subnet', '10.77.0.0/24', '--gateway', '10.77.0.254', '--ip-range', '10.77.0.128/25', '--aux-address', 'printer=10.77.0.9'],
-        ...['--internal', '-o', 'com.docker.network.driver.mtu=1400', '--label', 'role=test', 'made'],
+        'network', 'create', '--subnet', '10.77.0.0/24', '--gateway', '10.77.0.254', '--ip-range', '10.77.0.128/25', '--aux-address', 'printer=10.77.0.9',
+        '--internal', '-o', 'com.docker.network.driver.mtu=1400', '--label', 'role=test', 'made',
       ])
       const [seen] = JSON.parse(await docker('network', 'inspect', 'made'))
       expect(stdout).toBe(`${seen.Id}\n`)
@@ -98,13 +116,13 @@ describe('on stock dockerd', () => {
     })
 
     test('hands every flag to the engine', async () => {
-      await run(['sh', '-c', `printf 'FROM_FILE=1\n# nothing\n' > ${engine.host.root}/env`])
+      await run(['sh', '-c', `printf 'FROM_FILE=1\n# nothing\n' > ${engine.root}/env`])
       const { stdout } = await trestle([
-        ...['run', '-d', '--name', 'flagged', '-p', '127.0.0.1:8080:80', '-p', '9000-9001:90-91/udp', '--env-file', `${engine.host.root}/env`, '-e', 'SAID=2'],
-        ...['-v', '/etc:/host:ro', '--mount', 'type=tmpfs,target=/scratch,tmpfs-size=1m', '--tmpfs', '/t:size=64k', '--hostname', 'flag', '-u', '1:1'],
-        ...['-l', 'a=b', '--add-host', 'other:10.0.0.9', '--dns', '10.0.0.53', '--cap-drop', 'ALL', '--cap-add', 'NET_RAW', '--read-only'],
-        ...['--memory', '64m', '--cpus', '0.5', '--restart', 'on-failure:3', '--init', '--ulimit', 'nofile=100:200', '--sysctl', 'net.ipv4.ip_forward=1'],
-        ...['--mac-address', '02:00:00:00:00:07', '--entrypoint', 'sleep', image, '1000'],
+        'run', '-d', '--name', 'flagged', '-p', '127.0.0.1:8080:80', '-p', '9000-9001:90-91/udp', '--env-file', `${engine.root}/env`, '-e', 'SAID=2',
+        '-v', '/etc:/host:ro', '--mount', 'type=tmpfs,target=/scratch,tmpfs-size=1m', '--tmpfs', '/t:size=64k', '--hostname', 'flag', '-u', '1:1',
+        '-l', 'a=b', '--add-host', 'other:10.0.0.9', '--dns', '10.0.0.53', '--cap-drop', 'ALL', '--cap-add', 'NET_RAW', '--read-only',
+        '--memory', '64m', '--cpus', '0.5', '--restart', 'on-failure:3', '--ulimit', 'nofile=100:200', '--sysctl', 'net.ipv4.ip_forward=1',
+        '--mac-address', '02:00:00:00:00:07', '--entrypoint', 'sleep', image, '1000',
       ])
       const [seen] = JSON.parse(await docker('inspect', 'flagged'))
       expect(stdout).toBe(`${seen.Id}\n`)
@@ -122,7 +140,6 @@ describe('on stock dockerd', () => {
         Memory: 67108864,
         NanoCpus: 500000000,
         RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 },
-        Init: true,
         Ulimits: [{ Name: 'nofile', Soft: 100, Hard: 200 }],
         Sysctls: { 'net.ipv4.ip_forward': '1' },
       })
@@ -150,21 +167,21 @@ describe('on stock dockerd', () => {
     test('passes signals on', async () => {
       const script = 'trap "echo got it; exit 3" TERM; echo ready; while :; do sleep 0.05; done'
       const result = await run(['sh', '-c', `
-        ${cli} -H unix://${engine.socket} run --rm --name signalled ${image} sh -c '${script}' > ${engine.host.root}/signalled &
-        until grep -q ready ${engine.host.root}/signalled; do sleep 0.05; done
-        kill -TERM $!; wait $!; echo "code $?"; cat ${engine.host.root}/signalled`], { timeoutMs: 30_000 })
+        ${cli} -H unix://${engine.socket} run --rm --name signalled ${image} sh -c '${script}' > ${engine.root}/signalled &
+        until grep -q ready ${engine.root}/signalled; do sleep 0.05; done
+        kill -TERM $!; wait $!; echo "code $?"; cat ${engine.root}/signalled`], { timeoutMs: 30_000 })
       expect(result.stdout).toBe('code 3\nready\ngot it\n')
     })
 
     test('gives the container our terminal, its size too, and gives it back as it was', async () => {
       const { stdout, exitCode } = await atTerminal(
-        `stty -a > ${engine.host.root}/before; TRESTLE run --rm -it ${image} sh; code=$?; stty -a > ${engine.host.root}/after; exit $code`,
+        `stty -a > ${engine.root}/before; TRESTLE run --rm -it ${image} sh; code=$?; stty -a > ${engine.root}/after; exit $code`,
         'stty size; tty; exit 5\n',
       )
       expect(stdout).toContain('33 77')
       expect(stdout).toContain('/dev/pts/0')
       expect(exitCode).toBe(5)
-      expect((await run(['cat', `${engine.host.root}/after`])).stdout).toBe((await run(['cat', `${engine.host.root}/before`])).stdout)
+      expect((await run(['cat', `${engine.root}/after`])).stdout).toBe((await run(['cat', `${engine.root}/before`])).stdout)
     })
 
     test('leaves the container running after Ctrl-P Ctrl-Q', async () => {
@@ -245,10 +262,10 @@ describe('on stock dockerd', () => {
 
   describe('images', () => {
     test('are made from a root file system, listed and removed', async () => {
-      await docker('create', '--name', 'source', image)
-      await docker('export', '-o', `${engine.host.root}/root.tar`, 'source')
-      await docker('rm', 'source')
-      const { stdout: id } = await trestle(['image', 'import', '-c', 'CMD ["true"]', '-m', 'by hand', `${engine.host.root}/root.tar`, 'mine:1'])
+      const toolbox = `${projectRoot}dist/toolbox.tar`
+      const [{ Layers }] = JSON.parse((await run(['tar', '-xOf', toolbox, 'manifest.json'])).stdout) as [{ Layers: string[] }]
+      await run(['sh', '-c', `tar -xOf ${toolbox} ${Layers[0]} > ${engine.root}/root.tar`])
+      const { stdout: id } = await trestle(['image', 'import', '-c', 'CMD ["true"]', '-m', 'by hand', `${engine.root}/root.tar`, 'mine:1'])
       expect(await docker('image', 'inspect', '-f', '{{.Id}} {{.Config.Cmd}}', 'mine:1')).toBe(`${id.trim()} [true]`)
       await trestle(['run', '--rm', 'mine:1'])
       expect(columns((await trestle(['image', 'ls'])).stdout)).toEqual(columns(await docker('image', 'ls')))
@@ -331,5 +348,5 @@ function columns(table: string): string[][] {
     .trim()
     .split('\n')
     .map((line) => line.split(/ {2,}/).map((cell) => cell.replace(/^(About |Less than )?(an? |\d+ )?(second|minute|hour|day|week|month|year)s? ago$/, 'ago')))
-    .toSorted()
+    .toSorted((a, b) => a.join().localeCompare(b.join()))
 }

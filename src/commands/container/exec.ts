@@ -42,7 +42,7 @@ async function exec(container: string, args: string[], flags: ExecFlags, context
   const isAttached = flags.detach !== true
   refuseWithoutTerminal(context, { isTty, hasInput })
   const { stdout } = context
-  const consoleSize = isTty && stdout.isTTY === true ? { ConsoleSize: [stdout.rows, stdout.columns] as [number, number] } : {}
+  const consoleSize = isTty && stdout.isTTY ? { ConsoleSize: [stdout.rows, stdout.columns] as [number, number] } : {}
   const variables = [...(await readVariableFiles(flags.envFile ?? [], context.environment)), ...(flags.env ?? [])]
 
   const client = await context.client()

@@ -11,6 +11,6 @@ export async function openArchive(path: string, context: Context): Promise<Reada
     })
     return file.createReadStream()
   }
-  if (context.stdin.isTTY === true) throw new UsageError('requested load from stdin, but stdin is empty')
+  if (context.stdin.isTTY) throw new UsageError('requested load from stdin, but stdin is empty')
   return context.stdin
 }

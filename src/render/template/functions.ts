@@ -48,5 +48,5 @@ export function goText(value: unknown): string {
     const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
     return `map[${entries.map(([key, one]) => `${key}:${goText(one)}`).join(' ')}]`
   }
-  return String(value)
+  return `${value as string | number | boolean}`
 }

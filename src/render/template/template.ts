@@ -83,7 +83,7 @@ function resolve(operand: Operand, dot: unknown, variables: Variables, values: u
     case 'variable':
       if (!variables.has(operand.name)) refuse(`undefined variable "${operand.name}"`)
       return follow(variables.get(operand.name), operand.path, values)
-    case 'group':
+    default:
       return follow(evaluate(operand.pipeline, dot, variables), operand.path, values)
   }
 }
@@ -93,7 +93,7 @@ function follow(start: unknown, path: string[], values: unknown[]): unknown {
   let value = start
   for (const name of path) {
     if (value === null || value === undefined) refuse(`nil data; no entry for key "${name}"`)
-    if (typeof value !== 'object' || !(name in (value as object))) refuse(`map has no entry for key "${name}"`)
+    if (typeof value !== 'object' || !(name in value)) refuse(`map has no entry for key "${name}"`)
     const owner = value as Record<string, unknown>
     value = typeof owner[name] === 'function' ? (owner[name] as (...v: unknown[]) => unknown)(...values) : owner[name]
   }
