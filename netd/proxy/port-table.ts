@@ -30,6 +30,7 @@ export class PortTable {
     const before = this.#holdings.get(containerId)?.bound ?? []
     const result: Bound[] = []
     const fresh: Bound[] = []
+    const taken = new TakenPorts([...this.#holdings.values()].flatMap(({ bound }) => bound))
     try {
       for (const group of groupByFamilyTwin(requests)) {
         const kept = group.map((request) => before.find(({ port }) => isSame(port, request)))
@@ -37,7 +38,8 @@ export class PortTable {
           result.push(...kept)
           continue
         }
-        const bound = await this.#bindGroup(group, target, fresh)
+        const bound = await this.#bindGroup(group, target, taken)
+        for (const { port } of bound) taken.add(port)
         fresh.push(...bound)
         result.push(...bound)
       }
@@ -57,12 +59,12 @@ export class PortTable {
   }
 
   /** One number that is free on every address of the group. */
-  async #bindGroup(group: PortRequest[], target: ForwardTarget, fresh: Bound[]): Promise<Bound[]> {
+  async #bindGroup(group: PortRequest[], target: ForwardTarget, held: TakenPorts): Promise<Bound[]> {
     const [{ hostPort, hostPortEnd = hostPort, protocol }] = group as [PortRequest]
     const isFixed = hostPort !== 0 && hostPortEnd === hostPort
     for (const number of hostPort === 0 ? await this.#ephemeral(protocol) : span(hostPort, hostPortEnd)) {
       const ports = group.map((request): PublishedPort => ({ hostAddress: request.hostAddress, hostPort: number, containerPort: request.containerPort, protocol }))
-      const taken = ports.find((port) => this.#isHeld(port, fresh))
+      const taken = ports.find((port) => held.has(port))
       if (taken !== undefined) {
         if (isFixed) throw new Error(`Bind for ${taken.hostAddress}:${number} failed: port is already allocated`)
         continue
@@ -75,22 +77,34 @@ export class PortTable {
     throw new Error('all ports are allocated')
   }
 
-  /** By us, on the same address; what overlaps otherwise (a wildcard and an address) the kernel refuses, except for SCTP. */
-  #isHeld(wanted: PublishedPort, fresh: Bound[]): boolean {
-    const held = [...[...this.#holdings.values()].flatMap(({ bound }) => bound), ...fresh]
-    return held.some(
-      ({ port }) =>
-        port.protocol === wanted.protocol &&
-        port.hostPort === wanted.hostPort &&
-        (port.hostAddress === wanted.hostAddress || (wanted.protocol === 'sctp' && [port, wanted].some(isWildcard) && familyOf(port) === familyOf(wanted))),
-    )
-  }
-
   /** Every port of the kernel's own ephemeral range once, from the one after the last given. */
   async #ephemeral(protocol: Protocol): Promise<number[]> {
     const [first = 32_768, last = 60_999] = (await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')).trim().split(/\s+/).map(Number)
     const next = (this.#lastEphemeral.get(protocol) ?? last) + 1
     return next > last || next < first ? span(first, last) : [...span(next, last), ...span(first, next - 1)]
+  }
+}
+
+/** What we hold, by number: asked once for every port of every request. */
+class TakenPorts {
+  readonly #byNumber = new Map<string, PublishedPort[]>()
+
+  constructor(bound: Bound[]) {
+    for (const { port } of bound) this.add(port)
+  }
+
+  add(port: PublishedPort): void {
+    const key = `${port.protocol} ${port.hostPort}`
+    const ports = this.#byNumber.get(key)
+    if (ports === undefined) this.#byNumber.set(key, [port])
+    else ports.push(port)
+  }
+
+  /** On the same address; what overlaps otherwise (a wildcard and an address) the kernel refuses, except for SCTP. */
+  has(wanted: PublishedPort): boolean {
+    return (this.#byNumber.get(`${wanted.protocol} ${wanted.hostPort}`) ?? []).some(
+      (port) => port.hostAddress === wanted.hostAddress || (wanted.protocol === 'sctp' && [port, wanted].some(isWildcard) && familyOf(port) === familyOf(wanted)),
+    )
   }
 }
 
