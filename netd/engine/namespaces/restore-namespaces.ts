@@ -1,4 +1,4 @@
-import { readdir, readlink, unlink } from 'node:fs/promises'
+import { readdir, readlink, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine } from '../engine.ts'
 import { claimName, iproute2Folder, isMissing, isPinned, namespacePath, pinFolder } from './pin.ts'
@@ -19,8 +19,10 @@ export async function restoreNamespaces(engine: Engine): Promise<void> {
   }
   for (const name of await entries(pinFolder(engine))) {
     if (engine.store.namespaces.get(name) !== undefined) continue
-    const failures = await engine.kernel.teardown([{ do: 'netns.delete', path: namespacePath(engine, name) }])
-    for (const failure of failures) engine.log.warn(failure.message, { namespace: name })
+    const path = namespacePath(engine, name)
+    // `ip netns delete` leaves a plain file of a pin.
+    if (!(await isPinned(path))) await rm(path, { force: true })
+    else for (const failure of await engine.kernel.teardown([{ do: 'netns.delete', path }])) engine.log.warn(failure.message, { namespace: name })
   }
   for (const name of await entries(iproute2Folder)) {
     const link = join(iproute2Folder, name)

@@ -86,6 +86,17 @@ describe('lab up', () => {
     await eventually(async () => expect((await host.census()).links).toEqual(before.links))
   })
 
+  test('a bare node that another lab has is refused, and the other lab stays as it is', async () => {
+    const one = await write('one', JSON.stringify({ name: 'one', nodes: { red: {}, green: {} } }))
+    const other = await write('other', JSON.stringify({ name: 'other', nodes: { red: {}, yellow: {} } }))
+    expect((await lab('up', one)).exitCode).toBe(0)
+    const { exitCode, stderr } = await lab('up', other)
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('lab other did not come up: node red: namespace with name red already exists; everything else was taken back')
+    expect((await netns()).map((line) => line.split(' ')[0]).toSorted()).toEqual(['green', 'red'])
+    expect((await lab('down', 'one')).exitCode).toBe(0)
+  })
+
   test('a wrong file is told at its place, with exit code 2, and nothing is done', async () => {
     const file = await write('wrong', 'name: wrong\nnodes:\n  red:\n    imgae: x\nlinks:\n  - ends: ["red:x", "blue:y"]\n')
     for (const verb of ['up', 'check', 'down']) {

@@ -106,3 +106,14 @@ test('a crash and a restart of the daemon leave namespaces and links as they wer
   expect((await host.http('GET', '/trestle/v1/links')).body).toEqual([link.body])
   for (const name of ['stays', 'other']) expect((await host.http('DELETE', `${path}/${name}`)).status).toBe(204)
 })
+
+test('what a daemon killed in the middle of a create has left is collected at the next start', async () => {
+  await host.stopNetd('SIGKILL')
+  const pin = `${host.execRoot}/namespaces/orphan`
+  await host.run(['unshare', '--net', 'sh', '-c', `touch ${pin} && mount --bind /proc/self/ns/net ${pin} && ln -s ${pin} /run/netns/orphan`])
+  expect(await netns()).toContain('orphan')
+  await host.startNetd()
+  expect(await netns()).not.toContain('orphan')
+  expect((await host.run(['sh', '-c', `ls ${host.execRoot}/namespaces`])).stdout.split('\n').filter(Boolean)).toEqual(await names())
+  expect((await host.run(['cat', '/proc/self/mountinfo'])).stdout).not.toContain('orphan')
+})
