@@ -25,7 +25,8 @@ export async function closeSandbox(engine: Engine, container: ContainerRecord, {
   const { ports } = container
   if (endpoints.length > 0 || (await isPinned(engine, container))) {
     await closeNames(engine, container)
-    const failures = await Promise.all([cutOff(engine, container), engine.kernel.teardown(unpublishSteps(engine, endpoints, ports)), releasePorts(engine, container)])
+    const unpublishing = unpublishSteps(engine, endpoints, ports)
+    const failures = await Promise.all([cutOff(engine, container), unpublishing.length === 0 ? [] : engine.kernel.teardown(unpublishing), releasePorts(engine, container)])
     for (const { message } of failures.flat()) engine.log.warn(`network of container ${container.name}: ${message}`)
   }
   for (const endpoint of Object.values(container.endpoints)) delete endpoint.lease
