@@ -9,7 +9,7 @@ export interface OutputChunk {
 export interface Conversation {
   isTty: boolean
   output: AsyncIterable<OutputChunk>
-  /** Ending it ends the process's standard input, destroying it does not; undefined when no input was asked for. */
+  /** What the end of the client's input means is up to it; undefined when no input was asked for. */
   input: Writable | undefined
   /** Typed in order, on a tty, they leave the process to itself. */
   detachKeys: Buffer

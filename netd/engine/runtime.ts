@@ -15,7 +15,8 @@ export interface Exec {
   exited: PromiseWithResolvers<void>
 }
 
-export type Transition = { to: 'running' } | { to: 'exited'; exitCode: number } | { to: 'removed'; exitCode: number }
+/** `not-started` is a start that failed: who attached has nothing to wait for, who waits for an exit goes on waiting. */
+export type Transition = { to: 'running' } | { to: 'not-started' } | { to: 'exited'; exitCode: number } | { to: 'removed'; exitCode: number }
 
 export class Runtime {
   /** Process ids of the containers that run, as the daemon sees them. */

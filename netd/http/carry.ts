@@ -29,8 +29,10 @@ async function feed({ input, isTty, detachKeys, detached, close }: Conversation,
     return
   }
   try {
-    if (isTty) await pipeline(source, (chunks: AsyncIterable<Buffer>) => untilDetached(chunks, detachKeys), input, { end: true })
-    else await pipeline(source, input)
+    if (!isTty) return await pipeline(source, input)
+    await pipeline(source, (chunks: AsyncIterable<Buffer>) => untilDetached(chunks, detachKeys), input)
+    // Who stops typing leaves the terminal; the process keeps it. The docker CLI detaches this way, too.
+    close()
   } catch (error) {
     if (!(error instanceof Detached)) return
     detached()

@@ -27,6 +27,7 @@ export function attachContainer(engine: Engine, reference: string, options: Atta
   const hasInput = options.stdin && options.isStream && (config.OpenStdin ?? false)
   publishContainerEvent(engine, container, 'attach')
   // Asked for here, not at the first read: what is written between the two belongs to this client.
+  void engine.runtime.next(id, ({ to }) => to === 'not-started', left.signal).then(() => left.abort())
   const live = options.isStream ? engine.launcher.output(id, left.signal)[Symbol.asyncIterator]() : undefined
   const first = live?.next()
 
@@ -45,14 +46,14 @@ export function attachContainer(engine: Engine, reference: string, options: Atta
   return {
     isTty: config.Tty ?? false,
     output: output(),
-    input: hasInput ? stdinOf(engine, id, config.StdinOnce === true, left.signal) : undefined,
+    input: hasInput ? stdinOf(engine, id, config.StdinOnce === true && config.Tty !== true, left.signal) : undefined,
     detachKeys,
     detached: () => publishContainerEvent(engine, container, 'detach'),
     close: () => left.abort(),
   }
 }
 
-/** The container's standard input from its start on; with StdinOnce it ends with the client that had it. */
+/** The container's standard input from its start on; with StdinOnce, and not on a terminal, it ends with the client that had it. */
 function stdinOf(engine: Engine, id: string, isOnce: boolean, left: AbortSignal): Writable {
   let stdin: Promise<Writable | undefined> | undefined
   const open = (): Promise<Writable | undefined> => {

@@ -1,9 +1,10 @@
 /** From NetworkMode and NetworkingConfig to the endpoints of a record. */
 import type { CreateContainerRequest } from '../../../api/docker/containers.ts'
 import type { EndpointRequest } from '../../../api/docker/networks.ts'
-import { errors } from '../../../api/errors.ts'
-import type { ContainerRecord, EndpointRecord, NetworkRecord } from '../../store/records.ts'
+import { ApiError, errors } from '../../../api/errors.ts'
+import type { ContainerRecord, EndpointRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { findNetwork } from '../networks/resolve-network.ts'
 
 /** `default` and nothing at all mean the network called `bridge`. */
 export function networkNameOf(mode: string | null | undefined): string {
@@ -23,7 +24,7 @@ export function requestedEndpoints(engine: Pick<Engine, 'store'>, request: Creat
   for (const [name, endpoint] of asked) requests.set(networkNameOf(name), { ...requests.get(networkNameOf(name)), ...dropNulls(endpoint ?? {}) })
   return Object.fromEntries(
     [...requests].map(([name, endpoint]) => {
-      const networkId = findNetwork(engine, name)?.id ?? name
+      const networkId = networkIdOf(engine, name)
       return [networkId, { networkId, request: endpoint }]
     }),
   )
@@ -33,18 +34,20 @@ export function requestedEndpoints(engine: Pick<Engine, 'store'>, request: Creat
 export function resolveEndpoints(engine: Pick<Engine, 'store'>, container: ContainerRecord): void {
   container.endpoints = Object.fromEntries(
     Object.values(container.endpoints).map((endpoint) => {
-      const network = findNetwork(engine, endpoint.networkId)
-      if (network === undefined) throw errors.networkNotFound(endpoint.networkId)
-      return [network.id, { ...endpoint, networkId: network.id }]
+      const { id } = findNetwork(engine, endpoint.networkId)
+      return [id, { ...endpoint, networkId: id }]
     }),
   )
 }
 
-function findNetwork({ store }: Pick<Engine, 'store'>, reference: string): NetworkRecord | undefined {
-  const exact = store.networks.get(reference) ?? store.networks.find(({ name }) => name === reference)
-  if (exact !== undefined || !/^[0-9a-f]{4,}$/.test(reference)) return exact
-  const matches = store.networks.values().filter(({ id }) => id.startsWith(reference))
-  return matches.length === 1 ? matches[0] : undefined
+/** Its id, or what it is called for as long as there is none. */
+function networkIdOf(engine: Pick<Engine, 'store'>, reference: string): string {
+  try {
+    return findNetwork(engine, reference).id
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'networkNotFound') return reference
+    throw error
+  }
 }
 
 /** Go clients send every field; what is null says nothing. */

@@ -37,7 +37,7 @@ export async function sendSignal(engine: Engine, container: ContainerRecord, sig
 /** Resolves with true once the container has ended; false after the time. */
 export async function untilExit(engine: Engine, id: string, timeoutMs: number, act: () => Promise<void>): Promise<boolean> {
   const patience = new AbortController()
-  const exited = engine.runtime.next(id, ({ to }) => to !== 'running', patience.signal)
+  const exited = engine.runtime.next(id, ({ to }) => to === 'exited' || to === 'removed', patience.signal)
   const timer = timeoutMs === Infinity ? undefined : setTimeout(() => patience.abort(), timeoutMs)
   try {
     await act()

@@ -1,4 +1,5 @@
-import { ApiError, errors } from '../../../api/errors.ts'
+import { errors } from '../../../api/errors.ts'
+import { StartError } from '../../containerd/launcher.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
@@ -8,12 +9,23 @@ import { resolveEndpoints } from './endpoints.ts'
 import { findContainer } from './find.ts'
 import { createMountSources, launchSpec } from './launch-spec.ts'
 import { cancelRestart } from './restart-policy.ts'
+import { removeContainer } from './remove.ts'
 import { isRunning } from './state.ts'
 
-/** False when it ran already. A failure closes what was opened, and stands in the container's state. */
+/** False when it ran already. A failure closes what was opened, and stands in the container's state; `--rm` removes it then, too. */
 export async function startContainer(engine: Engine, reference: string): Promise<boolean> {
   const { id } = findContainer(engine, reference)
   cancelRestart(engine, id)
+  try {
+    return await startLocked(engine, id)
+  } catch (error) {
+    const container = engine.store.containers.get(id)
+    if (container?.hostConfig.AutoRemove === true && container.state.error !== '') await removeContainer(engine, id, { isForced: true })
+    throw error
+  }
+}
+
+function startLocked(engine: Engine, id: string): Promise<boolean> {
   return engine.locks.run(`container:${id}`, async () => {
     const container = findContainer(engine, id)
     if (container.state.status === 'paused') throw errors.conflict('cannot start a paused container, try unpause instead')
@@ -37,26 +49,18 @@ export async function launch(engine: Engine, container: ContainerRecord): Promis
     engine.runtime.pids.set(id, pid)
   } catch (error) {
     await closeSandbox(engine, container)
-    const { exitCode, reported } = startFailure(error)
-    Object.assign(state, { status: state.startedAt === undefined ? 'created' : 'exited', exitCode, error: reported.message })
+    Object.assign(state, {
+      status: state.startedAt === undefined ? 'created' : 'exited',
+      // 127 and 126 for a command that is not there or cannot be run, 128 for everything else, as dockerd has it.
+      exitCode: error instanceof StartError ? error.exitCode : 128,
+      error: (error as Error).message,
+    })
     engine.store.containers.put(id, container)
-    engine.runtime.announce(id, { to: 'exited', exitCode })
-    throw reported
+    engine.runtime.announce(id, { to: 'not-started' })
+    throw error
   }
   Object.assign(state, { status: 'running', exitCode: 0, error: '', isOomKilled: false, startedAt: engine.now().toISOString(), finishedAt: undefined })
   engine.store.containers.put(id, container)
   publishContainerEvent(engine, container, 'start')
   engine.runtime.announce(id, { to: 'running' })
-}
-
-/** 127 for a command that is not there, 126 for one that cannot be run, 128 for everything else, as dockerd has it. */
-function startFailure(error: unknown): { exitCode: number; reported: Error } {
-  const message = error instanceof Error ? error.message : String(error)
-  const exitCode = /executable file not found|no such file or directory|system cannot find the file/i.test(message)
-    ? 127
-    : /permission denied|is a directory|not a directory|exec format error/i.test(message)
-      ? 126
-      : 128
-  if (error instanceof ApiError || exitCode === 128) return { exitCode, reported: error instanceof Error ? error : errors.internal(message) }
-  return { exitCode, reported: errors.invalidParameter(message) }
 }

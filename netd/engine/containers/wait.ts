@@ -22,5 +22,5 @@ export function waitForContainer(engine: Engine, reference: string, condition: C
   const isMet = condition === 'removed' ? ['removed'] : ['exited', 'removed']
   return engine.runtime
     .next(container.id, ({ to }) => isMet.includes(to), signal)
-    .then((transition) => (transition === undefined || transition.to === 'running' ? undefined : { StatusCode: transition.exitCode, Error: container.state.error === '' ? null : { Message: container.state.error } }))
+    .then((transition) => (transition !== undefined && 'exitCode' in transition ? { StatusCode: transition.exitCode, Error: null } : undefined))
 }

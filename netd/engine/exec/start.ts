@@ -51,7 +51,7 @@ export function startExec(engine: Engine, id: string, request: StartExecRequest)
   return {
     isTty,
     output: output(),
-    input: asked.AttachStdin ? inputOf(started.promise) : undefined,
+    input: asked.AttachStdin ? inputOf(started.promise, isTty) : undefined,
     detachKeys: parseDetachKeys(asked.DetachKeys),
     detached: () => {
       const container = engine.store.containers.get(exec.containerId)
@@ -106,13 +106,14 @@ function environment(ofContainer: string[], own: string[], isTty: boolean): stri
   return [...term, ...inherited, ...own]
 }
 
-function inputOf(started: Promise<Writable | undefined>): Writable {
+/** A terminal has no end of input: who stops typing has left it. */
+function inputOf(started: Promise<Writable | undefined>, isTty: boolean): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
       void started.then((stdin) => (stdin === undefined || stdin.destroyed ? done() : stdin.write(chunk, () => done())))
     },
     final(done) {
-      void started.then((stdin) => (stdin === undefined || stdin.destroyed ? done() : stdin.end(done)))
+      void started.then((stdin) => (isTty || stdin === undefined || stdin.destroyed ? done() : stdin.end(done)))
     },
   })
 }
