@@ -329,7 +329,7 @@ describe('without a daemon', () => {
 
 /** A terminal of 33 rows and 77 columns (util-linux' script gives it): the line runs there, and once the prompt shows, the keys are typed. */
 async function typeAtTerminal(line: string, prompt: string, keys: string): Promise<RunResult> {
-  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', `stty rows 33 cols 77; ${line}`, '/dev/null'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn('/usr/bin/script', ['--quiet', '--return', '--flush', '--command', `stty rows 33 cols 77; ${line}`, '/dev/null'], { stdio: ['pipe', 'pipe', 'pipe'] })
   let stdout = ''
   let isTyped = false
   child.stdout.on('data', (chunk: Buffer) => {
