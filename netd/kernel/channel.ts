@@ -42,6 +42,7 @@ export class Channel {
     const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Calls[Name]>>>()
     const id = ++this.#lastId
     this.#waiting.set(id, { resolve, reject, call })
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window.
     this.#worker.postMessage({ id, call, values } satisfies Request)
     return promise
   }

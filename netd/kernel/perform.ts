@@ -57,7 +57,7 @@ export function describe(step: KernelStep): string {
     case 'nft.transaction':
       return step.do
     case 'conntrack.flush':
-      return `${step.do} ${step.protocol} ${step.port}`
+      return `${step.do} ${step.protocol} ${[step.port].flat().join(',')}`
     default:
       return `${step.do} ${step.name}`
   }

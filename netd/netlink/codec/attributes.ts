@@ -10,7 +10,7 @@ import { bytes as rawBytes, type Format, type ValueOf } from './format.ts'
 import type { Writer } from './writer.ts'
 
 /** NLA_F_NESTED, NLA_TYPE_MASK, linux/netlink.h. */
-const nestedFlag = 0x8000
+export const nestedFlag = 0x8000
 const typeMask = 0x3fff
 
 // oxlint-disable-next-line typescript/no-explicit-any -- Format is invariant; only `any` holds every format in one table.

@@ -58,7 +58,7 @@ export function encodeCommand(command: NftCommand, setId: number, isInterval: (c
       const userdata = comment === undefined ? {} : { userdata: ruleComment(comment) }
       return [{ message: NFT_MSG_NEWRULE, flags: NLM_F_CREATE | NLM_F_APPEND, write: (writer) => ruleMessage.write(writer, { family, table, chain, expressions, ...userdata }) }]
     }
-    case 'element':
+    default:
       return elementItems(
         { family, table, set: command.set },
         command.elements,

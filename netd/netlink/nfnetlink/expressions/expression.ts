@@ -11,7 +11,7 @@
  *     { name: 'lookup', data: { set: 'published', sreg: 0 } }
  *     { name: 'immediate', data: { dreg: 'verdict', data: { verdict: { code: 'drop' } } } }
  */
-import { DecodeError, nested } from '../../codec/attributes.ts'
+import { DecodeError, nested, nestedFlag } from '../../codec/attributes.ts'
 import { bytes, string, type Format, type ValueOf } from '../../codec/format.ts'
 import { bitwise } from './bitwise.ts'
 import { cmp } from './cmp.ts'
@@ -40,17 +40,19 @@ export type NftExpression =
   | { [Name in keyof Expressions]: { name: Name; data: ValueOf<Expressions[Name]> } }[keyof Expressions]
   | { name: 'other'; otherName: string; data: Uint8Array }
 
-const envelope = nested({ name: [1, string, 'required'], data: [2, { ...bytes, typeFlags: 0x8000 }] })
+const envelope = nested({ name: [1, string, 'required'], data: [2, { ...bytes, typeFlags: nestedFlag }] })
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the table is chosen at run time by name.
 const tables: Record<string, Format<any> | undefined> = expressions
 
 export const expression: Format<NftExpression> = {
-  typeFlags: envelope.typeFlags as number,
+  typeFlags: nestedFlag,
   write(writer, value) {
     writer.attribute(1, () => string.write(writer, value.name === 'other' ? value.otherName : value.name, {}))
+    // Takes no attributes, so nft sends no nest for them either.
+    if (value.name === 'notrack') return
     const table = tables[value.name] ?? bytes
-    writer.attribute(2 | 0x8000, () => table.write(writer, value.data, {}))
+    writer.attribute(2 | nestedFlag, () => table.write(writer, value.data, {}))
   },
   read(source) {
     const { name, data } = envelope.read(source, {})
