@@ -59,10 +59,15 @@ async function attachEndpoint(engine: Engine, container: ContainerRecord, networ
   }
   try {
     await changeNames(engine, container, before)
-    await Promise.all([writeEtcFiles(engine, container), movePorts(engine, container, before)])
+    await writeEtcFiles(engine, container)
+    await movePorts(engine, container, before)
   } catch (error) {
-    await detachEndpoint(engine, container, endpoint)
+    const failures = await detachEndpoint(engine, container, endpoint)
+    for (const failure of failures) engine.log.warn(`container ${container.name}, after a failed connect: ${failure}`)
+    const withIt = activeEndpointsOf(engine, container)
     forget(engine, container, network.id, kept)
+    await changeNames(engine, container, withIt)
+    await writeEtcFiles(engine, container)
     throw error
   }
 }

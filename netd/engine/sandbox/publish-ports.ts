@@ -50,19 +50,44 @@ export function unpublishSteps(engine: Engine, endpoints: ActiveEndpoint[], port
 }
 
 /**
- * The way out is another endpoint now, or none: the same ports lead there. Between the old elements and the new ones
- * new connections find nothing, for as long as a deletion takes (10-25 ms); connections that are open go on to the old address.
+ * The way out is another endpoint now, or none: the same ports lead there, or on failure where they led before. Between
+ * the old elements and the new ones new connections find nothing, for as long as a deletion takes (10-25 ms);
+ * connections that are open go on to the old address.
  */
 export async function movePorts(engine: Engine, container: ContainerRecord, before: ActiveEndpoint[]): Promise<void> {
   const after = activeEndpointsOf(engine, container)
   const [from, to] = [publishedEndpoint(before), publishedEndpoint(after)]
   if (from?.lease.endpointId === to?.lease.endpointId) return
-  if (container.ports.length > 0) {
-    for (const failure of await engine.kernel.teardown(unpublishSteps(engine, before, container.ports))) engine.log.warn(`container ${container.name}: ${failure.message}`)
-    await engine.proxy.release(container.id)
+  const held = container.ports
+  const ports = held.length > 0 && to !== undefined ? held : await reservePorts(engine, container, after)
+  const elements = [...publishSteps(engine, before, held).toReversed().flatMap((step) => invert(step) ?? []), ...publishSteps(engine, after, ports)]
+  try {
+    if (elements.length > 0) await engine.kernel.apply(elements)
+  } catch (error) {
+    if (held.length === 0) await engine.proxy.release(container.id)
+    throw error
   }
-  const ports = to === undefined ? [] : container.ports.length > 0 ? await bind(engine, container, to, container.ports) : await reservePorts(engine, container, after)
-  if (ports.length > 0) await engine.kernel.apply(publishSteps(engine, after, ports))
+  if (held.length > 0) {
+    try {
+      await retarget(engine, container, from, to)
+    } catch (error) {
+      await engine.kernel.apply(elements.toReversed().flatMap((step) => invert(step) ?? []))
+      throw error
+    }
+  }
   container.ports = ports
   engine.store.containers.put(container.id, container)
+}
+
+/** Until here only the kernel's part has changed; the proxy carries [::1], and IPv6 to a container without it, to the old address still. */
+async function retarget(engine: Engine, container: ContainerRecord, from: ActiveEndpoint | undefined, to: ActiveEndpoint | undefined): Promise<void> {
+  await engine.proxy.release(container.id)
+  if (to === undefined) return
+  try {
+    await bind(engine, container, to, container.ports)
+  } catch (error) {
+    // Somebody was quicker in the instant that a port was free.
+    if (from !== undefined) await bind(engine, container, from, container.ports).catch((again: Error) => engine.log.error(`container ${container.name}: ${again.message}`))
+    throw error
+  }
 }

@@ -1,6 +1,6 @@
 /** An engine whose host is a fresh network namespace: kernel, firewall, resolver and port proxy are real, containers are records without a process. */
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -85,13 +85,14 @@ export class Laboratory implements AsyncDisposable {
     const [links, addresses, routes, ruleset] = await Promise.all([
       this.host.json<{ ifname: string; flags: string[]; master?: string }[]>(['ip', '-j', 'link']),
       this.host.json<{ ifname: string; addr_info: { local: string }[] }[]>(['ip', '-j', 'address']),
-      this.host.json(['ip', '-j', 'route']),
+      this.host.json<{ dst: string; dev: string; prefsrc?: string }[]>(['ip', '-j', 'route']),
       this.host.json<{ nftables: { handle?: number; metainfo?: object }[] }>(['nft', '-j', 'list', 'ruleset']),
     ])
     return {
       links: links.map(({ ifname, master }) => ({ ifname, master })).toSorted((a, b) => (a.ifname < b.ifname ? -1 : 1)),
       addresses: addresses.flatMap(({ ifname, addr_info }) => addr_info.map(({ local }) => `${ifname} ${local}`)).toSorted(),
-      routes,
+      // `linkdown` comes and goes with the bridge's ports.
+      routes: routes.map(({ dst, dev, prefsrc }) => ({ dst, dev, prefsrc })),
       ruleset: ruleset.nftables,
     }
   }
@@ -119,6 +120,7 @@ export async function openLaboratory({ wrap = (kernel) => kernel, prepare }: { w
   const note = (message: string): void => void messages.push(message)
   const log = { info: note, warn: note, error: note, debug: () => {} }
   const config = resolveConfig({ 'data-root': join(root, 'data'), 'exec-root': join(root, 'exec') })
+  for (const folder of [config.dataRoot, config.execRoot]) await mkdir(folder)
   const firewall = openFirewall({ kernel, host: host.path, table: config.table })
   const now = (): Date => new Date()
   const engine: Engine = {
