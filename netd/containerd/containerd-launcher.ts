@@ -65,7 +65,9 @@ export class ContainerdLauncher implements Launcher {
     const parent = await this.images.topSnapshot(imageId)
     // The layer outlives the container record, so it must be a root of its own for the garbage collection.
     const lasting = { 'containerd.io/gc.root': this.#parts.now().toISOString() }
-    const { mounts } = await this.#parts.connection.call(snapshots.prepare, { snapshotter, key: id, parent, labels: lasting })
+    const { mounts } = await this.#parts.connection.call(snapshots.prepare, { snapshotter, key: id, parent, labels: lasting }).catch((error: unknown) => {
+      throw isNotFound(error) ? errors.imageNotFound(imageId) : error
+    })
     this.#mounts.set(id, mounts)
   }
 
@@ -75,8 +77,12 @@ export class ContainerdLauncher implements Launcher {
     const { isTty } = spec.process
     const log = this.#logOf(id)
     exits.forget(id)
-    const stdin = spec.hasStdin ? new StdinFifo(this.#stdinPath(id), this.#parts.makeFifo) : undefined
-    const run = log.begin(isTty)
+    let stdin: StdinFifo | undefined
+    const openStdio = (): { stdin: string; stdout: string; stderr: string } => {
+      if (spec.hasStdin) stdin = new StdinFifo(this.#stdinPath(id), this.#parts.makeFifo)
+      const { paths } = log.begin(isTty)
+      return { stdin: stdin?.path ?? '', stdout: paths.stdout, stderr: isTty ? '' : paths.stderr }
+    }
     try {
       const pid = await launch(
         { ...spec, ...(this.#parts.isShimShared && { shimGroup: spec.shimGroup ?? this.#parts.namespace }) },
@@ -87,7 +93,7 @@ export class ContainerdLauncher implements Launcher {
           runcRoot: `${execRoot}/runc`,
           log: this.#parts.log,
           mounts: this.#mounts.get(id),
-          stdio: { stdin: stdin?.path ?? '', stdout: run.paths.stdout, stderr: isTty ? '' : run.paths.stderr },
+          openStdio,
         },
       )
       stdin?.open()

@@ -25,7 +25,8 @@ export interface LaunchContext {
   log: Log
   /** Known from `prepare`, or asked for. */
   mounts: Mount[] | undefined
-  stdio: { stdin: string; stdout: string; stderr: string }
+  /** Called while containerd writes the record, because making the files takes as long. */
+  openStdio: () => { stdin: string; stdout: string; stderr: string }
 }
 
 /** Resolves with the pid. What a failure leaves in containerd is taken away again. */
@@ -33,7 +34,8 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
   const { connection } = context
   checkSources(spec)
   const mounts = context.mounts ?? (await connection.call(snapshots.mounts, { snapshotter, key: spec.id })).mounts
-  await createRecord(spec, context, mounts)
+  const recorded = createRecord(spec, context, mounts)
+  const [stdio] = await Promise.all([(async () => context.openStdio())(), recorded])
   let hasTask = false
   try {
     await connection.call(
@@ -41,7 +43,7 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
       {
         containerId: spec.id,
         rootfs: mounts,
-        ...context.stdio,
+        ...stdio,
         terminal: spec.process.isTty,
         options: { typeUrl: 'containerd.runc.v1.Options', value: RuncOptions.encode({ root: context.runcRoot }) },
       },

@@ -26,6 +26,8 @@ export class Catalogue {
   /** By digest of the manifest: what it says never changes. */
   readonly #contents = new Map<string, Promise<{ manifest: Manifest; config: OciImageConfig }>>()
   readonly #sizes = new Map<string, Promise<number>>()
+  /** By image id: the snapshot of its highest layer. */
+  readonly #tops = new Map<string, string>()
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -43,6 +45,7 @@ export class Catalogue {
         image.records.push(record)
         image.taggedAt = new Date(Math.max(image.taggedAt.getTime(), toDate(record.updatedAt).getTime()))
         byId.set(id, image)
+        this.#tops.set(id, image.chain.at(-1) ?? '')
       }),
     )
     return [...byId.values()]
@@ -61,6 +64,11 @@ export class Catalogue {
     const byPrefix = prefix === undefined ? [] : all.filter(({ id }) => id.startsWith(`sha256:${prefix}`))
     if (byPrefix.length === 1 && byPrefix[0] !== undefined) return byPrefix[0]
     throw errors.imageNotFound(name?.replace(/^docker\.io\/(?:library\/)?/, '') ?? reference)
+  }
+
+  /** The snapshot that a container's writable layer goes on. It may be gone when the image is. Throws imageNotFound. */
+  async top(id: string): Promise<string> {
+    return this.#tops.get(id) ?? (await this.find(id)).chain.at(-1) ?? ''
   }
 
   /** Bytes of all its layers unpacked. */

@@ -73,9 +73,8 @@ export class ImageStore implements Images {
     await putRecord(this.#connection, name, record)
   }
 
-  /** The snapshot that a container's writable layer goes on. Throws imageNotFound. */
-  async topSnapshot(id: string): Promise<string> {
-    return (await this.#catalogue.find(id)).chain.at(-1) ?? ''
+  topSnapshot(id: string): Promise<string> {
+    return this.#catalogue.top(id)
   }
 
   async #summary(image: Image): Promise<ImageSummary> {

@@ -10,55 +10,62 @@ interface Range {
   to: number
 }
 
-/** `runs`, oldest first; each is retained for as long as the query goes on. */
+type Selects = (record: IndexRecord) => boolean
+
+/** `runs`, oldest first; the last may be going on. */
 export async function* queryLogs(runs: readonly Run[], query: LogQuery): AsyncGenerator<LogEntry> {
-  for (const run of runs) {
-    run.retain()
-    // A run that ended while no daemon looked may not be noted to its end.
-    run.noteAll()
-  }
+  const live = runs.at(-1)?.isLive ? runs.at(-1) : undefined
+  live?.retain()
   try {
-    yield* read(runs, query)
+    yield* read(runs, live, query)
   } finally {
-    for (const run of runs) run.release()
+    live?.release()
   }
 }
 
-async function* read(runs: readonly Run[], query: LogQuery): AsyncGenerator<LogEntry> {
-  const selects = (record: IndexRecord): boolean => query[record.stream]
-  const live = runs.at(-1)?.isLive ? runs.at(-1) : undefined
-  let ranges = runs.map((run) => ({
-    run,
-    from: query.since === undefined ? 0 : run.index.search(query.since.getTime()),
-    to: query.until === undefined ? run.index.count : run.index.search(query.until.getTime() + 1),
-  }))
-  // Lines at the very start of a range may lack their beginning, so more is read than asked and the surplus dropped.
-  if (query.tail !== undefined) ranges = lastRanges(ranges, query.tail + 2, selects)
-  const last = ranges.at(-1)
-  const assemblers = new Map(ranges.map(({ run }) => [run, new LineAssembler()]))
+async function* read(runs: readonly Run[], live: Run | undefined, query: LogQuery): AsyncGenerator<LogEntry> {
+  const selects: Selects = (record) => query[record.stream]
+  const assembler = new LineAssembler()
   const held: LogEntry[] = []
-  for (const { run, from, to } of ranges) {
-    const assembler = assemblers.get(run) as LineAssembler
-    const isFollowedRun = query.isFollow && run === live
-    for (const entry of rangeLines(run, from, to, { assembler, selects, isFlushed: !isFollowedRun || run.isTty })) {
-      if (query.signal.aborted) return
-      if (query.tail === undefined) yield entry
-      else {
-        held.push(entry)
-        if (held.length > query.tail) held.shift()
+  let position = 0
+  // Lines at the very start may lack their beginning, so more is read than asked and the surplus dropped.
+  const ranges = query.tail === undefined ? runs.map((run) => ({ run })) : lastRanges(runs, query, query.tail + 2, selects)
+  for (const { run, ...known } of ranges) {
+    run.retain()
+    try {
+      const { from, to } = { ...bounds(run, query), ...known }
+      position = to
+      const isFlushed = run !== live || !query.isFollow || run.isTty
+      for (const entry of rangeLines(run, from, to, { assembler, selects, isFlushed })) {
+        if (query.signal.aborted) return
+        if (query.tail === undefined) yield entry
+        else {
+          held.push(entry)
+          if (held.length > query.tail) held.shift()
+        }
       }
+    } finally {
+      run.release()
     }
   }
   yield* held
-  if (!query.isFollow || live === undefined || last?.run !== live) return
-  yield* follow(live, last.to, { query, assembler: assemblers.get(live) as LineAssembler, selects })
+  if (query.isFollow && live !== undefined) yield* follow(live, position, { query, assembler, selects })
+}
+
+/** The records between "since" and "until", after noting what a run that ended unseen has to be noted. */
+function bounds(run: Run, query: LogQuery): { from: number; to: number } {
+  run.noteAll()
+  return {
+    from: query.since === undefined ? 0 : run.index.search(query.since.getTime()),
+    to: query.until === undefined ? run.index.count : run.index.search(query.until.getTime() + 1),
+  }
 }
 
 function* rangeLines(
   run: Run,
   from: number,
   to: number,
-  options: { assembler: LineAssembler; selects: (record: IndexRecord) => boolean; isFlushed: boolean },
+  options: { assembler: LineAssembler; selects: Selects; isFlushed: boolean },
 ): Generator<LogEntry> {
   for (const record of run.index.forward(from, to)) {
     if (options.selects(record)) yield* options.assembler.push({ stream: record.stream, time: new Date(record.timeMs), data: run.read(record) })
@@ -69,7 +76,7 @@ function* rangeLines(
 async function* follow(
   run: Run,
   from: number,
-  options: { query: LogQuery; assembler: LineAssembler; selects: (record: IndexRecord) => boolean },
+  options: { query: LogQuery; assembler: LineAssembler; selects: Selects },
 ): AsyncGenerator<LogEntry> {
   const { until } = options.query
   const signal = until === undefined ? options.query.signal : AbortSignal.any([options.query.signal, AbortSignal.timeout(Math.max(0, until.getTime() - Date.now()))])
@@ -84,18 +91,24 @@ async function* follow(
   }
 }
 
-/** The end of the ranges that holds at least this many lines of the streams asked for. */
-function lastRanges(ranges: readonly Range[], lines: number, selects: (record: IndexRecord) => boolean): Range[] {
+/** The ends of the last runs that hold at least this many lines of the streams asked for. */
+function lastRanges(runs: readonly Run[], query: LogQuery, lines: number, selects: Selects): Range[] {
   const kept: Range[] = []
   let found = 0
-  for (const range of ranges.toReversed()) {
-    let from = range.to
-    for (const record of range.run.index.backward(range.from, range.to)) {
-      if (found >= lines) break
-      from -= 1
-      if (selects(record)) found += countNewlines(range.run.read(record))
+  for (const run of runs.toReversed()) {
+    run.retain()
+    try {
+      const { from: first, to } = bounds(run, query)
+      let from = to
+      for (const record of run.index.backward(first, to)) {
+        if (found >= lines) break
+        from -= 1
+        if (selects(record)) found += countNewlines(run.read(record))
+      }
+      kept.unshift({ run, from, to })
+    } finally {
+      run.release()
     }
-    kept.unshift({ ...range, from })
     if (found >= lines) break
   }
   return kept

@@ -7,28 +7,34 @@ import { IndexFile, lengthLimit, type IndexRecord, type Stream } from './index-f
 
 const streams: readonly Stream[] = ['stdout', 'stderr']
 
+interface Files {
+  index: IndexFile
+  fds: Record<Stream, number>
+  /** How far each stream is noted. */
+  indexed: Record<Stream, number>
+}
+
 export class Run {
   readonly paths: Record<Stream, string>
-  readonly index: IndexFile
   readonly isTty: boolean
+  readonly #folder: string
   readonly #now: () => Date
-  readonly #fds: Record<Stream, number>
-  readonly #indexed: Record<Stream, number>
+  #files: Files | undefined
   readonly #waiting = new Set<() => void>()
   #watchers: FSWatcher[] = []
   #readers = 0
   #isLive = false
-  #isClosed = false
 
-  /** Opens what is in the folder, or makes it. */
+  /** What is in the folder, or will be. */
   constructor(folder: string, options: { isTty: boolean; now: () => Date }) {
-    mkdirSync(folder, { recursive: true, mode: 0o710 })
+    this.#folder = folder
     this.paths = { stdout: `${folder}/stdout`, stderr: `${folder}/stderr` }
     this.isTty = options.isTty
     this.#now = options.now
-    this.#fds = { stdout: openSync(this.paths.stdout, 'a+', 0o640), stderr: openSync(this.paths.stderr, 'a+', 0o640) }
-    this.index = new IndexFile(`${folder}/index`)
-    this.#indexed = { stdout: this.index.end('stdout'), stderr: this.index.end('stderr') }
+  }
+
+  get index(): IndexFile {
+    return this.#open().index
   }
 
   get isLive(): boolean {
@@ -38,6 +44,8 @@ export class Run {
   /** Notes output from now on, and at once what came while nobody looked. */
   follow(): void {
     this.#isLive = true
+    mkdirSync(this.#folder, { recursive: true, mode: 0o710 })
+    this.#open()
     // The order of the two streams is the order in which the kernel tells of them.
     this.#watchers = streams.map((stream) => watch(this.paths[stream], () => this.#note(stream)))
     this.noteAll()
@@ -68,7 +76,7 @@ export class Run {
 
   read({ stream, offset, length }: IndexRecord): Buffer {
     const bytes = Buffer.allocUnsafe(length)
-    return bytes.subarray(0, readSync(this.#fds[stream], bytes, 0, length, offset))
+    return bytes.subarray(0, readSync(this.#open().fds[stream], bytes, 0, length, offset))
   }
 
   /** Resolves when more has come, when the run has ended, or when the signal fires. */
@@ -85,7 +93,7 @@ export class Run {
     })
   }
 
-  /** Keeps the files open until the matching release. */
+  /** Keeps the files open until the matching release. A container that restarts often has many runs, so they are opened one at a time. */
   retain(): void {
     this.#readers += 1
   }
@@ -96,12 +104,13 @@ export class Run {
   }
 
   #note(stream: Stream): void {
-    const size = fstatSync(this.#fds[stream]).size
+    const { index, fds, indexed } = this.#open()
+    const size = fstatSync(fds[stream]).size
     const timeMs = this.#now().getTime()
-    let offset = this.#indexed[stream]
+    let offset = indexed[stream]
     if (size <= offset) return
-    for (; offset < size; offset += lengthLimit) this.index.append({ timeMs, stream, offset, length: Math.min(lengthLimit, size - offset) })
-    this.#indexed[stream] = size
+    for (; offset < size; offset += lengthLimit) index.append({ timeMs, stream, offset, length: Math.min(lengthLimit, size - offset) })
+    indexed[stream] = size
     this.#wake()
   }
 
@@ -110,9 +119,17 @@ export class Run {
   }
 
   #closeWhenIdle(): void {
-    if (this.#isClosed || this.#isLive || this.#readers > 0) return
-    this.#isClosed = true
-    for (const stream of streams) closeSync(this.#fds[stream])
-    this.index.close()
+    if (this.#files === undefined || this.#isLive || this.#readers > 0) return
+    for (const stream of streams) closeSync(this.#files.fds[stream])
+    this.#files.index.close()
+    this.#files = undefined
+  }
+
+  #open(): Files {
+    if (this.#files !== undefined) return this.#files
+    const fds = { stdout: openSync(this.paths.stdout, 'a+', 0o640), stderr: openSync(this.paths.stderr, 'a+', 0o640) }
+    const index = new IndexFile(`${this.#folder}/index`)
+    this.#files = { index, fds, indexed: { stdout: index.end('stdout'), stderr: index.end('stderr') } }
+    return this.#files
   }
 }
