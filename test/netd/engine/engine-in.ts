@@ -53,7 +53,7 @@ export class Laboratory implements AsyncDisposable {
       imageId: '',
       imageReference: 'test',
       config: { Hostname: id.slice(0, 12), ExposedPorts: Object.fromEntries(exposedPorts.map((spec) => [spec, {}])) },
-      imageConfig: { User: '', Env: [], Entrypoint: null, Cmd: null, WorkingDir: '', Labels: null } as unknown as ContainerRecord['imageConfig'],
+      imageConfig: { User: '', Env: [], Entrypoint: null, Cmd: null, WorkingDir: '', Labels: null },
       hostConfig,
       endpoints: Object.fromEntries(Object.entries(networks).map(([networkId, request]) => [networkId, { networkId, request }])),
       ports: [],
@@ -86,14 +86,15 @@ export class Laboratory implements AsyncDisposable {
       this.host.json<{ ifname: string; flags: string[]; master?: string }[]>(['ip', '-j', 'link']),
       this.host.json<{ ifname: string; addr_info: { local: string }[] }[]>(['ip', '-j', 'address']),
       this.host.json<{ dst: string; dev: string; prefsrc?: string }[]>(['ip', '-j', 'route']),
-      this.host.json<{ nftables: { handle?: number; metainfo?: object }[] }>(['nft', '-j', 'list', 'ruleset']),
+      this.host.json<{ nftables: object[] }>(['nft', '-j', 'list', 'ruleset']),
     ])
     return {
       links: links.map(({ ifname, master }) => ({ ifname, master })).toSorted((a, b) => (a.ifname < b.ifname ? -1 : 1)),
       addresses: addresses.flatMap(({ ifname, addr_info }) => addr_info.map(({ local }) => `${ifname} ${local}`)).toSorted(),
       // `linkdown` comes and goes with the bridge's ports.
       routes: routes.map(({ dst, dev, prefsrc }) => ({ dst, dev, prefsrc })),
-      ruleset: ruleset.nftables,
+      // Rules are written anew when the skeleton is made sure of; their numbers say nothing.
+      ruleset: JSON.parse(JSON.stringify(ruleset.nftables, (key, value: unknown) => (key === 'handle' ? undefined : value))) as object,
     }
   }
 

@@ -1,5 +1,5 @@
 /** Address management as properties: whatever is asked for, in whatever order. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { freeSubnet, uniqueLocalSubnet } from '../../../netd/ipam/default-pools.ts'
 import { nextAddress, staticAddress } from '../../../netd/ipam/lease.ts'

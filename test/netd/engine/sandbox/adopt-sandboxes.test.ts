@@ -1,0 +1,66 @@
+/** A daemon that starts again: what runs is not touched, what is left over goes. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
+import { restoreNetworks } from '../../../../netd/engine/networks/restore-networks.ts'
+import { adoptSandboxes } from '../../../../netd/engine/sandbox/adopt-sandboxes.ts'
+import { run } from '../../../support/run.ts'
+import { openLaboratory, type Laboratory } from '../engine-in.ts'
+
+let lab: Laboratory
+
+beforeAll(async () => {
+  lab = await openLaboratory()
+})
+afterAll(() => lab[Symbol.asyncDispose]())
+
+const restart = async (): Promise<void> => {
+  await restoreNetworks(lab.engine)
+  await adoptSandboxes(lab.engine)
+}
+
+test('running containers keep lease, links and ports; those that died are collected; twice is the same', async () => {
+  const { Id } = await createNetwork(lab.engine, { Name: 'front' })
+  const living = await lab.start(lab.container('living', { [Id]: {} }, { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } }))
+  const dead = await lab.start(lab.container('dead', { [Id]: {} }, { PortBindings: { '81/tcp': [{ HostPort: '8081' }] } }))
+  // Only the living has a process; of the other the daemon has not seen the end.
+  lab.engine.runtime.pids.set(living.id, process.pid)
+  const { lease } = living.endpoints[Id]!
+  const gone = dead.endpoints[Id]!.lease!.hostInterface
+
+  await restart()
+  expect(living.endpoints[Id]!.lease).toEqual(lease)
+  expect(dead.endpoints[Id]!.lease).toBeUndefined()
+  expect([...(await lab.engine.proxy.published()).keys()]).toEqual([living.id])
+  const ruleset = (await lab.host.run(['nft', 'list', 'ruleset'])).stdout
+  expect(ruleset).toMatch(/tcp \. 8080 : 172\.18\.0\.2 \. 80/)
+  expect(ruleset).not.toContain('8081')
+  const links = (await lab.host.run(['ip', '-br', 'link'])).stdout
+  expect(links).toContain(lease!.hostInterface)
+  expect(links).not.toContain(gone)
+  await run(['nsenter', `--net=${lab.sandbox(living)}`, '--', 'ping', '-c', '1', '-W', '1', '172.18.0.1'])
+
+  const before = await lab.traces()
+  await restart()
+  expect(await lab.traces()).toEqual(before)
+})
+
+test('a bridge that somebody deleted stands again, and the firewall that somebody flushed is whole', async () => {
+  const { Id } = await createNetwork(lab.engine, { Name: 'back' })
+  const before = await lab.host.json<object[]>(['ip', '-j', '-4', 'address', 'show', 'dev', `br-${Id.slice(0, 12)}`])
+  await lab.host.run(['ip', 'link', 'delete', `br-${Id.slice(0, 12)}`])
+  await lab.host.run(['nft', 'flush', 'ruleset'])
+  await restart()
+  const after = await lab.host.json<object[]>(['ip', '-j', '-4', 'address', 'show', 'dev', `br-${Id.slice(0, 12)}`])
+  const addresses = (list: object[]): unknown => list.map((item) => (item as { addr_info: object }).addr_info)
+  expect(addresses(after)).toEqual(addresses(before))
+  expect((await lab.host.run(['nft', 'list', 'ruleset'])).stdout).toContain(`br-${Id.slice(0, 12)}`)
+})
+
+test('a marked bridge that belongs to no network is collected; an unmarked one is not ours', async () => {
+  const { table } = lab.engine.config
+  await lab.host.run(['sh', '-c', `ip link add br-stray type bridge && ip link set br-stray alias '${table} network ${'0'.repeat(64)}' && ip link add br-mine type bridge`])
+  await restart()
+  const links = (await lab.host.run(['ip', '-br', 'link'])).stdout
+  expect(links).not.toContain('br-stray')
+  expect(links).toContain('br-mine')
+})
