@@ -1,6 +1,6 @@
 /** A list of steps, all or none. */
-import { undoCause } from './failure.ts'
-import { invert } from './invert.ts'
+import { isGone, undoCause } from './failure.ts'
+import { invert, isDelete } from './invert.ts'
 import { KernelError, type KernelStep, type StepResult } from './kernel.ts'
 import { describe, perform } from './perform.ts'
 import { Session, type Thread } from './session.ts'
@@ -19,7 +19,8 @@ function undo(session: Session, done: { step: KernelStep; before: Before | undef
     try {
       perform(session, inverse)
     } catch (error) {
-      failures.push(error as KernelError)
+      // Gone already: an IPv6 address goes when its link is set down, a route with its link.
+      if (!(isDelete(inverse) && isGone(error as KernelError))) failures.push(error as KernelError)
     }
   }
   return failures

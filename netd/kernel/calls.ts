@@ -11,7 +11,7 @@ import { namespaceInode } from './netns.ts'
 import { hasTable, readSetElements } from './nftables.ts'
 import { peerNamespaces } from './nsid.ts'
 import { readRoutes } from './route.ts'
-import { endRun, run, type RunOptions, type RunResult } from './run.ts'
+import { endRun, endRuns, run, type RunOptions, type RunResult } from './run.ts'
 import { Session, type Thread } from './session.ts'
 import { listen } from './sockets.ts'
 import { readSysctl } from './sysctl.ts'
@@ -43,6 +43,7 @@ export const calls = {
     return run(session, id, namespace, command, options)
   },
   endRun: (_thread: Thread, id: number): void => endRun(id),
+  endRuns: (_thread: Thread): void => endRuns(),
   watch(thread: Thread, id: number, namespace: Namespace): void {
     using session = new Session(thread)
     startWatch(session, id, namespace, (changes) => thread.tell({ watch: id, changes }))

@@ -3,6 +3,7 @@ import type { NftElement } from '../netlink/nfnetlink/commands.ts'
 import { Channel } from './channel.ts'
 import { fromPlain } from './failure.ts'
 import type { Kernel, KernelError, KernelStep, ListeningSocket, Namespace, StepResult } from './kernel.ts'
+import { ownNamespace } from './namespace.ts'
 import type { Address, Link, Neighbour, Route } from './model.ts'
 
 type Watcher = { namespace: Namespace; onChange: Parameters<Kernel['watch']>[1] }
@@ -101,7 +102,8 @@ class ThreadedKernel implements Kernel {
   async run(namespace: Namespace, command: string[], { signal, ...options }: Parameters<Kernel['run']>[2]): ReturnType<Kernel['run']> {
     signal?.throwIfAborted()
     const id = ++this.#lastId
-    const end = (): void => void this.#live.call('endRun', id)
+    // After the thread's own end there is nothing left to end, and `run` itself says so.
+    const end = (): void => void this.#live.call('endRun', id).catch(() => {})
     signal?.addEventListener('abort', end, { once: true })
     try {
       const { stdout, stderr, ...outcome } = await this.#live.call('run', id, namespace, command, options)
@@ -121,7 +123,7 @@ class ThreadedKernel implements Kernel {
       await this.#stopWatch(id)
       throw error
     }
-    return () => void this.#stopWatch(id)
+    return () => void this.#stopWatch(id).catch(() => {})
   }
 
   async #stopWatch(id: number): Promise<void> {
@@ -130,11 +132,20 @@ class ThreadedKernel implements Kernel {
 
   async close(): Promise<void> {
     this.#watchers.clear()
+    // A thread that has ended already has nothing running.
+    await this.#live.call('endRuns').catch(() => {})
     await Promise.all([this.#fast.close(), this.#slow.close(), this.#live.close()])
   }
 }
 
-/** Resolves when the threads answer. Throws KernelError when they cannot (not root, no netlink). */
+/** Resolves when the threads answer. Throws KernelError when they cannot. */
 export async function openKernel(): Promise<Kernel> {
-  return new ThreadedKernel()
+  const kernel = new ThreadedKernel()
+  try {
+    await kernel.inode(ownNamespace)
+  } catch (error) {
+    await kernel.close()
+    throw error
+  }
+  return kernel
 }

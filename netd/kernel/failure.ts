@@ -23,6 +23,13 @@ export function toKernelError(operation: string, error: unknown, step?: number):
   return new KernelError({ operation, errno, description, ...(detail === undefined ? {} : { detail }), ...(step === undefined ? {} : { step }) })
 }
 
+const goneErrnos = new Set(['ENODEV', 'ENOENT', 'ESRCH', 'EADDRNOTAVAIL'])
+
+/** What the kernel says when a thing to delete is not there (any more): link, file, route or flow, address. */
+export function isGone(error: KernelError): boolean {
+  return goneErrnos.has(error.errno)
+}
+
 /** A KernelError as plain data: structured clone would make a bare Error of it. */
 export interface PlainFailure {
   operation: string

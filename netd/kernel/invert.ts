@@ -16,7 +16,13 @@ const opposite = {
   'nft.elements.delete': 'nft.elements.add',
 } as const
 
+export function isDelete(step: KernelStep): boolean {
+  return step.do.endsWith('.delete')
+}
+
 /**
+ * Setting a link down makes the kernel drop its routes and IPv6 addresses; setting it up again does not bring them back.
+ *
  * Undefined for what cannot be taken back (deleting a link or a namespace, an nft transaction) and for what leaves nothing
  * to take back (forgetting flows).
  */

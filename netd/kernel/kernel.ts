@@ -24,7 +24,8 @@ export type LinkKind =
   /** The peer is born in its namespace, named and addressed: moving a link costs an RCU barrier (~20 ms). */
   | { kind: 'veth'; peer: LinkPeer }
   | { kind: 'macvlan'; parent: string; mode: 'bridge' | 'private' | 'vepa' | 'passthru' }
-  | { kind: 'vxlan'; id: number; local?: string; group?: string; port?: number; learning?: boolean }
+  /** A multicast group needs the parent it is joined on. */
+  | { kind: 'vxlan'; id: number; parent?: string; local?: string; group?: string; port?: number; learning?: boolean }
 
 export interface LinkSettings {
   mac?: string

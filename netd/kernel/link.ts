@@ -47,6 +47,7 @@ function linkinfo(session: Session, namespace: Namespace, kind: LinkKind): Param
         kind: 'vxlan',
         data: {
           id: kind.id,
+          ...(kind.parent === undefined ? {} : { link: linkIndex(session, namespace, kind.parent) }),
           ...(kind.group === undefined ? {} : kind.group.includes(':') ? { group6: kind.group } : { group: kind.group }),
           ...(kind.local === undefined ? {} : kind.local.includes(':') ? { local6: kind.local } : { local: kind.local }),
           learning: kind.learning ?? true,
@@ -58,7 +59,8 @@ function linkinfo(session: Session, namespace: Namespace, kind: LinkKind): Param
 }
 
 function setPort(socket: RequestSocket, index: number, port: NonNullable<LinkSettings['port']>): void {
-  socket.request(RTM_SETLINK, 0, (writer) =>
+  // RTM_SETLINK does not look at IFLA_LINKINFO; RTM_NEWLINK of a link that exists does (rtnl_changelink).
+  socket.request(RTM_NEWLINK, 0, (writer) =>
     linkMessage.write(writer, {
       index,
       linkinfo: {

@@ -18,7 +18,7 @@ export function peerNamespaces(session: Session, namespace: Namespace, candidate
     const [answer] = route.request(RTM_GETNSID, 0, (writer) => nsidMessage.write(writer, { fd }))
     const nsid = answer === undefined ? undefined : nsidMessage.read(answer.body).nsid
     if (nsid !== undefined && nsid !== notAssigned) found.set(nsid, candidate)
-    session.forget(candidate)
+    if (candidate !== namespace) session.forget(candidate)
   }
   return found
 }

@@ -46,6 +46,11 @@ export function endRun(id: number): void {
   if (child !== undefined) endGroup(child)
 }
 
+/** All of them, when the daemon ends: nobody would read their output. */
+export function endRuns(): void {
+  for (const child of running.values()) endGroup(child)
+}
+
 export async function run(session: Session, id: number, namespace: Namespace, command: string[], options: RunOptions): Promise<RunResult> {
   const [program = '', ...values] = command
   const operation = `run ${program}`

@@ -6,13 +6,8 @@ import { closeSync, openSync } from 'node:fs'
 import * as libc from '../native/libc.ts'
 import { NETLINK_NETFILTER, NETLINK_ROUTE, RequestSocket } from '../netlink/socket.ts'
 import type { Namespace } from './kernel.ts'
+import { ownNamespace } from './namespace.ts'
 import type { Notice } from './protocol.ts'
-
-/**
- * The daemon's own namespace. /proc/self is the process, whose ns/net is that of its first thread, which never moves; so
- * the path means the same on every thread, wherever that thread is.
- */
-export const ownNamespace: Namespace = '/proc/self/ns/net'
 
 class NamespaceHandle {
   readonly #home: number

@@ -3,7 +3,7 @@
  * however much it deletes; so neighbours of one kind go in one request, also across callers who wait at the same time.
  */
 import { linkMessage, RTM_DELLINK, RTM_SETLINK } from '../netlink/rtnetlink/link.ts'
-import { toKernelError } from './failure.ts'
+import { isGone, toKernelError } from './failure.ts'
 import type { KernelError, KernelStep } from './kernel.ts'
 import { readSetElements } from './nftables.ts'
 import { describe, perform } from './perform.ts'
@@ -22,9 +22,6 @@ interface Item {
   step: KernelStep
   index: number
 }
-
-/** What the kernel says of a thing that is not there (any more): link, file, route, address. */
-const gone = new Set(['ENODEV', 'ENOENT', 'ESRCH', 'EADDRNOTAVAIL'])
 
 /** Steps of one kind can go together; other steps only with themselves. */
 function kindOf(step: KernelStep): string | undefined {
@@ -51,7 +48,7 @@ function alone(session: Session, { caller, step, index }: Item): void {
   try {
     perform(session, step, index)
   } catch (error) {
-    if (!gone.has((error as KernelError).errno)) caller.failures.push(error as KernelError)
+    if (!isGone(error as KernelError)) caller.failures.push(error as KernelError)
   }
 }
 
@@ -69,7 +66,7 @@ function deleteLinks(session: Session, items: Item[]): void {
       return true
     } catch (error) {
       const failure = toKernelError(describe(step), error, index)
-      if (!gone.has(failure.errno)) caller.failures.push(failure)
+      if (!isGone(failure)) caller.failures.push(failure)
       return false
     }
   })
@@ -107,7 +104,7 @@ function deleteElements(session: Session, items: Item[]): void {
   }
   const tell = ({ caller, step, index }: Item, error: unknown): void => {
     const failure = toKernelError(describe(step), error, index)
-    if (!gone.has(failure.errno)) caller.failures.push(failure)
+    if (!isGone(failure)) caller.failures.push(failure)
   }
   const left = (items as (Item & { step: StepOf<'nft.elements.delete'> })[]).flatMap((item) => {
     try {
@@ -143,7 +140,7 @@ export function teardown(thread: Thread, lists: KernelStep[][]): KernelError[][]
     } catch (error) {
       // The namespace itself could not be entered; when it has gone, so has all that was in it.
       const failure = toKernelError(describe(first.step), error, first.index)
-      if (!gone.has(failure.errno)) for (const { caller } of run) caller.failures.push(failure)
+      if (!isGone(failure)) for (const { caller } of run) caller.failures.push(failure)
     }
   }
   return callers.map(({ failures }) => failures)

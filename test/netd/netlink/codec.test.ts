@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ipBytes, ipText } from '../../../netd/netlink/address.ts'
 import { attributes, DecodeError, list, nested } from '../../../netd/netlink/codec/attributes.ts'
