@@ -6,7 +6,6 @@ import type { NftBaseChain, NftFamily } from './commands.ts'
 import { nfgenmsg } from './header.ts'
 
 export const NFT_MSG_NEWCHAIN = 3
-export const NFT_MSG_GETCHAIN = 4
 
 const hook = nested({ number: [1, be32, 'required'], priority: [2, bei32, 'required'], device: [3, string] })
 

@@ -2,7 +2,7 @@
 import { ip } from '../address.ts'
 import { attributes } from '../codec/attributes.ts'
 import { bits, bytes, string, u32, u8 } from '../codec/format.ts'
-import { Message, type Decoded } from '../codec/message.ts'
+import { Message } from '../codec/message.ts'
 import { scope } from './scope.ts'
 
 export const RTM_NEWADDR = 20
@@ -34,5 +34,3 @@ export const addressMessage = new Message(
     priority: [9, u32],
   }),
 )
-
-export type AddressMessage = Decoded<typeof addressMessage>

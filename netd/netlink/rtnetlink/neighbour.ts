@@ -2,7 +2,7 @@
 import { hardwareAddress, ip } from '../address.ts'
 import { attributes } from '../codec/attributes.ts'
 import { be16, bits, bytes, i32, u16, u32, u8 } from '../codec/format.ts'
-import { Message, type Decoded } from '../codec/message.ts'
+import { Message } from '../codec/message.ts'
 
 export const RTM_NEWNEIGH = 28
 export const RTM_DELNEIGH = 29
@@ -41,5 +41,3 @@ export const neighbourMessage = new Message(
     protocol: [12, u8],
   }),
 )
-
-export type NeighbourMessage = Decoded<typeof neighbourMessage>

@@ -2,7 +2,7 @@
 import { ip } from '../address.ts'
 import { attributes } from '../codec/attributes.ts'
 import { bytes, enumeration, u32, u8 } from '../codec/format.ts'
-import { Message, type Decoded } from '../codec/message.ts'
+import { Message } from '../codec/message.ts'
 import { scope } from './scope.ts'
 
 export const RTM_NEWROUTE = 24
@@ -56,5 +56,3 @@ export const routeMessage = new Message(
     preference: [20, u8],
   }),
 )
-
-export type RouteMessage = Decoded<typeof routeMessage>

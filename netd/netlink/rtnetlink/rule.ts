@@ -2,11 +2,10 @@
 import { ip } from '../address.ts'
 import { attributes } from '../codec/attributes.ts'
 import { enumeration, string, u32, u8 } from '../codec/format.ts'
-import { Message, type Decoded } from '../codec/message.ts'
+import { Message } from '../codec/message.ts'
 
 export const RTM_NEWRULE = 32
 export const RTM_DELRULE = 33
-export const RTM_GETRULE = 34
 
 /** struct fib_rule_hdr; a table above 255 stands in FRA_TABLE. */
 const header = {
@@ -37,5 +36,3 @@ export const ruleMessage = new Message(
     protocol: [21, u8],
   }),
 )
-
-export type RuleMessage = Decoded<typeof ruleMessage>

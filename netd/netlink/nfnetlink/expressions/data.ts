@@ -1,5 +1,5 @@
 /** struct nft_data as attributes: a value (NFTA_DATA_VALUE) or a verdict (NFTA_DATA_VERDICT), linux/netfilter/nf_tables.h. */
-import { nested, type ValuesOf } from '../../codec/attributes.ts'
+import { nested } from '../../codec/attributes.ts'
 import { bei32, enumeration, string, type Format } from '../../codec/format.ts'
 import { encodeValues, type NftValue } from '../values.ts'
 
@@ -19,5 +19,3 @@ const verdict = nested({
 })
 
 export const data = nested({ value: [1, fields], verdict: [2, verdict] })
-
-export type Verdict = ValuesOf<typeof verdict.table>
