@@ -63,7 +63,6 @@ const targets: Record<string, () => Promise<unknown>> = {
     build({
       ...node,
       entryPoints: { netd: 'netd/main.ts', 'kernel-worker': 'netd/kernel/worker.ts', proxy: 'netd/proxy/main.ts' },
-      loader: { '.proto': 'file' },
     }),
   page: () => buildPage({ root: `${root}lab/web/page`, base: './', logLevel: 'warn', build: { outDir: `${dist}/page`, emptyOutDir: true, chunkSizeWarningLimit: 1000 } }),
 }

@@ -1,5 +1,5 @@
 /** api/services/containers/v1/containers.proto */
-import { map, message, many, one, string, strings } from '../protobuf/message.ts'
+import { map, message, many, one, string, strings } from '../message.ts'
 import { method } from './method.ts'
 import { Any, Empty } from './types.ts'
 

@@ -1,5 +1,5 @@
 /** api/services/content/v1/content.proto */
-import { bytes, integer, map, message, one, string } from '../protobuf/message.ts'
+import { bytes, integer, map, message, one, string } from '../message.ts'
 import { method } from './method.ts'
 import { Empty, FieldMask } from './types.ts'
 

@@ -1,5 +1,5 @@
 /** api/services/events/v1/events.proto and api/events/task.proto */
-import { integer, message, one, string, strings } from '../protobuf/message.ts'
+import { integer, message, one, string, strings } from '../message.ts'
 import { method } from './method.ts'
 import { Any, Timestamp } from './types.ts'
 

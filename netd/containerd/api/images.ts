@@ -1,5 +1,5 @@
 /** api/services/images/v1/images.proto */
-import { bool, many, map, message, one, string, strings, type Decoded } from '../protobuf/message.ts'
+import { bool, many, map, message, one, string, strings, type Decoded } from '../message.ts'
 import { method } from './method.ts'
 import { Descriptor, Empty, Timestamp } from './types.ts'
 

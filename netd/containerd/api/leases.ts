@@ -1,5 +1,5 @@
 /** api/services/leases/v1/leases.proto: what a lease holds is spared by the garbage collection. */
-import { bool, map, message, string } from '../protobuf/message.ts'
+import { bool, map, message, string } from '../message.ts'
 import { method } from './method.ts'
 import { Empty } from './types.ts'
 

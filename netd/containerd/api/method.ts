@@ -1,4 +1,4 @@
-import type { Message } from '../protobuf/message.ts'
+import type { Message } from '../message.ts'
 
 /** One call of a gRPC service: its path and the messages either way. */
 export interface Method<Request, Response> {

@@ -1,5 +1,5 @@
 /** api/services/snapshots/v1/snapshots.proto, and api/services/diff/v1/diff.proto, which fills a snapshot from a layer. */
-import { integer, many, map, message, one, string } from '../protobuf/message.ts'
+import { integer, many, map, message, one, string } from '../message.ts'
 import { method } from './method.ts'
 import { Descriptor, Empty, Mount } from './types.ts'
 

@@ -1,5 +1,5 @@
 /** api/services/tasks/v1/tasks.proto and api/types/task/task.proto */
-import { bool, integer, many, message, one, string } from '../protobuf/message.ts'
+import { bool, integer, many, message, one, string } from '../message.ts'
 import { method } from './method.ts'
 import { Any, Empty, Mount, Timestamp } from './types.ts'
 

@@ -1,5 +1,5 @@
 /** Messages that several services of containerd share: api/types/*.proto of containerd 1.6, trimmed to what is used. */
-import { integer, map, message, string, strings, bytes, type Decoded } from '../protobuf/message.ts'
+import { integer, map, message, string, strings, bytes, type Decoded } from '../message.ts'
 
 export const Empty = message({})
 

@@ -1,5 +1,5 @@
 /** api/services/version/v1/version.proto */
-import { message, string } from '../protobuf/message.ts'
+import { message, string } from '../message.ts'
 import { method } from './method.ts'
 import { Empty } from './types.ts'
 

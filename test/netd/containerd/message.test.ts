@@ -1,7 +1,7 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bool, bytes, integer, many, map, message, one, string, strings } from '../../../../netd/containerd/protobuf/message.ts'
-import { Writer } from '../../../../netd/containerd/protobuf/wire.ts'
+import { bool, bytes, integer, many, map, message, one, string, strings } from '../../../netd/containerd/message.ts'
 
 const Inner = message({ name: string(1), size: integer(2) })
 const Outer = message({ id: string(1), labels: map(2), inner: one(3, Inner), list: many(4, Inner), words: strings(5), raw: bytes(16), flag: bool(17), count: integer(2047) })
@@ -13,13 +13,13 @@ test('the bytes are those of the protocol buffers documentation: field 1 as 150,
   expect(message({ a: integer(1) }).encode({ a: -2 }).toString('hex')).toBe('08feffffffffffffffff01')
 })
 
-const inner = fc.record({ name: fc.string(), size: fc.maxSafeInteger() })
+const inner = fc.record({ name: fc.string({ unit: 'grapheme' }), size: fc.maxSafeInteger() })
 const outer = fc.record({
-  id: fc.string(),
-  labels: fc.dictionary(fc.string(), fc.string()),
+  id: fc.string({ unit: 'grapheme' }),
+  labels: fc.dictionary(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' })),
   inner: fc.option(inner, { nil: undefined }),
   list: fc.array(inner),
-  words: fc.array(fc.string()),
+  words: fc.array(fc.string({ unit: 'grapheme' })),
   raw: fc.uint8Array().map((value) => Buffer.from(value)),
   flag: fc.boolean(),
   count: fc.integer(),
@@ -34,15 +34,12 @@ test('what is written is read again', () => {
 })
 
 test('fields that a table does not know are passed over', () => {
-  const writer = new Writer()
-  writer.tag(100, 0)
-  writer.varint(7)
-  writer.tag(101, 1)
-  writer.raw(Buffer.alloc(8))
-  writer.tag(102, 5)
-  writer.raw(Buffer.alloc(4))
-  writer.delimited(103, Buffer.from('later'))
-  writer.delimited(1, Buffer.from('known'))
+  const writer = new BinaryWriter()
+  writer.tag(100, WireType.Varint).uint32(7)
+  writer.tag(101, WireType.Bit64).fixed64(1)
+  writer.tag(102, WireType.Bit32).fixed32(1)
+  writer.tag(103, WireType.LengthDelimited).string('later')
+  writer.tag(1, WireType.LengthDelimited).string('known')
   expect(Inner.decode(writer.finish())).toEqual({ name: 'known', size: 0 })
 })
 
@@ -53,7 +50,7 @@ test('a message cut short is an error, or what came before the cut', () => {
       const cut = whole.subarray(0, at % whole.length)
       const isBetweenFields = cut.length === 0 || cut.equals(Inner.encode({ name: value.name }))
       if (isBetweenFields) expect(Inner.decode(cut).size).toBe(0)
-      else expect(() => Inner.decode(cut)).toThrow(/^protobuf: /)
+      else expect(() => Inner.decode(cut)).toThrow()
     }),
   )
 })

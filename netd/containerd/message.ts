@@ -2,15 +2,15 @@
  * A message is a table of fields, and the TypeScript type is inferred from it. One interpreter encodes and decodes
  * them all, so that no .proto file needs parsing when the daemon starts. Fields unknown to a table are passed over.
  */
-import { Reader, WireType, Writer } from './wire.ts'
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 
 interface Field<Value> {
   number: number
   /** proto3: an absent field reads as this. */
   initial: () => Value
-  write(writer: Writer, value: Value): void
+  write(writer: BinaryWriter, value: Value): void
   /** `before` is what earlier occurrences gave, for repeated fields and maps. */
-  read(reader: Reader, before: Value): Value
+  read(reader: BinaryReader, before: Value): Value
 }
 
 type Fields = Record<string, Field<never>>
@@ -18,7 +18,7 @@ type Values<Table> = { [Key in keyof Table]: Table[Key] extends Field<infer Valu
 
 export interface Message<Value> {
   encode: (value: Partial<Value>) => Buffer
-  decode: (bytes: Buffer) => Value
+  decode: (bytes: Uint8Array) => Value
 }
 
 export type Decoded<Type> = Type extends Message<infer Value> ? Value : never
@@ -28,21 +28,21 @@ export function message<Table extends object>(table: Table): Message<Values<Tabl
   const byNumber = new Map(Object.entries(fields).map(([name, field]) => [field.number, { name, field }]))
   return {
     encode(value) {
-      const writer = new Writer()
+      const writer = new BinaryWriter()
       for (const [name, field] of Object.entries(fields)) {
         const member = (value as Record<string, never>)[name]
         if (member !== undefined) field.write(writer, member)
       }
-      return writer.finish()
+      return Buffer.from(writer.finish())
     },
     decode(bytes) {
       const value: Record<string, unknown> = {}
       for (const [name, field] of Object.entries(fields)) value[name] = field.initial()
-      const reader = new Reader(bytes)
-      while (!reader.isAtEnd) {
-        const tag = reader.varint()
-        const known = byNumber.get(Math.floor(tag / 8))
-        if (known === undefined) reader.skip(tag % 8)
+      const reader = new BinaryReader(bytes)
+      while (reader.pos < reader.len) {
+        const [number, wireType] = reader.tag()
+        const known = byNumber.get(number)
+        if (known === undefined) reader.skip(wireType)
         else value[known.name] = known.field.read(reader, value[known.name] as never)
       }
       return value as Values<Table>
@@ -54,8 +54,8 @@ export function string(number: number): Field<string> {
   return {
     number,
     initial: () => '',
-    write: (writer, value) => writer.delimited(number, Buffer.from(value)),
-    read: (reader) => reader.delimited().toString(),
+    write: (writer, value) => writer.tag(number, WireType.LengthDelimited).string(value),
+    read: (reader) => reader.string(),
   }
 }
 
@@ -63,8 +63,8 @@ export function strings(number: number): Field<string[]> {
   return {
     number,
     initial: () => [],
-    write: (writer, values) => values.forEach((value) => writer.delimited(number, Buffer.from(value))),
-    read: (reader, before) => [...before, reader.delimited().toString()],
+    write: (writer, values) => values.forEach((value) => writer.tag(number, WireType.LengthDelimited).string(value)),
+    read: (reader, before) => [...before, reader.string()],
   }
 }
 
@@ -72,8 +72,8 @@ export function bytes(number: number): Field<Uint8Array> {
   return {
     number,
     initial: () => new Uint8Array(),
-    write: (writer, value) => writer.delimited(number, value),
-    read: (reader) => reader.delimited(),
+    write: (writer, value) => writer.tag(number, WireType.LengthDelimited).bytes(value),
+    read: (reader) => reader.bytes(),
   }
 }
 
@@ -82,11 +82,8 @@ export function integer(number: number): Field<number> {
   return {
     number,
     initial: () => 0,
-    write(writer, value) {
-      writer.tag(number, WireType.varint)
-      writer.varint(value)
-    },
-    read: (reader) => reader.varint(),
+    write: (writer, value) => writer.tag(number, WireType.Varint).int64(value),
+    read: (reader) => Number(reader.int64()),
   }
 }
 
@@ -94,11 +91,8 @@ export function bool(number: number): Field<boolean> {
   return {
     number,
     initial: () => false,
-    write(writer, value) {
-      writer.tag(number, WireType.varint)
-      writer.varint(Number(value))
-    },
-    read: (reader) => reader.varint() !== 0,
+    write: (writer, value) => writer.tag(number, WireType.Varint).bool(value),
+    read: (reader) => reader.bool(),
   }
 }
 
@@ -106,8 +100,8 @@ export function one<Value>(number: number, type: Message<Value>): Field<Value | 
   return {
     number,
     initial: () => undefined,
-    write: (writer, value) => writer.delimited(number, type.encode(value as Partial<Value>)),
-    read: (reader) => type.decode(reader.delimited()),
+    write: (writer, value) => writer.tag(number, WireType.LengthDelimited).bytes(type.encode(value as Partial<Value>)),
+    read: (reader) => type.decode(reader.bytes()),
   }
 }
 
@@ -115,8 +109,8 @@ export function many<Value>(number: number, type: Message<Value>): Field<Value[]
   return {
     number,
     initial: () => [],
-    write: (writer, values) => values.forEach((value) => writer.delimited(number, type.encode(value))),
-    read: (reader, before) => [...before, type.decode(reader.delimited())],
+    write: (writer, values) => values.forEach((value) => writer.tag(number, WireType.LengthDelimited).bytes(type.encode(value))),
+    read: (reader, before) => [...before, type.decode(reader.bytes())],
   }
 }
 
@@ -126,10 +120,10 @@ export function map(number: number): Field<Record<string, string>> {
     number,
     initial: () => ({}),
     write(writer, value) {
-      for (const [key, text] of Object.entries(value)) writer.delimited(number, entry.encode({ key, value: text }))
+      for (const [key, text] of Object.entries(value)) writer.tag(number, WireType.LengthDelimited).bytes(entry.encode({ key, value: text }))
     },
     read(reader, before) {
-      const { key, value } = entry.decode(reader.delimited())
+      const { key, value } = entry.decode(reader.bytes())
       return { ...before, [key]: value }
     },
   }
