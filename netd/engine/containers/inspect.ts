@@ -1,4 +1,4 @@
-import type { ContainerInspect, ContainerState, MountPoint } from '../../../api/docker/containers.ts'
+import type { ContainerInspect, ContainerState, HostConfig, MountPoint } from '../../../api/docker/containers.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { networkSettings } from '../sandbox/network-settings.ts'
@@ -14,8 +14,7 @@ export function inspectContainer(engine: Engine, reference: string): ContainerIn
   const { id, config, hostConfig } = container
   const [path = '', ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])]
   const folder = `${engine.config.dataRoot}/containers/${id}`
-  const execs = engine.runtime.execs.values().filter((exec) => exec.containerId === id && exec.isRunning).map((exec) => exec.id)
-  const execIds = [...execs]
+  const execIds = [...engine.runtime.execs.values()].filter((exec) => exec.containerId === id && exec.isRunning).map((exec) => exec.id)
   return {
     Id: id,
     Created: container.createdAt,
@@ -35,10 +34,10 @@ export function inspectContainer(engine: Engine, reference: string): ContainerIn
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: execIds.length === 0 ? null : execIds,
-    HostConfig: { ...hostConfigDefaults, ...known(hostConfig), NetworkMode: hostConfig.NetworkMode || 'default', ShmSize: hostConfig.ShmSize || hostConfigDefaults.ShmSize, Runtime: 'runc', IpcMode: hostConfig.IpcMode || 'private', LogConfig: { Type: 'json-file', Config: hostConfig.LogConfig?.Config ?? {} } },
+    HostConfig: inspectHostConfig(hostConfig),
     GraphDriver: { Name: 'overlayfs', Data: null },
     Mounts: mountPoints(container),
-    Config: { ...configDefaults, ...known(config), Image: container.imageReference },
+    Config: inspectConfig(container),
     NetworkSettings: networkSettings(engine, container),
   }
 }
@@ -57,6 +56,35 @@ function inspectState(engine: Engine, container: ContainerRecord): ContainerStat
     Error: state.error,
     StartedAt: state.startedAt ?? never,
     FinishedAt: state.finishedAt ?? never,
+  }
+}
+
+function inspectConfig({ config, imageReference }: ContainerRecord): Record<string, unknown> {
+  const { ExposedPorts: ports, Volumes: volumes, ...rest } = config
+  const hasAny = (set: object | null | undefined): boolean => Object.keys(set ?? {}).length > 0
+  return {
+    ...configDefaults,
+    ...known(rest),
+    ...(hasAny(ports) ? { ExposedPorts: ports } : {}),
+    ...(hasAny(volumes) ? { Volumes: volumes } : {}),
+    Image: imageReference,
+  }
+}
+
+function inspectHostConfig(host: HostConfig): Record<string, unknown> {
+  const bindings = Object.entries(host.PortBindings ?? {}).map(([port, list]) => [
+    port,
+    list?.map(({ HostIp, HostPort }) => ({ HostIp: HostIp ?? '', HostPort: HostPort ?? '' })) ?? null,
+  ])
+  return {
+    ...hostConfigDefaults,
+    ...known(host),
+    ...(host.PortBindings == null ? {} : { PortBindings: Object.fromEntries(bindings) }),
+    NetworkMode: host.NetworkMode || hostConfigDefaults.NetworkMode,
+    IpcMode: host.IpcMode || hostConfigDefaults.IpcMode,
+    Runtime: hostConfigDefaults.Runtime,
+    ShmSize: host.ShmSize || hostConfigDefaults.ShmSize,
+    LogConfig: { Type: 'json-file', Config: host.LogConfig?.Config ?? {} },
   }
 }
 

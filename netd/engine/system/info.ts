@@ -65,7 +65,7 @@ export async function systemInfo(engine: Engine): Promise<object> {
     Labels: [],
     ExperimentalBuild: false,
     ServerVersion: version,
-    Runtimes: { runc: { path: 'runc' } },
+    Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
     DefaultRuntime: 'runc',
     Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '', RemoteManagers: null },
     LiveRestoreEnabled: true,
