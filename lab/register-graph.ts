@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { GraphOptions } from './graph.ts'
+import type { GraphOptions } from './commands/graph.ts'
 import type { LabContext } from './index.ts'
 
 /** `graph`, on the empty command that the command line gives. */
@@ -11,7 +11,7 @@ export function registerGraph(graph: Command, context: LabContext): void {
     .option('--json', 'print the graph as JSON and end')
     .addHelpText('after', '\nExamples:\n  trestle graph\n  trestle graph --no-open --port 8400\n  trestle graph --json | jq .networks')
     .action(async (options: GraphOptions) => {
-      const { graph: run } = await import('./graph.ts')
+      const { graph: run } = await import('./commands/graph.ts')
       await run(options, context)
     })
 }

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { UsageError, type LabContext } from './index.ts'
-import { servePage } from './web/server.ts'
+import { UsageError, type LabContext } from '../index.ts'
+import { servePage } from '../web/server.ts'
 
 export interface GraphOptions {
   /** As given. */
@@ -13,9 +13,9 @@ export interface GraphOptions {
   json?: true
 }
 
-/** From dist/lab/ when bundled, from lab/ when run from the sources. */
+/** From dist/lab/ when bundled, from lab/commands/ when run from the sources. */
 function pageFolder(): string {
-  const folders = ['../page/', '../dist/page/'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  const folders = ['../page/', '../../dist/page/'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
   return folders.find((folder) => existsSync(folder)) ?? folders[0]!
 }
 
