@@ -45,7 +45,7 @@ export function readConfigFile(path: string): FileSettings {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && path === defaultConfigFile) return {}
-    throw new Error(`--config-file ${path}: ${message}`)
+    throw new Error(`--config-file ${path}: ${message}`, { cause: error })
   }
   return check(text, path)
 }
@@ -55,7 +55,7 @@ function check(text: string, path: string): FileSettings {
   try {
     parsed = text.trim() === '' ? {} : JSON.parse(text)
   } catch (error) {
-    throw new Error(`--config-file ${path}: ${(error as Error).message}`)
+    throw new Error(`--config-file ${path}: ${(error as Error).message}`, { cause: error })
   }
   const result = schema.safeParse(parsed)
   if (result.success) return result.data
@@ -67,7 +67,7 @@ function check(text: string, path: string): FileSettings {
 export function mergeSettings(flags: Settings, file: FileSettings, path: string): FileSettings {
   const twice = Object.keys(flags).filter((key) => key in file)
   if (twice.length > 0) {
-    const shown = twice.map((key) => `${key}: (from flag: ${String(flags[key])}, from file: ${String(file[key as keyof FileSettings])})`)
+    const shown = twice.map((key) => `${key}: (from flag: ${JSON.stringify(flags[key])}, from file: ${JSON.stringify(file[key as keyof FileSettings])})`)
     throw new Error(`--config-file ${path}: the following directives are specified both as a flag and in the configuration file: ${shown.join(', ')}`)
   }
   return { ...file, ...(flags as FileSettings) }

@@ -88,7 +88,7 @@ async function main(): Promise<void> {
 
   const app = await openServer(engine)
   const servers = await listen(config, {
-    request: app.routing,
+    request: (request, response) => app.routing(request, response),
     isHijack,
     hijack: (request, socket, head) => void hijack(engine, request, socket, head),
   })

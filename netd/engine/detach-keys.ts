@@ -5,7 +5,7 @@ const controlPunctuation = '@[\\]^_'
 
 /** `ctrl-p,ctrl-q` (also the default, for an empty string) as the bytes a terminal sends. */
 export function parseDetachKeys(text: string | null | undefined): Buffer {
-  const names = text == null || text === '' ? ['ctrl-p', 'ctrl-q'] : text.split(',')
+  const names = text ? text.split(',') : ['ctrl-p', 'ctrl-q']
   return Buffer.from(
     names.map((name) => {
       if (/^[\x20-\x7e]$/.test(name)) return name.charCodeAt(0)

@@ -32,7 +32,7 @@ export class Runtime {
 
   /** Tells everyone who watches the container. */
   announce(containerId: string, transition: Transition): void {
-    for (const watcher of [...(this.#watchers.get(containerId) ?? [])]) watcher(transition)
+    for (const watcher of this.#watchers.get(containerId) ?? []) watcher(transition)
   }
 
   /** Resolves with the first transition that `accepts` takes; undefined once the signal fires. */

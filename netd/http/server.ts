@@ -1,5 +1,6 @@
 /** The API as one fastify instance; ./listen.ts puts it on sockets. */
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { finished } from 'node:stream/promises'
 import { errors } from '../../api/errors.ts'
 import type { Engine } from '../engine/engine.ts'
 import { bodyParsers } from './body.ts'
@@ -50,12 +51,14 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
   app.setNotFoundHandler(() => {
     throw errors.pageNotFound()
   })
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     const known = expected(error, bodyLimitBytes)
     if (known === undefined) {
       engine.log.error(`${request.method} ${request.originalUrl}: ${messageOf(error)}`, { stack: error instanceof Error ? error.stack : undefined })
     }
     const { status, message } = known ?? errors.internal(messageOf(error))
+    // A client that still writes would meet a closed socket before it reads why.
+    if (known?.code === 'bodyTooLarge' && !request.raw.complete) await finished(request.raw.resume()).catch(() => {})
     return reply.code(status).send({ message })
   })
 

@@ -1,8 +1,9 @@
-import { Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import { errors } from '../../../api/errors.ts'
 import type { Conversation, OutputChunk } from '../conversation.ts'
 import { parseDetachKeys } from '../detach-keys.ts'
 import type { Engine } from '../engine.ts'
+import { processInput } from '../input.ts'
 import { publishContainerEvent } from './container-event.ts'
 import { findContainer } from './find.ts'
 import { isRunning } from './state.ts'
@@ -55,43 +56,20 @@ export function attachContainer(engine: Engine, reference: string, options: Atta
 
 /** The container's standard input from its start on; with StdinOnce, and not on a terminal, it ends with the client that had it. */
 function stdinOf(engine: Engine, id: string, isOnce: boolean, left: AbortSignal): Writable {
-  let stdin: Promise<Writable | undefined> | undefined
-  const open = (): Promise<Writable | undefined> => {
-    stdin ??= (async () => {
-      const container = engine.store.containers.get(id)
-      if (container !== undefined && !isRunning(container)) {
-        const transition = await engine.runtime.next(id, () => true, left)
-        if (transition?.to !== 'running') return undefined
-      }
-      return engine.launcher.stdin(id)
-    })()
-    return stdin
+  const whenRunning = async (): Promise<Writable | undefined> => {
+    const container = engine.store.containers.get(id)
+    if (container !== undefined && !isRunning(container)) {
+      const transition = await engine.runtime.next(id, () => true, left)
+      if (transition?.to !== 'running') return undefined
+    }
+    return engine.launcher.stdin(id)
   }
-  void open()
-  const close = async (): Promise<void> => {
-    if (isOnce && (await open()) !== undefined) await engine.launcher.closeStdin(id)
-  }
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      open().then((sink) => (sink === undefined || sink.destroyed || sink.write(chunk) ? done() : onceDrained(sink, done)), done)
-    },
-    final(done) {
-      close().then(() => done(), done)
-    },
-    destroy(error, done) {
-      // A client that died takes its input along; one that detached leaves it open for the next.
-      if (error === null || error.name === 'Detached') done(null)
-      else close().then(() => done(null), () => done(null))
+  // Asked for here, so that the start is not missed before the first byte.
+  const stdin = whenRunning()
+  return processInput({
+    open: () => stdin,
+    end: async () => {
+      if (isOnce && (await stdin) !== undefined) await engine.launcher.closeStdin(id)
     },
   })
-}
-
-function onceDrained(sink: Writable, done: () => void): void {
-  const settle = (): void => {
-    sink.off('drain', settle)
-    sink.off('close', settle)
-    done()
-  }
-  sink.once('drain', settle)
-  sink.once('close', settle)
 }

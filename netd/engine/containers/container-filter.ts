@@ -6,12 +6,12 @@ import { matchesLabels, mustKnowFilters } from '../filters.ts'
 import { findContainer } from './find.ts'
 
 const known = ['ancestor', 'before', 'exited', 'expose', 'health', 'id', 'is-task', 'isolation', 'label', 'name', 'network', 'publish', 'since', 'status', 'volume']
-const statuses = ['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead']
+const statuses = new Set(['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead'])
 
 /** Values of one filter are alternatives, filters together are conditions; `label` is all conditions. */
 export async function containerFilter(engine: Engine, filters: Filters): Promise<(container: ContainerRecord) => boolean> {
   mustKnowFilters(filters, known)
-  const badStatus = filters['status']?.find((status) => !statuses.includes(status))
+  const badStatus = filters['status']?.find((status) => !statuses.has(status))
   if (badStatus !== undefined) throw errors.invalidParameter(`Invalid filter 'status=${badStatus}'`)
   const ancestors = new Set<string>()
   for (const reference of filters['ancestor'] ?? []) {

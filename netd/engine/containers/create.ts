@@ -15,7 +15,7 @@ import { validateOptions } from './validate-options.ts'
 
 /** Everything is validated before anything is made; what remains is a record and a writable layer. */
 export async function createContainer(engine: Engine, request: CreateContainerRequest, requestedName: string | undefined): Promise<CreateContainerResponse> {
-  const { HostConfig: host, NetworkingConfig: networking, ...config } = request
+  const { HostConfig: host, NetworkingConfig: _networking, ...config } = request
   if (!config.Image && !config.Cmd?.length && !config.Entrypoint?.length) throw errors.invalidParameter('Config cannot be empty in order to create a container')
   const warnings = validateOptions(request)
   validatePorts(request)

@@ -52,5 +52,5 @@ function networkIdOf(engine: Pick<Engine, 'store'>, reference: string): string {
 
 /** Go clients send every field; what is null says nothing. */
 function dropNulls(endpoint: EndpointRequest): EndpointRequest {
-  return Object.fromEntries(Object.entries(endpoint).filter(([, value]) => value !== null && value !== '')) as EndpointRequest
+  return Object.fromEntries(Object.entries(endpoint).filter(([, value]) => value !== null && value !== ''))
 }

@@ -79,7 +79,7 @@ function inspectHostConfig(host: HostConfig): Record<string, unknown> {
   return {
     ...hostConfigDefaults,
     ...known(host),
-    ...(host.PortBindings == null ? {} : { PortBindings: Object.fromEntries(bindings) }),
+    ...(host.PortBindings ? { PortBindings: Object.fromEntries(bindings) } : {}),
     NetworkMode: host.NetworkMode || hostConfigDefaults.NetworkMode,
     IpcMode: host.IpcMode || hostConfigDefaults.IpcMode,
     Runtime: hostConfigDefaults.Runtime,

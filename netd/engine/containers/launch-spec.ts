@@ -28,7 +28,7 @@ export function launchSpec(engine: Engine, container: ContainerRecord, sandbox: 
       cwd: config.WorkingDir || '/',
       user: config.User ?? '',
       isTty,
-      ...(consoleSize != null && consoleSize[0] > 0 ? { consoleSize: { rows: consoleSize[0], columns: consoleSize[1] } } : {}),
+      ...(consoleSize && consoleSize[0] > 0 ? { consoleSize: { rows: consoleSize[0], columns: consoleSize[1] } } : {}),
       isPrivileged: host.Privileged ?? false,
     },
     hasStdin: config.OpenStdin ?? false,
@@ -43,8 +43,8 @@ export function launchSpec(engine: Engine, container: ContainerRecord, sandbox: 
     sysctls: host.Sysctls ?? {},
     shmSizeBytes: host.ShmSize || defaultShmBytes,
     ulimits: (host.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard })),
-    ...(host.MaskedPaths != null ? { maskedPaths: host.MaskedPaths } : {}),
-    ...(host.ReadonlyPaths != null ? { readonlyPaths: host.ReadonlyPaths } : {}),
+    ...(host.MaskedPaths ? { maskedPaths: host.MaskedPaths } : {}),
+    ...(host.ReadonlyPaths ? { readonlyPaths: host.ReadonlyPaths } : {}),
     resources: resources(container),
     ...(host.CgroupParent ? { cgroupParent: host.CgroupParent } : {}),
   }
@@ -53,9 +53,9 @@ export function launchSpec(engine: Engine, container: ContainerRecord, sandbox: 
 /** Docker's own variables first: the image's and the user's win by coming last, and by name. */
 function environment(env: string[], hostname: string, isTty: boolean): string[] {
   const names = new Set(env.map((variable) => variable.split('=', 1)[0]))
-  const defaults = [defaultPath, `HOSTNAME=${hostname}`, ...(isTty ? ['TERM=xterm'] : []), 'HOME=/root']
-  // HOME is the user's own directory; the launcher knows it from the container's passwd when nobody sets it.
-  return [...defaults.filter((variable) => !variable.startsWith('HOME=') && !names.has(variable.split('=', 1)[0]!)), ...env.filter((variable) => variable.includes('='))]
+  // HOME is the user's own directory: the launcher knows it from the container's passwd.
+  const defaults = [defaultPath, `HOSTNAME=${hostname}`, ...(isTty ? ['TERM=xterm'] : [])]
+  return [...defaults.filter((variable) => !names.has(variable.split('=', 1)[0])), ...env.filter((variable) => variable.includes('='))]
 }
 
 /** A mount of the user's over one of the three files takes its place. */

@@ -12,7 +12,7 @@ const unsupported = [
 ] as const
 
 const isUnset = (value: unknown): boolean =>
-  value == null || value === '' || value === 0 || value === false || (Array.isArray(value) && value.length === 0) || (typeof value === 'object' && Object.keys(value).length === 0)
+  value === null || value === undefined || value === '' || value === 0 || value === false || (Array.isArray(value) && value.length === 0) || (typeof value === 'object' && Object.keys(value).length === 0)
 
 /** Throws 400 or 501; resolves to the warnings that the answer carries. */
 export function validateOptions(request: CreateContainerRequest): string[] {
@@ -24,9 +24,9 @@ export function validateOptions(request: CreateContainerRequest): string[] {
   const badVariable = request.Env?.find((variable) => variable === '' || variable.startsWith('='))
   if (badVariable !== undefined) throw errors.invalidParameter(`invalid environment variable: ${badVariable}`)
   if (request.StopSignal) parseSignal(request.StopSignal)
-  if (request.StopTimeout != null && request.StopTimeout < -1) throw errors.invalidParameter(`invalid stop timeout: ${request.StopTimeout}`)
+  if ((request.StopTimeout ?? 0) < -1) throw errors.invalidParameter(`invalid stop timeout: ${request.StopTimeout}`)
   // Docker's own bound: below it runc itself does not start.
-  if (host.Memory != null && host.Memory !== 0 && host.Memory < 6 * 1024 * 1024) throw errors.invalidParameter('Minimum memory limit allowed is 6MB')
+  if (host.Memory && host.Memory < 6 * 1024 * 1024) throw errors.invalidParameter('Minimum memory limit allowed is 6MB')
   validateRestartPolicy(host)
   validateNetworkMode(request, host)
   const warnings: string[] = []

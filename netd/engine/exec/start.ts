@@ -1,4 +1,4 @@
-import { Writable, type Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { StartExecRequest } from '../../../api/docker/exec.ts'
 import { errors } from '../../../api/errors.ts'
 import { StartError, type ProcessSpec } from '../../containerd/launcher.ts'
@@ -8,6 +8,7 @@ import { mustRun } from '../containers/state.ts'
 import type { Conversation, OutputChunk } from '../conversation.ts'
 import { parseDetachKeys } from '../detach-keys.ts'
 import type { Engine } from '../engine.ts'
+import { processInput } from '../input.ts'
 import type { Exec } from '../runtime.ts'
 import { execExited } from '../containers/exit.ts'
 import { findExec } from './find.ts'
@@ -85,7 +86,7 @@ async function launchExec(engine: Engine, exec: Exec, { ConsoleSize: size }: Sta
     cwd: request.WorkingDir || container.config.WorkingDir || '/',
     user: request.User || container.config.User || '',
     isTty: request.Tty ?? false,
-    ...(consoleSize != null && consoleSize[0] > 0 ? { consoleSize: { rows: consoleSize[0], columns: consoleSize[1] } } : {}),
+    ...(consoleSize && consoleSize[0] > 0 ? { consoleSize: { rows: consoleSize[0], columns: consoleSize[1] } } : {}),
     isPrivileged: request.Privileged ?? container.hostConfig.Privileged ?? false,
   }
   try {
@@ -108,12 +109,10 @@ function environment(ofContainer: string[], own: string[], isTty: boolean): stri
 
 /** A terminal has no end of input: who stops typing has left it. */
 function inputOf(started: Promise<Writable | undefined>, isTty: boolean): Writable {
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      void started.then((stdin) => (stdin === undefined || stdin.destroyed ? done() : stdin.write(chunk, () => done())))
-    },
-    final(done) {
-      void started.then((stdin) => (isTty || stdin === undefined || stdin.destroyed ? done() : stdin.end(done)))
+  return processInput({
+    open: () => started,
+    end: async () => {
+      if (!isTty) (await started)?.end()
     },
   })
 }
