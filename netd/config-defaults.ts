@@ -50,7 +50,7 @@ export function resolveConfig(settings: FileSettings): DaemonConfig {
     toolboxArchive: settings['toolbox-image'] ?? besideBundle('toolbox.tar'),
     daemonId: daemonId(dataRoot),
     bodyLimitBytes: 4 * 1024 * 1024,
-    table: dataRoot === defaultDataRoot ? 'trestle' : `trestle-${createHash('sha256').update(dataRoot).digest('hex').slice(0, 8)}`,
+    tag: dataRoot === defaultDataRoot ? 'trestle' : `trestle-${createHash('sha256').update(dataRoot).digest('hex').slice(0, 8)}`,
   }
 }
 

@@ -8,6 +8,8 @@ export type Settings = Record<string, unknown>
 
 export interface Invocation {
   configFile: string
+  /** Take everything of the data root away instead of serving it. */
+  isReset: boolean
   settings: Settings
 }
 
@@ -65,6 +67,7 @@ export function parseFlags(argv: string[]): Invocation {
     .description('The Trestle daemon: networks and containers behind the Docker Engine API.')
     .version(`netd ${version}`, '-v, --version')
     .option('--config-file <path>', "settings as JSON, with the keys of dockerd's daemon.json", defaultConfigFile)
+    .option('--reset', 'remove every container, network, rule and namespace of this data root from the machine, then end; images stay')
     .option('-D, --debug [bool]', 'the same as --log-level debug', bool)
     .allowExcessArguments(false)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'netd: ')) })
@@ -85,6 +88,7 @@ export function parseFlags(argv: string[]): Invocation {
   if (given['debug'] === true) settings['log-level'] ??= 'debug'
   return {
     configFile: given['configFile'] as string,
+    isReset: given['reset'] === true,
     settings,
   }
 }

@@ -33,6 +33,9 @@ export interface DaemonConfig {
   daemonId: string
   /** Largest JSON body that is read. */
   bodyLimitBytes: number
-  /** nftables table of this daemon; one per data root, so that two daemons can live side by side. */
-  table: string
+  /**
+   * What this daemon's things are called where two daemons could meet: its nftables table, the parent of its cgroups,
+   * its namespace in a shared containerd. `trestle`, with a tag of the data root when that is not the default one.
+   */
+  tag: string
 }

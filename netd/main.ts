@@ -16,6 +16,7 @@ import { KeyedLock } from './engine/keyed-lock.ts'
 import { restoreNamespaces } from './engine/namespaces/restore-namespaces.ts'
 import { restoreNetworks } from './engine/networks/restore-networks.ts'
 import { Runtime } from './engine/runtime.ts'
+import { reset } from './engine/system/reset.ts'
 import { openFirewall } from './firewall/nftables-firewall.ts'
 import { hijack, isHijack } from './http/hijack.ts'
 import { listen } from './http/listen.ts'
@@ -40,6 +41,8 @@ async function openEngine(config: DaemonConfig, now: () => Date, log: Engine['lo
     dataRoot: config.dataRoot,
     execRoot: config.execRoot,
     ...(config.containerd === undefined ? {} : { address: config.containerd }),
+    namespace: config.tag,
+    cgroupPrefix: config.tag,
     log,
     makeFifo: (path) => mkfifo(path, 0o600),
     now,
@@ -48,7 +51,7 @@ async function openEngine(config: DaemonConfig, now: () => Date, log: Engine['lo
   stack.defer(() => launcher.close())
   const dns = openDns({ kernel, log })
   stack.defer(() => dns.shutdown())
-  const firewall = openFirewall({ kernel, host: hostNamespace, table: config.table })
+  const firewall = openFirewall({ kernel, host: hostNamespace, table: config.tag })
   return {
     config,
     store,
@@ -70,7 +73,7 @@ async function openEngine(config: DaemonConfig, now: () => Date, log: Engine['lo
 }
 
 async function main(): Promise<void> {
-  const { configFile, settings } = parseFlags(process.argv.slice(2))
+  const { configFile, isReset, settings } = parseFlags(process.argv.slice(2))
   const config = resolveConfig(mergeSettings(settings, readConfigFile(configFile), configFile))
   if (process.getuid?.() !== 0) throw new Error('netd needs root: it makes network namespaces, links and firewall rules')
   const now = (): Date => new Date()
@@ -85,6 +88,11 @@ async function main(): Promise<void> {
   await restoreNetworks(engine)
   await restoreNamespaces(engine)
   await adoptContainers(engine)
+  if (isReset) {
+    const failures = await reset(engine)
+    if (failures.length > 0) throw new Error(`not everything could be removed: ${failures.join('; ')}`)
+    return
+  }
 
   const app = await openServer(engine)
   const servers = await listen(config, {

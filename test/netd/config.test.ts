@@ -31,12 +31,12 @@ test('flags have the names of dockerd', () => {
 })
 
 test('without any setting the daemon is where the documentation says', () => {
-  expect(resolveConfig({})).toMatchObject({ hosts: ['unix:///run/trestle/netd.sock'], dataRoot: '/var/lib/trestle', bip: '172.17.0.1/16', table: 'trestle' })
+  expect(resolveConfig({})).toMatchObject({ hosts: ['unix:///run/trestle/netd.sock'], dataRoot: '/var/lib/trestle', bip: '172.17.0.1/16', tag: 'trestle' })
 })
 
-test('two data roots have two nftables tables and two identities', () => {
+test('two data roots have two tags and two identities', () => {
   const [one, other] = [resolveConfig({ 'data-root': '/one' }), resolveConfig({ 'data-root': '/other' })]
-  expect(one.table).not.toBe(other.table)
+  expect(one.tag).not.toBe(other.tag)
   expect(one.daemonId).not.toBe(other.daemonId)
 })
 

@@ -58,10 +58,9 @@ async function processes(host: HermeticHost): Promise<string[]> {
     .toSorted()
 }
 
+/** The daemon's containers have a parent of their own in each hierarchy, named after the data root. */
 async function cgroups(host: HermeticHost): Promise<string[]> {
-  const ids = await readdir(`${host.dataRoot}/containers`).catch(() => [])
-  if (ids.length === 0) return []
-  const { stdout } = await host.run(['find', '/sys/fs/cgroup', '-type', 'd', '(', ...ids.flatMap((id, at) => [...(at === 0 ? [] : ['-o']), '-name', `*${id}*`]), ')'])
+  const { stdout } = await host.run(['find', '/sys/fs/cgroup', '-mindepth', '3', '-type', 'd', '-path', `*/${host.tag}/*`])
   return stdout.split('\n').filter((line) => line !== '').toSorted()
 }
 

@@ -3,6 +3,7 @@
  * netd that nobody else sees. Whatever a test leaves behind ends with it; what it should not have left, `census` shows.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
@@ -54,6 +55,11 @@ export class HermeticHost implements AsyncDisposable {
 
   get dataRoot(): string {
     return `${this.root}/data`
+  }
+
+  /** What netd calls its nftables table and its cgroups. */
+  get tag(): string {
+    return `trestle-${createHash('sha256').update(this.dataRoot).digest('hex').slice(0, 8)}`
   }
 
   get execRoot(): string {
@@ -139,16 +145,14 @@ export class HermeticHost implements AsyncDisposable {
     // The end of the first process ends every process of its PID namespace, and with them mounts and links.
     this.#holder.stdin!.end()
     await ended
-    await removeCgroups(this.root)
+    await removeCgroups(this.tag)
     await rm(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
 }
 
 /** A killed container leaves its cgroup directories: they belong to the kernel, not to a namespace. */
-async function removeCgroups(root: string): Promise<void> {
-  const ids = await run(['sh', '-c', `ls ${root}/data/containers 2>/dev/null || true`])
-  const parents = ids.stdout.split('\n').filter((id) => /^[0-9a-f]{64}$/.test(id))
-  for (const id of parents) await run(['sh', '-c', `find /sys/fs/cgroup -depth -type d -path '*/${id}*' -exec rmdir {} + 2>/dev/null || true`])
+async function removeCgroups(tag: string): Promise<void> {
+  await run(['find', '/sys/fs/cgroup', '-depth', '-type', 'd', '(', '-name', tag, '-o', '-path', `*/${tag}/*`, ')', '-exec', 'rmdir', '{}', '+'], { allowFailure: true })
 }
 
 export function httpOverSocket(socketPath: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<HttpResponse> {

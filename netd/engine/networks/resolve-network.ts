@@ -20,7 +20,7 @@ export function driverOf({ drivers }: Pick<Engine, 'drivers'>, network: NetworkR
 }
 
 export function driverContext({ host, config }: Pick<Engine, 'host' | 'config'>): DriverContext {
-  return { host, table: config.table }
+  return { host, table: config.tag }
 }
 
 /** Made by a user: with names, aliases and static addresses, which the default bridge does not have. */

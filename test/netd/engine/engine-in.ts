@@ -122,7 +122,7 @@ export async function openLaboratory({ wrap = (kernel) => kernel, prepare }: { w
   const log = { info: note, warn: note, error: note, debug: () => {} }
   const config = resolveConfig({ 'data-root': join(root, 'data'), 'exec-root': join(root, 'exec') })
   for (const folder of [config.dataRoot, config.execRoot]) await mkdir(folder)
-  const firewall = openFirewall({ kernel, host: host.path, table: config.table })
+  const firewall = openFirewall({ kernel, host: host.path, table: config.tag })
   const now = (): Date => new Date()
   const engine: Engine = {
     config,

@@ -48,7 +48,7 @@ describe('a container on a network', () => {
   test('its host end carries our mark and is a port of the bridge', async () => {
     const { hostInterface, endpointId } = web.endpoints[front]!.lease!
     const [link] = await lab.host.json<object[]>(['ip', '-d', '-j', 'link', 'show', 'dev', hostInterface])
-    expect(link).toMatchObject({ ifalias: `${lab.engine.config.table} endpoint ${endpointId}`, master: `br-${front.slice(0, 12)}`, operstate: 'UP' })
+    expect(link).toMatchObject({ ifalias: `${lab.engine.config.tag} endpoint ${endpointId}`, master: `br-${front.slice(0, 12)}`, operstate: 'UP' })
   })
 
   test('reaches others on it at once, IPv6 included', async () => {

@@ -54,7 +54,7 @@ describe('a network', () => {
     const before = await lab.traces()
     const { Id } = await createNetwork(lab.engine, { Name: 'front', IPAM: { Config: [{ Subnet: '10.66.0.0/24', Gateway: '10.66.0.254' }] }, Options: { 'com.docker.network.driver.mtu': '1400' } })
     const bridge = await show(`br-${Id.slice(0, 12)}`)
-    expect(bridge).toMatchObject({ address: '02:42:0a:42:00:fe', mtu: 1400, ifalias: `${lab.engine.config.table} network ${Id}` })
+    expect(bridge).toMatchObject({ address: '02:42:0a:42:00:fe', mtu: 1400, ifalias: `${lab.engine.config.tag} network ${Id}` })
     expect(bridge.addr_info).toMatchObject([{ local: '10.66.0.254', prefixlen: 24, broadcast: '10.66.0.255' }])
     await removeNetwork(lab.engine, 'front')
     expect(await lab.traces()).toEqual(before)

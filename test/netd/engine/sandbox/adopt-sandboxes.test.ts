@@ -57,8 +57,8 @@ test('a bridge that somebody deleted stands again, and the firewall that somebod
 })
 
 test('a marked bridge that belongs to no network is collected; an unmarked one is not ours', async () => {
-  const { table } = lab.engine.config
-  await lab.host.run(['sh', '-c', `ip link add br-stray type bridge && ip link set br-stray alias '${table} network ${'0'.repeat(64)}' && ip link add br-mine type bridge`])
+  const { tag } = lab.engine.config
+  await lab.host.run(['sh', '-c', `ip link add br-stray type bridge && ip link set br-stray alias '${tag} network ${'0'.repeat(64)}' && ip link add br-mine type bridge`])
   await restart()
   const links = (await lab.host.run(['ip', '-br', 'link'])).stdout
   expect(links).not.toContain('br-stray')
