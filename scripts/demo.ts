@@ -5,7 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { parseArgs, styleText } from 'node:util'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +18,8 @@ const host = `unix://${work}/netd.sock`
 const daemonFlags = [`--data-root=${work}/data`, `--exec-root=${work}/exec`, `--pidfile=${work}/netd.pid`, `--host=${host}`]
 const topology = 'topologies/first-steps.yaml'
 const picture = `${work}.png`
+const forwarding = '/proc/sys/net/ipv4/ip_forward'
+const wasForwarding = await readFile(forwarding, 'utf8')
 
 const isColourful = process.stdout.isTTY && !process.env['NO_COLOR']
 const paint = (style: Parameters<typeof styleText>[0], text: string): string => (isColourful ? styleText(style, text) : text)
@@ -56,7 +58,7 @@ async function startDaemon(): Promise<ChildProcess> {
 
 /** The page as a browser shows it, to a file. */
 async function takePicture(): Promise<void> {
-  const graph = spawn(`${root}bin/trestle`, ['graph', '--no-open'], { env: { ...process.env, TRESTLE_HOST: host }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const graph = spawn(`${root}bin/trestle`, ['graph', '--no-open'], { env: { ...process.env, TRESTLE_HOST: host }, stdio: ['ignore', 'pipe', 'ignore'] })
   try {
     let printed = ''
     while (!/http:\S+/.test(printed)) {
@@ -70,9 +72,7 @@ async function takePicture(): Promise<void> {
     try {
       const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } })
       await page.goto(/http:\S+/.exec(printed)![0])
-      await page.getByText('first-steps-web').first().waitFor({ state: 'attached' })
-      // The layout is animated; the picture is taken once it rests.
-      await page.waitForTimeout(1500)
+      await page.getByTestId('connection').getByText('Live').waitFor()
       await page.screenshot({ path: picture })
     } finally {
       await browser.close()
@@ -83,6 +83,7 @@ async function takePicture(): Promise<void> {
 }
 
 async function stopDaemon(daemon: ChildProcess): Promise<void> {
+  daemon.ref()
   const ended = once(daemon, 'exit')
   daemon.kill('SIGTERM')
   await ended
@@ -93,6 +94,8 @@ async function reset(): Promise<void> {
   const child = spawn(`${root}bin/netd`, [...daemonFlags, '--reset'], { stdio: ['ignore', 'inherit', 'inherit'] })
   const [code] = (await once(child, 'exit')) as [number]
   if (code !== 0) throw new DemoError(`netd --reset ended with ${code}; what is left is under ${work}`)
+  // netd, like dockerd, switches forwarding on and leaves it so.
+  await writeFile(forwarding, wasForwarding)
   await rm(work, { recursive: true, force: true })
 }
 
