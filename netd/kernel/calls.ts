@@ -3,8 +3,9 @@ import type { NftElement } from '../netlink/nfnetlink/commands.ts'
 import { readAddresses } from './address.ts'
 import { apply } from './apply.ts'
 import { toPlain, type PlainFailure } from './failure.ts'
+import { stopWaiting, untilGone } from './gone.ts'
 import type { KernelStep, ListeningSocket, Namespace, StepResult } from './kernel.ts'
-import { readLinks } from './link.ts'
+import { readLink, readLinks } from './link.ts'
 import type { Address, Link, Neighbour, Route } from './model.ts'
 import { readNeighbours } from './neighbour.ts'
 import { namespaceInode } from './netns.ts'
@@ -28,9 +29,10 @@ function reading<Arguments extends unknown[], Result>(read: (session: Session, .
 export const calls = {
   apply: (thread: Thread, steps: KernelStep[]): StepResult[] => apply(thread, steps),
   teardown: (thread: Thread, lists: KernelStep[][]): PlainFailure[][] => teardown(thread, lists).map((failures) => failures.map(toPlain)),
+  link: reading<[Namespace, number], Link | undefined>(readLink),
   links: reading<[Namespace], Link[]>(readLinks),
   addresses: reading<[Namespace], Address[]>(readAddresses),
-  routes: reading<[Namespace], Route[]>(readRoutes),
+  routes: reading<[Namespace, number | undefined], Route[]>(readRoutes),
   neighbours: reading<[Namespace], Neighbour[]>(readNeighbours),
   elements: reading<[Namespace, string, string], NftElement[]>(readSetElements),
   hasTable: reading<[Namespace, string], boolean>(hasTable),
@@ -49,6 +51,11 @@ export const calls = {
     startWatch(session, id, namespace, (changes) => thread.tell({ watch: id, changes }))
   },
   stopWatch: (_thread: Thread, id: number): void => stopWatch(id),
+  untilGone(thread: Thread, id: number, namespace: Namespace, names: string[]): Promise<void> {
+    using session = new Session(thread)
+    return untilGone(session, id, namespace, names)
+  },
+  stopWaiting: (_thread: Thread, id: number): void => stopWaiting(id),
   peerNamespaces: reading<[Namespace, Namespace[]], Map<number, Namespace>>(peerNamespaces),
 }
 

@@ -10,35 +10,62 @@ function entry(): URL {
   return import.meta.url.endsWith('.ts') ? new URL('worker.ts', import.meta.url) : new URL('kernel-worker.js', import.meta.url)
 }
 
+export interface ChannelOptions {
+  onNotice?: (notice: Notice) => void
+  /** The thread died and another one is in its place. What was asked of the dead one has been rejected. */
+  onRestart?: () => void
+}
+
 export class Channel {
-  readonly #worker: Worker
+  readonly #name: string
+  readonly #options: ChannelOptions
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void; call: string }>()
+  #worker: Worker
   #lastId = 0
+  /** Why no call can be answered any more. */
   #ended: Error | undefined
 
-  constructor(name: string, onNotice: (notice: Notice) => void = () => {}) {
-    this.#worker = new Worker(entry(), { name: `kernel-${name}` })
-    this.#worker.on('message', (response: Response | Notice) => {
-      if ('watch' in response) return onNotice(response)
+  constructor(name: string, options: ChannelOptions = {}) {
+    this.#name = name
+    this.#options = options
+    this.#worker = this.#open()
+  }
+
+  #open(): Worker {
+    const worker = new Worker(entry(), { name: `kernel-${this.#name}` })
+    let hasAnswered = false
+    let reason: Error | undefined
+    worker.on('message', (response: Response | Notice) => {
+      hasAnswered = true
+      if ('watch' in response) return this.#options.onNotice?.(response)
       const waiter = this.#waiting.get(response.id)
       this.#waiting.delete(response.id)
       if ('failure' in response) waiter?.reject(fromPlain(response.failure))
       else waiter?.resolve(response.value as never)
     })
-    this.#worker.on('error', (error) => this.#end(error))
-    this.#worker.on('exit', (code) => this.#end(new Error(`the kernel thread ${name} ended with code ${code}`)))
+    worker.once('error', (error) => (reason = error))
+    worker.once('exit', (code) => {
+      reason ??= new Error(`it ended with code ${code}`)
+      const error = new Error(`the kernel thread ${this.#name} died: ${reason.message}`, { cause: reason })
+      // One that never answered would only die again.
+      const isHopeless = !hasAnswered
+      if (isHopeless) this.#ended ??= error
+      this.#reject(error)
+      if (this.#ended !== undefined) return
+      this.#worker = this.#open()
+      this.#options.onRestart?.()
+    })
+    return worker
   }
 
-  #end(error: Error): void {
-    this.#ended ??= error
-    for (const { reject, call } of this.#waiting.values()) {
-      reject(new KernelError({ operation: call, errno: 'EPIPE', description: this.#ended.message, cause: this.#ended }))
-    }
+  #reject(error: Error): void {
+    for (const { reject, call } of this.#waiting.values()) reject(broken(call, error))
     this.#waiting.clear()
   }
 
+  /** Throws KernelError: the kernel's, or EPIPE when the thread died over it, and what it had done by then is not known. */
   call<Name extends keyof Calls>(call: Name, ...values: Parameters<Calls[Name]>): Promise<Awaited<ReturnType<Calls[Name]>>> {
-    if (this.#ended !== undefined) return Promise.reject(new KernelError({ operation: call, errno: 'EPIPE', description: this.#ended.message }))
+    if (this.#ended !== undefined) return Promise.reject(broken(call, this.#ended))
     const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Calls[Name]>>>()
     const id = ++this.#lastId
     this.#waiting.set(id, { resolve, reject, call })
@@ -48,6 +75,11 @@ export class Channel {
   }
 
   async close(): Promise<void> {
+    this.#ended ??= new Error(`the kernel thread ${this.#name} was closed`)
     await this.#worker.terminate()
   }
+}
+
+function broken(call: string, cause: Error): KernelError {
+  return new KernelError({ operation: call, errno: 'EPIPE', description: cause.message, cause })
 }

@@ -11,11 +11,14 @@ type Watcher = { namespace: Namespace; onChange: Parameters<Kernel['watch']>[1] 
 class ThreadedKernel implements Kernel {
   /** Creates and reads: what somebody is waiting for. */
   readonly #fast = new Channel('apply')
-  /** Deleting a veth or a bridge blocks its thread for an RCU barrier (~20-40 ms); no create may stand behind it. */
+  /** What blocks its thread for long, see `isSlow`; no create may stand behind it. */
   readonly #slow = new Channel('teardown')
   /** What lives in an event loop: notifications and running programs. */
-  readonly #live = new Channel('live', ({ watch, changes }) => {
-    for (const change of changes) this.#watchers.get(watch)?.onChange(change)
+  readonly #live = new Channel('live', {
+    onNotice: ({ watch, changes }) => {
+      for (const change of changes) this.#watchers.get(watch)?.onChange(change)
+    },
+    onRestart: () => void this.#watchAgain(),
   })
   readonly #watchers = new Map<number, Watcher>()
   #teardowns: { steps: KernelStep[]; resolve: (failures: KernelError[]) => void; reject: (error: Error) => void }[] = []
@@ -29,10 +32,29 @@ class ThreadedKernel implements Kernel {
 
   async teardown(steps: KernelStep[]): Promise<KernelError[]> {
     await this.#endWatchesOf(steps)
-    const { promise, resolve, reject } = Promise.withResolvers<KernelError[]>()
+    if (!steps.some(isSlow)) return (await this.#fast.call('teardown', [steps]))[0]!.map(fromPlain)
+    const { promise: acknowledged, resolve, reject } = Promise.withResolvers<KernelError[]>()
     this.#teardowns.push({ steps, resolve, reject })
     if (!this.#isTearingDown) void this.#tearDown()
-    return promise
+    return this.#orUntilGone(steps, acknowledged)
+  }
+
+  /** Whichever is first: that the delete has come back, or, for links of one namespace, that the kernel says they are gone. */
+  async #orUntilGone(steps: KernelStep[], acknowledged: Promise<KernelError[]>): Promise<KernelError[]> {
+    const links = steps.flatMap((step) => (step.do === 'link.delete' ? [step] : []))
+    const namespaces = new Set(links.map(({ namespace }) => namespace))
+    const [namespace] = namespaces
+    if (namespace === undefined || links.length < steps.length || namespaces.size > 1) return acknowledged
+    const id = ++this.#lastId
+    const gone = this.#live.call('untilGone', id, namespace, links.map(({ name }) => name)).then(
+      () => [],
+      () => acknowledged,
+    )
+    try {
+      return await Promise.race([acknowledged, gone])
+    } finally {
+      this.#live.call('stopWaiting', id).catch(() => {})
+    }
   }
 
   /** What piles up while the thread is busy goes to it together, where deletes of one kind share their barrier. */
@@ -59,6 +81,10 @@ class ThreadedKernel implements Kernel {
     await Promise.all(ids.map((id) => this.#stopWatch(id)))
   }
 
+  link(namespace: Namespace, index: number): Promise<Link | undefined> {
+    return this.#fast.call('link', namespace, index)
+  }
+
   links(namespace: Namespace): Promise<Link[]> {
     return this.#fast.call('links', namespace)
   }
@@ -67,8 +93,8 @@ class ThreadedKernel implements Kernel {
     return this.#fast.call('addresses', namespace)
   }
 
-  routes(namespace: Namespace): Promise<Route[]> {
-    return this.#fast.call('routes', namespace)
+  routes(namespace: Namespace, table?: number): Promise<Route[]> {
+    return this.#fast.call('routes', namespace, table)
   }
 
   neighbours(namespace: Namespace): Promise<Neighbour[]> {
@@ -126,6 +152,14 @@ class ThreadedKernel implements Kernel {
     return () => void this.#stopWatch(id).catch(() => {})
   }
 
+  /** The thread is a new one: what was missed meanwhile nobody knows. */
+  async #watchAgain(): Promise<void> {
+    for (const [id, { namespace, onChange }] of this.#watchers) {
+      await this.#live.call('watch', id, namespace).catch(() => {})
+      onChange('resync')
+    }
+  }
+
   async #stopWatch(id: number): Promise<void> {
     if (this.#watchers.delete(id)) await this.#live.call('stopWatch', id)
   }
@@ -136,6 +170,14 @@ class ThreadedKernel implements Kernel {
     await this.#live.call('endRuns').catch(() => {})
     await Promise.all([this.#fast.close(), this.#slow.close(), this.#live.close()])
   }
+}
+
+/**
+ * Deleting a link holds its thread up for an RCU barrier (~20-40 ms), and looking for flows means a walk over the whole
+ * connection tracking table (~12 ms). Of nftables' elements only the socket's end waits (see ./teardown.ts).
+ */
+function isSlow(step: KernelStep): boolean {
+  return step.do === 'link.delete' || step.do === 'conntrack.flush' || step.do === 'netns.delete'
 }
 
 /** Resolves when the threads answer. Throws KernelError when they cannot. */

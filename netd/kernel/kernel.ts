@@ -98,12 +98,17 @@ export interface ListeningSocket {
 export interface Kernel {
   /** All of it or none of it. Throws KernelError. */
   apply(steps: KernelStep[]): Promise<StepResult[]>
-  /** As far as it goes, off the fast path; what is already gone is no error. Resolves with every error met. */
+  /**
+   * As far as it goes, off the fast path; what is already gone is no error. Resolves with every error met; for links alone,
+   * as soon as the kernel says that they are gone.
+   */
   teardown(steps: KernelStep[]): Promise<KernelError[]>
 
+  link(namespace: Namespace, index: number): Promise<Link | undefined>
   links(namespace: Namespace): Promise<Link[]>
   addresses(namespace: Namespace): Promise<Address[]>
-  routes(namespace: Namespace): Promise<Route[]>
+  /** Of all tables, or of one (RT_TABLE_MAIN is 254): every address has routes in the local one, too. */
+  routes(namespace: Namespace, table?: number): Promise<Route[]>
   neighbours(namespace: Namespace): Promise<Neighbour[]>
   /** Keys of every element of a set or map, for reconciliation. */
   elements(namespace: Namespace, table: string, set: string): Promise<NftElement[]>

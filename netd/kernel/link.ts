@@ -1,4 +1,5 @@
 /** link.add, link.set, link.delete, and reading links. */
+import { NetlinkError } from '../netlink/error.ts'
 import { IFF_UP, linkMessage, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK, RTM_SETLINK, withoutStatistics, type LinkMessage } from '../netlink/rtnetlink/link.ts'
 import { NLM_F_CREATE, NLM_F_EXCL, type RequestSocket } from '../netlink/socket.ts'
 import type { LinkKind, LinkSettings, Namespace } from './kernel.ts'
@@ -154,6 +155,16 @@ export const deleteLink: Verb<'link.delete'> = (session, { namespace, name }) =>
   session.in(namespace).route.request(RTM_DELLINK, 0, (writer) => linkMessage.write(writer, { ifname: name }))
   session.indexes.delete(`${namespace}\0${name}`)
   return {}
+}
+
+/** Undefined when there is none of this index. */
+export function readLink(session: Session, namespace: Namespace, index: number): Link | undefined {
+  try {
+    return toLink(read(session.in(namespace).route, { index }))
+  } catch (error) {
+    if (error instanceof NetlinkError && error.errno === 'ENODEV') return undefined
+    throw error
+  }
 }
 
 export function readLinks(session: Session, namespace: Namespace): Link[] {

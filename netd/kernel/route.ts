@@ -1,6 +1,7 @@
 /** route.add, route.delete, and reading routes. */
+import { NetlinkError } from '../netlink/error.ts'
 import { mainTable, routeMessage, RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from '../netlink/rtnetlink/route.ts'
-import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/socket.ts'
+import { NLM_F_CREATE, NLM_F_EXCL, type Received, type RequestSocket } from '../netlink/socket.ts'
 import { familyOf, parseCidr } from './cidr.ts'
 import type { Namespace } from './kernel.ts'
 import { linkIndex } from './link.ts'
@@ -50,16 +51,27 @@ export const deleteRoute: Verb<'route.delete'> = (session, step) => {
   return {}
 }
 
-export function readRoutes(session: Session, namespace: Namespace): Route[] {
+/** Of one table or, without it, of all. */
+export function readRoutes(session: Session, namespace: Namespace, table?: number): Route[] {
   const socket = session.in(namespace).route
   return [2, 10].flatMap((family) =>
-    socket
-      .dump(RTM_GETROUTE, (writer) => routeMessage.write(writer, { family }))
+    dumpTable(socket, family, table)
       .map(({ body }) => routeMessage.read(body))
       // A kernel without IPv6 answers the request for it with every family it has.
       .filter((route) => route.family === family && (route.flags & cloned) === 0)
       .map((route) => toRoute(route)),
   )
+}
+
+/** Under NETLINK_GET_STRICT_CHK the kernel gives only what matches the request's header (ip_valid_fib_dump_req, net/ipv4/fib_frontend.c). */
+function dumpTable(socket: RequestSocket, family: number, table: number | undefined): Received[] {
+  try {
+    return socket.dump(RTM_GETROUTE, (writer) => routeMessage.write(writer, { family, ...(table === undefined ? {} : { shortTable: table }) }))
+  } catch (error) {
+    // The namespace has no such table yet: the first route or rule makes it.
+    if (table !== undefined && error instanceof NetlinkError && error.errno === 'ENOENT') return []
+    throw error
+  }
 }
 
 function toRoute(route: ReturnType<typeof routeMessage.read>): Route {

@@ -2,7 +2,7 @@
  * The namespaces and sockets that one list of steps works with. Sockets of the daemon's own namespace are kept by the
  * thread; all others go when the session ends, because an open netlink socket keeps its namespace alive.
  */
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import * as libc from '../native/libc.ts'
 import { NETLINK_NETFILTER, NETLINK_ROUTE, RequestSocket } from '../netlink/socket.ts'
 import type { Namespace } from './kernel.ts'
@@ -15,13 +15,15 @@ class NamespaceHandle {
   #route: RequestSocket | undefined
   #netfilter: RequestSocket | undefined
 
-  constructor(path: Namespace, home: number) {
-    this.fd = openSync(path, 'r')
+  /** @param home where the thread belongs; the handle of that namespace itself has the same descriptor. */
+  constructor(fd: number, home: number) {
+    this.fd = fd
     this.#home = home
   }
 
   /** Runs `work` with this thread in the namespace; whatever happens, the thread is at home afterwards. */
   inside<T>(work: () => T): T {
+    if (this.fd === this.#home) return work()
     libc.setns(this.fd, libc.CLONE_NEWNET)
     try {
       return work()
@@ -47,19 +49,30 @@ class NamespaceHandle {
   }
 }
 
+/** Two paths lead to one namespace when they name the same inode of nsfs, ioctl_ns(2). */
+const identity = ({ dev, ino }: { dev: number; ino: number }): string => `${dev} ${ino}`
+
 /** One per worker thread. */
 export class Thread {
   /** Says something to the daemon unasked. */
   readonly tell: (notice: Notice) => void
   readonly #home = openSync(ownNamespace, 'r')
-  readonly own = new NamespaceHandle(ownNamespace, this.#home)
+  /** Its sockets are kept: opening one anew takes time, and closing one waits for what it had deleted (see ./teardown.ts). */
+  readonly #own = new NamespaceHandle(this.#home, this.#home)
+  readonly #ownIdentity = identity(fstatSync(this.#home))
 
   constructor(tell: (notice: Notice) => void) {
     this.tell = tell
   }
 
+  /** The kept handle for the daemon's own namespace, whichever path leads there. Throws ENOENT when nothing is at the path. */
   open(path: Namespace): NamespaceHandle {
-    return new NamespaceHandle(path, this.#home)
+    if (path === ownNamespace || identity(statSync(path)) === this.#ownIdentity) return this.#own
+    return new NamespaceHandle(openSync(path, 'r'), this.#home)
+  }
+
+  close(handle: NamespaceHandle): void {
+    if (handle !== this.#own) handle.close()
   }
 
   /** Runs `work` in a new namespace, then comes home; the new one lives on only if `work` pinned it. */
@@ -85,7 +98,6 @@ export class Session implements Disposable {
 
   /** Throws ENOENT when nothing is at the path. */
   in(namespace: Namespace): NamespaceHandle {
-    if (namespace === ownNamespace) return this.thread.own
     let handle = this.#handles.get(namespace)
     if (handle === undefined) {
       handle = this.thread.open(namespace)
@@ -96,13 +108,14 @@ export class Session implements Disposable {
 
   /** Lets go of a namespace, so that it can end. */
   forget(namespace: Namespace): void {
-    this.#handles.get(namespace)?.close()
+    const handle = this.#handles.get(namespace)
+    if (handle !== undefined) this.thread.close(handle)
     this.#handles.delete(namespace)
     for (const key of this.indexes.keys()) if (key.startsWith(`${namespace}\0`)) this.indexes.delete(key)
   }
 
   [Symbol.dispose](): void {
-    for (const handle of this.#handles.values()) handle.close()
+    for (const handle of this.#handles.values()) this.thread.close(handle)
     this.#handles.clear()
     this.indexes.clear()
   }
