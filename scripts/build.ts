@@ -42,12 +42,12 @@ const commandLine: BuildOptions = {
   plugins: [
     {
       name: 'apart',
-      setup({ onResolve, onLoad }) {
-        onResolve({ filter: /^\.\/program\.ts$/ }, () => ({ path: './trestle-program.cjs', external: true }))
-        onResolve({ filter: /\/lab\/index\.ts$/ }, () => ({ path: './trestle-lab.js', external: true }))
+      setup(plugin) {
+        plugin.onResolve({ filter: /^\.\/program\.ts$/ }, () => ({ path: './trestle-program.cjs', external: true }))
+        plugin.onResolve({ filter: /\/lab\/index\.ts$/ }, () => ({ path: './trestle-lab.js', external: true }))
         // commander needs it only for commands that are programs of their own, of which there are none: 2 ms.
-        onResolve({ filter: /^node:child_process$/ }, ({ importer }) => (importer.includes('/commander/') ? { path: 'child_process', namespace: 'lazy' } : undefined))
-        onLoad({ filter: /./, namespace: 'lazy' }, () => ({ contents: "exports.spawn = (...args) => process.getBuiltinModule('node:child_process').spawn(...args)" }))
+        plugin.onResolve({ filter: /^node:child_process$/ }, ({ importer }) => (importer.includes('/commander/') ? { path: 'child_process', namespace: 'lazy' } : undefined))
+        plugin.onLoad({ filter: /./, namespace: 'lazy' }, () => ({ contents: "exports.spawn = (...args) => process.getBuiltinModule('node:child_process').spawn(...args)" }))
       },
     },
   ],
