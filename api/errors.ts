@@ -79,6 +79,6 @@ type Makers = { [Code in ErrorCode]: (...values: Parameters<(typeof catalogue)[C
 export const errors = Object.fromEntries(
   Object.entries(catalogue).map(([code, [status, sentence]]) => [
     code,
-    (...values: never[]) => new ApiError(code as ErrorCode, status, sentence(...values)),
+    (...values: never[]) => new ApiError(code as ErrorCode, status, Reflect.apply(sentence, undefined, values)),
   ]),
 ) as Makers
