@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { GraphOptions } from './commands/graph.ts'
-import type { LabContext } from './index.ts'
+import type { LabContext } from './context.ts'
 
 /** `graph`, on the empty command that the command line gives. */
 export function registerGraph(graph: Command, context: LabContext): void {

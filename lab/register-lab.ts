@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { CheckOptions } from './commands/check.ts'
-import type { LabContext } from './index.ts'
+import type { LabContext } from './context.ts'
 
 const exercise = 'topologies/exercises/04-two-namespaces-and-a-veth.yaml'
 

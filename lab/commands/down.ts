@@ -1,4 +1,4 @@
-import type { LabContext } from '../index.ts'
+import type { LabContext } from '../context.ts'
 import { takeDown } from '../deploy/take-down.ts'
 import { loadTopology } from '../model/load.ts'
 

@@ -1,4 +1,4 @@
-import type { LabContext } from '../index.ts'
+import type { LabContext } from '../context.ts'
 import { listNodes, runInNode, type LabNode } from '../deploy/nodes.ts'
 
 /** setTimeout cannot wait for longer, nor does the daemon (api/trestle/namespaces.ts). */

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { UsageError, type LabContext } from '../index.ts'
+import { UsageError, type LabContext } from '../context.ts'
 import { servePage } from '../web/server.ts'
 
 export interface GraphOptions {

@@ -1,4 +1,4 @@
-import type { LabContext } from '../index.ts'
+import type { LabContext } from '../context.ts'
 import { listNodes } from '../deploy/nodes.ts'
 
 export async function ls(context: LabContext, options: { json?: boolean }): Promise<void> {

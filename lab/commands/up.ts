@@ -1,4 +1,4 @@
-import type { LabContext } from '../index.ts'
+import type { LabContext } from '../context.ts'
 import { loadTopology } from '../model/load.ts'
 import type { Topology } from '../model/topology.ts'
 import { bringUp } from '../deploy/bring-up.ts'
