@@ -43,7 +43,7 @@ const mount = z.object({
   Target: z.string(),
   ReadOnly: z.boolean().nullish(),
   BindOptions: z.object({ Propagation: z.string().nullish() }).nullish(),
-  TmpfsOptions: z.object({ SizeBytes: z.number().nullish(), Mode: z.number().nullish() }).nullish(),
+  TmpfsOptions: z.object({ SizeBytes: z.number().int().nonnegative().nullish(), Mode: z.number().int().nonnegative().nullish() }).nullish(),
 })
 
 /** Loose: what is not listed here is either echoed by inspect or refused by name, never dropped. */
@@ -73,19 +73,19 @@ export const hostConfig = z.looseObject({
   Sysctls: stringMap.nullish(),
   Runtime: z.string().nullish(),
   Init: z.boolean().nullish(),
-  ShmSize: z.number().nullish(),
+  ShmSize: z.number().int().nullish(),
   CgroupParent: z.string().nullish(),
   /** Rows and columns of the first terminal size. */
-  ConsoleSize: z.tuple([z.number(), z.number()]).nullish(),
-  Memory: z.number().nullish(),
-  MemorySwap: z.number().nullish(),
-  NanoCpus: z.number().nullish(),
-  CpuShares: z.number().nullish(),
-  CpuQuota: z.number().nullish(),
-  CpuPeriod: z.number().nullish(),
+  ConsoleSize: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]).nullish(),
+  Memory: z.number().int().nullish(),
+  MemorySwap: z.number().int().nullish(),
+  NanoCpus: z.number().int().nullish(),
+  CpuShares: z.number().int().nullish(),
+  CpuQuota: z.number().int().nullish(),
+  CpuPeriod: z.number().int().nullish(),
   CpusetCpus: z.string().nullish(),
-  PidsLimit: z.number().nullish(),
-  Ulimits: z.array(z.object({ Name: z.string(), Soft: z.number(), Hard: z.number() })).nullish(),
+  PidsLimit: z.number().int().nullish(),
+  Ulimits: z.array(z.object({ Name: z.string(), Soft: z.number().int(), Hard: z.number().int() })).nullish(),
   MaskedPaths: z.array(z.string()).nullish(),
   ReadonlyPaths: z.array(z.string()).nullish(),
 })

@@ -21,3 +21,8 @@ export function expected(error: unknown, bodyLimitBytes: number): ApiError | und
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** A message often quotes what was asked for: whatever that was, the answer is one line, and nothing in it moves a terminal's cursor. */
+export function oneLine(message: string): string {
+  return message.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}

@@ -12,7 +12,7 @@ import type { Engine } from '../engine/engine.ts'
 import { parseJson } from './body.ts'
 import { carry } from './carry.ts'
 import { openAttach } from './container-streams.ts'
-import { expected, messageOf } from './errors.ts'
+import { expected, messageOf, oneLine } from './errors.ts'
 import { openExec } from './exec.ts'
 import { streamContentType } from './frames.ts'
 import { dockerHeaders, negotiate, withoutVersion } from './versions.ts'
@@ -58,7 +58,7 @@ export async function hijack(engine: Engine, request: IncomingMessage, socket: D
     await carry(conversation, socket, socket)
   } catch (error) {
     const { status, message } = expected(error, engine.config.bodyLimitBytes) ?? errors.internal(messageOf(error))
-    const payload = JSON.stringify({ message })
+    const payload = JSON.stringify({ message: oneLine(message) })
     socket.end(`${headOf(status, { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(payload)), Connection: 'close' })}${payload}`)
     socket.resume()
   }

@@ -4,8 +4,27 @@ import { errors } from '../../api/errors.ts'
 /** What came from outside, as the contract has it, or 400 with the first thing that is wrong and where. */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]
-  const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `
-  throw errors.invalidParameter(`invalid parameter: ${where}${issue?.message ?? 'not what the API expects'}`)
+  if (!result.success) {
+    const issue = result.error.issues[0]
+    throw invalid(issue?.path ?? [], issue?.message ?? 'not what the API expects')
+  }
+  const path = pathOfNul(result.data)
+  if (path !== undefined) throw invalid(path, 'a NUL ends a string for the kernel, so none can have one')
+  return result.data
+}
+
+function invalid(path: PropertyKey[], message: string): Error {
+  return errors.invalidParameter(`invalid parameter: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`)
+}
+
+/** Where in it a string, or a key, has a NUL. */
+function pathOfNul(value: unknown): string[] | undefined {
+  if (typeof value === 'string') return value.includes('\0') ? [] : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    if (key.includes('\0')) return [key]
+    const path = pathOfNul(inner)
+    if (path !== undefined) return [key, ...path]
+  }
+  return undefined
 }

@@ -8,7 +8,7 @@ import { containerRoutes } from './containers.ts'
 import { containerStreamRoutes } from './container-streams.ts'
 import { eventRoutes } from './events.ts'
 import { execRoutes } from './exec.ts'
-import { expected, messageOf } from './errors.ts'
+import { expected, messageOf, oneLine } from './errors.ts'
 import { graphRoutes } from './graph.ts'
 import { imageRoutes } from './images.ts'
 import { linkRoutes } from './links.ts'
@@ -30,10 +30,11 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     rewriteUrl: (request) => withoutVersion(request.url ?? '/'),
-    routerOptions: { maxParamLength: 1024 },
+    // More than node's limit on a request's head (16 KiB): what is too long for a name is not found, like any other.
+    routerOptions: { maxParamLength: 16_384 },
     frameworkErrors: (error, _request, reply) => {
       const known = expected(error, bodyLimitBytes) ?? errors.internal(messageOf(error))
-      void (reply as FastifyReply).code(known.status).send({ message: known.message })
+      void (reply as FastifyReply).code(known.status).send({ message: oneLine(known.message) })
     },
   })
   bodyParsers(app)
@@ -59,7 +60,7 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
     const { status, message } = known ?? errors.internal(messageOf(error))
     // A client that still writes would meet a closed socket before it reads why.
     if (known?.code === 'bodyTooLarge' && !request.raw.complete) await finished(request.raw.resume()).catch(() => {})
-    return reply.code(status).send({ message })
+    return reply.code(status).send({ message: oneLine(message) })
   })
 
   for (const routes of [

@@ -22,10 +22,15 @@ export function conflict(subnet: string, occupied: Iterable<Occupied>): Occupied
   return undefined
 }
 
+/** Addresses that no host on a link can have: this host, loopback, multicast, broadcast (RFC 6890; RFC 4291, 2.4). */
+const unusable = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/4', '255.255.255.255/32', '::/128', '::1/128', 'ff00::/8']
+
 /** @param isUserConfigured false for one that ./default-pools.ts has chosen. */
 export function planPool(request: PoolRequest, isUserConfigured: boolean): PoolRecord {
   const subnet = parseSubnet(request.subnet)
   if (subnet === undefined) throw errors.invalidParameter(`Invalid subnet ${request.subnet} : invalid CIDR address: ${request.subnet}`)
+  const reserved = unusable.find((range) => overlaps(range, subnet))
+  if (reserved !== undefined) throw errors.invalidParameter(`Invalid subnet ${request.subnet} : hosts cannot have addresses of ${reserved}`)
   const ipRange = planRange(subnet, request.ipRange)
   const gateway = planGateway(subnet, ipRange, request.gateway)
   const auxiliaryAddresses = planAuxiliary(subnet, gateway, request.auxiliaryAddresses ?? {})

@@ -5,6 +5,8 @@ import type { LaunchSpec, Log, Resources } from '../launcher.ts'
 import { availableCapabilities } from './capabilities.ts'
 
 const defaultPeriodUs = 100_000
+/** MIN_SHARES and MAX_SHARES (kernel/sched/sched.h): dockerd moves what lies outside to the nearer one. */
+const [fewestShares, mostShares] = [2, 262_144]
 
 export const isUnifiedCgroup = existsSync('/sys/fs/cgroup/cgroup.controllers')
 
@@ -20,7 +22,7 @@ export function linuxResources(resources: Resources, log: Log): object {
   const period = cpuPeriodUs ?? (nanoCpus === undefined ? undefined : defaultPeriodUs)
   const quota = nanoCpus === undefined ? cpuQuotaUs : Math.floor((nanoCpus * (period ?? defaultPeriodUs)) / 1e9)
   const cpu = {
-    ...(cpuShares !== undefined && { shares: cpuShares }),
+    ...(cpuShares !== undefined && { shares: Math.min(Math.max(cpuShares, fewestShares), mostShares) }),
     ...(quota !== undefined && { quota }),
     ...(period !== undefined && { period }),
     ...(cpusetCpus !== undefined && { cpus: cpusetCpus }),

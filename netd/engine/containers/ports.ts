@@ -17,8 +17,8 @@ export function validatePorts(request: CreateContainerRequest): void {
 }
 
 function validateContainerPort(spec: string): void {
-  const [range = '', protocol = 'tcp'] = spec.split('/')
-  if (!protocols.includes(protocol)) throw errors.invalidParameter(`invalid protocol in port specification "${spec}": it is one of ${protocols.join(', ')}`)
+  const [range = '', protocol = 'tcp', ...rest] = spec.split('/')
+  if (!protocols.includes(protocol) || rest.length > 0) throw errors.invalidParameter(`invalid protocol in port specification "${spec}": it is one of ${protocols.join(', ')}`)
   validateRange(range, 1)
 }
 

@@ -2,6 +2,8 @@
 import type { CreateContainerRequest, HostConfig } from '../../../api/docker/containers.ts'
 import { errors } from '../../../api/errors.ts'
 import { parseSignal } from './signals.ts'
+import { validateNames } from './validate-names.ts'
+import { validateResources } from './validate-resources.ts'
 
 /** Options of HostConfig that would change what the container is, and that nothing below carries out yet. */
 const unsupported = [
@@ -25,8 +27,8 @@ export function validateOptions(request: CreateContainerRequest): string[] {
   if (badVariable !== undefined) throw errors.invalidParameter(`invalid environment variable: ${badVariable}`)
   if (request.StopSignal) parseSignal(request.StopSignal)
   if ((request.StopTimeout ?? 0) < -1) throw errors.invalidParameter(`invalid stop timeout: ${request.StopTimeout}`)
-  // Docker's own bound: below it runc itself does not start.
-  if (host.Memory && host.Memory < 6 * 1024 * 1024) throw errors.invalidParameter('Minimum memory limit allowed is 6MB')
+  validateNames(request)
+  validateResources(host)
   validateRestartPolicy(host)
   validateNetworkMode(request, host)
   const warnings: string[] = []

@@ -11,6 +11,9 @@ import { planPools } from './plan-pools.ts'
 /** Names that no user's network can have: the three that are always there, and what `--network default` means. */
 const predefined = new Set(['bridge', 'host', 'none', 'default'])
 
+/** IPV6_MIN_MTU (linux/ipv6.h): below it the kernel has no IPv6 on a link. */
+const smallestIpv6Mtu = 1280
+
 export async function planNetwork(engine: Engine, request: CreateNetworkRequest): Promise<{ record: NetworkRecord; warnings: string[] }> {
   validateName(engine, request.Name)
   validateKind(request)
@@ -38,6 +41,7 @@ export async function planNetwork(engine: Engine, request: CreateNetworkRequest)
     mtu: await chooseMtu(engine, options, routes),
     bridge: bridgeOptions({ options }).name ?? `br-${id.slice(0, 12)}`,
   }
+  if (record.isIpv6 && record.mtu < smallestIpv6Mtu) throw errors.invalidParameter(`invalid MTU number: ${record.mtu} (IPv6 needs ${smallestIpv6Mtu})`)
   engine.drivers[driver]!.validate(record)
   return { record, warnings }
 }
@@ -59,7 +63,7 @@ function validateKind({ Scope: scope, Ingress, ConfigOnly, ConfigFrom }: CreateN
 
 function validateDriver({ drivers }: Engine, name: string): string {
   if (name === 'host' || name === 'null') throw errors.forbidden(`only one instance of "${name}" network is allowed`)
-  if (drivers[name] === undefined) throw errors.pluginNotFound(name)
+  if (!Object.hasOwn(drivers, name)) throw errors.pluginNotFound(name)
   return name
 }
 

@@ -13,6 +13,7 @@ import type { ContainerRecord, EndpointLease, NetworkRecord, PoolRecord } from '
 import type { Engine } from '../engine.ts'
 import { activeEndpoints, endpointsOf } from '../networks/endpoints-of.ts'
 import { driverOf } from '../networks/resolve-network.ts'
+import { isWord } from './words.ts'
 
 /** Waits for a removal of the network that is under way, and then fails with it. The lease stands in the container's record. */
 export function leaseEndpoint(engine: Engine, container: ContainerRecord, networkId: string, request: EndpointRequest): Promise<EndpointLease> {
@@ -100,6 +101,7 @@ function nextInterface(container: ContainerRecord, network: NetworkRecord, reque
 
 /** What the network's families allow the request to ask for: dockerd's own sentences. Before anything else is done. */
 export function validateEndpoint(network: NetworkRecord, request: EndpointRequest): void {
+  validateEndpointNames(request)
   const { IPv4Address, IPv6Address } = request.IPAMConfig ?? {}
   const wishes: [IpFamily, string | null | undefined][] = [['ipv4', IPv4Address], ['ipv6', IPv6Address]]
   for (const [family, wish] of wishes) {
@@ -114,4 +116,10 @@ export function validateEndpoint(network: NetworkRecord, request: EndpointReques
   }
   if (request.MacAddress && parseMac(request.MacAddress) === undefined) throw errors.invalidParameter(`invalid MAC address: ${request.MacAddress}`)
   endpointOptions(request.DriverOpts ?? {})
+}
+
+/** Links end up in /etc/hosts, aliases in the answers of the resolver and in listings. */
+export function validateEndpointNames({ Aliases: aliases, Links: links }: Pick<EndpointRequest, 'Aliases' | 'Links'>): void {
+  for (const alias of aliases ?? []) if (!isWord(alias)) throw errors.invalidParameter(`invalid network alias ${JSON.stringify(alias)}: it has to be a name without white space`)
+  for (const link of links ?? []) if (!isWord(link)) throw errors.invalidParameter(`bad format for links: ${JSON.stringify(link)}`)
 }
