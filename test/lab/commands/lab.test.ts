@@ -93,7 +93,7 @@ describe('lab up', () => {
     const { exitCode, stderr } = await lab('up', other)
     expect(exitCode).toBe(1)
     expect(stderr).toContain('lab other did not come up: node red: namespace with name red already exists; everything else was taken back')
-    expect((await netns()).map((line) => line.split(' ')[0]).toSorted()).toEqual(['green', 'red'])
+    expect((await netns()).map((line) => line.split(' ')[0]!).toSorted()).toEqual(['green', 'red'])
     expect((await lab('down', 'one')).exitCode).toBe(0)
   })
 

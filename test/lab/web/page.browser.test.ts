@@ -95,8 +95,8 @@ test('the topology is in the tables', async () => {
 })
 
 test('and the same is in the picture: containers around their interfaces, lines to the bridge', async () => {
-  const bridges = (await host.json<{ ifindex: number; ifname: string }[]>(['ip', '-j', 'link', 'show', 'type', 'bridge'])).filter(({ ifname }) => ifname.startsWith('br-'))
-  const bridge = `host/${bridges[0]!.ifindex}`
+  const links = await host.json<{ ifindex: number; ifname: string }[]>(['ip', '-j', 'link', 'show', 'type', 'bridge'])
+  const bridge = `host/${links.find(({ ifname }) => ifname.startsWith('br-'))!.ifindex}`
   expect((await drawn(bridge))!.data['label']).toContain('front')
   for (const name of ['web', 'client']) {
     const id = ids.get(name)!
