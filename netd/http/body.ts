@@ -1,4 +1,5 @@
 /** Request bodies: JSON with dockerd's complaints, or, on routes marked `isStream`, the stream itself. */
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { errors } from '../../api/errors.ts'
 
@@ -27,6 +28,11 @@ export function bodyParsers(app: FastifyInstance): void {
     const type = request.headers['content-type'] ?? ''
     done(errors.invalidParameter(`Content-Type specified (${type}) must be 'application/json'`))
   })
+}
+
+/** The body of an `isStream` route; undefined when there is none, or it is JSON, which dockerode sends with everything. */
+export function bodyStream(body: unknown): Readable | undefined {
+  return body instanceof Readable ? body : undefined
 }
 
 /** Undefined for an empty body: whether one is needed is the schema's to say. */

@@ -1,12 +1,12 @@
 /** What of "Container" answers over time: logs, attach, wait. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Readable } from 'node:stream'
 import { attachContainer } from '../engine/containers/attach.ts'
 import { containerLogs, parseTail } from '../engine/containers/logs.ts'
 import { parseCondition, waitForContainer } from '../engine/containers/wait.ts'
 import type { Conversation } from '../engine/conversation.ts'
 import type { Engine } from '../engine/engine.ts'
 import { parseTime } from '../engine/filters.ts'
+import { bodyStream } from './body.ts'
 import { carry } from './carry.ts'
 import { frame, streamContentType, writeOrDrain } from './frames.ts'
 import { flag, text, type Query } from './query.ts'
@@ -47,7 +47,7 @@ export function containerStreamRoutes(app: FastifyInstance, engine: Engine): voi
   app.post<Route>('/containers/:id/attach', { config: { isStream: true } }, async (request, reply) => {
     const conversation = await openAttach(engine, request.params.id, request.query)
     startStream(reply, streamContentType(request.apiVersion, conversation.isTty))
-    await carry(conversation, request.body as Readable | undefined, reply.raw)
+    await carry(conversation, bodyStream(request.body), reply.raw)
   })
 
   app.get<Route>('/containers/:id/logs', async (request, reply) => {

@@ -1,6 +1,5 @@
 /** Docker Engine API, "Image": https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Image */
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Readable } from 'node:stream'
 import { errors } from '../../api/errors.ts'
 import type { Engine } from '../engine/engine.ts'
 import { findImage } from '../engine/images/find.ts'
@@ -11,6 +10,7 @@ import { listImages } from '../engine/images/list.ts'
 import { loadImages } from '../engine/images/load.ts'
 import { removeImage } from '../engine/images/remove.ts'
 import { tagImage } from '../engine/images/tag.ts'
+import { bodyStream } from './body.ts'
 import { messageOf } from './errors.ts'
 import { filters, flag, text, texts, type Query } from './query.ts'
 import { startStream } from './container-streams.ts'
@@ -45,17 +45,19 @@ export function imageRoutes(app: FastifyInstance, engine: Engine): void {
   app.get<Route>('/images/json', ({ query }) => listImages(engine, filters(query)))
 
   app.post<Route>('/images/load', { config: { isStream: true } }, async ({ body }, reply) => {
-    if (body === undefined) throw errors.invalidParameter('the request has no body: send the archive that docker save wrote')
-    await asProgress(reply, async () => (await loadImages(engine, body as Readable)).map((line) => ({ stream: line })))
+    const archive = bodyStream(body)
+    if (archive === undefined) throw errors.invalidParameter('the request has no archive in its body: send the one that docker save wrote')
+    await asProgress(reply, async () => (await loadImages(engine, archive)).map((line) => ({ stream: line })))
   })
 
   app.post<Route>('/images/create', { config: { isStream: true } }, async ({ query, body }, reply) => {
     const source = text(query, 'fromSrc')
     if (source === undefined || source === '') return pull(engine, query, reply)
     if (source !== '-') throw errors.notSupported(`importing from ${source} is not supported: send the root file system in the body, fromSrc=-`)
-    if (body === undefined) throw errors.invalidParameter('the request has no body: send the root file system as a tar archive')
+    const rootfs = bodyStream(body)
+    if (rootfs === undefined) throw errors.invalidParameter('the request has no archive in its body: send the root file system as a tar archive')
     const options = { repository: text(query, 'repo'), tag: text(query, 'tag'), message: text(query, 'message'), changes: texts(query, 'changes') }
-    await asProgress(reply, async () => [{ status: await importImage(engine, body as Readable, options) }])
+    await asProgress(reply, async () => [{ status: await importImage(engine, rootfs, options) }])
   })
 
   app.get<Route>('/images/*', async ({ params }) => {
