@@ -29,4 +29,9 @@ export interface Firewall {
   /** Steps that add; their inverse (kernel/invert.ts) removes. */
   bridgeSteps(intent: BridgeIntent): KernelStep[]
   publishSteps(intent: PublishIntent): KernelStep[]
+  /**
+   * A UDP flow from before would go on to wherever it went then: connection tracking asks the maps only for a new one. Once
+   * the elements are there, off the fast path: however many ports, each host address is a walk over all flows.
+   */
+  flushSteps(intent: PublishIntent): KernelStep[]
 }

@@ -41,14 +41,12 @@ export function openFirewall({ kernel, host, table }: FirewallOptions): Firewall
       { do: 'sysctl.set', namespace: host, name: `net.ipv4.conf.${intent.bridge.replaceAll('.', '/')}.route_localnet`, value: '1' },
     ],
 
-    publishSteps: (intent: PublishIntent) => [...elementSteps(publishElements(intent)), ...flushSteps(host, intent)],
+    publishSteps: (intent: PublishIntent) => elementSteps(publishElements(intent)),
+    flushSteps: (intent: PublishIntent) => flushSteps(host, intent),
   }
 }
 
-/**
- * A UDP flow from before would go on to wherever it went then: connection tracking asks the maps only for a new one.
- * One step for every address that has ports, because each is a walk over all flows.
- */
+/** One step for every address that has ports. */
 function flushSteps(namespace: Namespace, { ports, ipv4, ipv6 }: PublishIntent): KernelStep[] {
   const steered = ports.filter(({ protocol, hostAddress }) => protocol === 'udp' && (hostAddress.includes(':') ? ipv6 : ipv4) !== undefined)
   return [...Map.groupBy(steered, ({ hostAddress }) => hostAddress)].map(([address, group]): KernelStep => {

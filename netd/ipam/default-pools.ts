@@ -1,7 +1,7 @@
 /** A subnet for a network that asks for none: small ones, so that there are thousands, and never one that is in use. */
 import { errors } from '../../api/errors.ts'
-import { conflict, type Occupied } from './pool.ts'
-import { familyOf, isWithin, networkAddress, subnetAfter } from './subnet.ts'
+import type { Occupied } from './pool.ts'
+import { familyOf, ipv4Range, ipv4Text } from './subnet.ts'
 
 export interface DefaultPool {
   /** CIDR. */
@@ -10,25 +10,25 @@ export interface DefaultPool {
   size: number
 }
 
-/** The first free subnet of the IPv4 pools; 404 as dockerd has it when there is none. */
+/** The first free subnet of the IPv4 pools; 404 as dockerd has it when there is none. One pass over what is occupied, however much that is. */
 export function freeSubnet(pools: DefaultPool[], occupied: Occupied[]): string {
   const ours = pools.filter(({ base }) => familyOf(base) === 'ipv4')
+  const obstacles = occupied
+    .filter(({ subnet }) => familyOf(subnet) === 'ipv4')
+    .map(({ subnet }) => ipv4Range(subnet))
+    .toSorted((one, other) => one.first - other.first)
   for (const { base, size } of ours) {
-    let subnet: string | undefined = `${networkAddress(base)}/${size}`
-    while (subnet !== undefined && isWithin(subnet, base)) {
-      const other = conflict(subnet, occupied)
-      if (other === undefined) return subnet
+    const pool = ipv4Range(base)
+    const length = 2 ** (32 - size)
+    let first = pool.first
+    for (const obstacle of obstacles) {
+      if (obstacle.first >= first + length) break
       // Whatever lies in the way is stepped over whole: a /8 of a VPN is one step, not 65,536.
-      subnet = subnetPast(subnet, other.subnet)
+      if (obstacle.last >= first) first = Math.ceil((obstacle.last + 1) / length) * length
     }
+    if (first + length - 1 <= pool.last) return `${ipv4Text(first)}/${size}`
   }
   throw errors.noFreeSubnet(ours.map(({ base, size }) => `${base} in /${size}`).join(', '))
-}
-
-function subnetPast(subnet: string, obstacle: string): string | undefined {
-  if (!isWithin(subnet, obstacle)) return subnetAfter(subnet)
-  const after = subnetAfter(obstacle)
-  return after === undefined ? undefined : `${networkAddress(after)}/${subnet.split('/')[1]}`
 }
 
 /**

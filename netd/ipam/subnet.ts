@@ -33,9 +33,25 @@ export const prefixLength = (subnet: string): number => Number(subnet.split('/')
 
 export const networkAddress = (subnet: string): string => subnet.split('/')[0]!
 
+/** An IPv4 address as the number that it is: networks are compared by the thousand, which text and objects are too slow for. */
+const ipv4Number = (address: string): number => address.split('.').reduce((number, byte) => number * 256 + Number(byte), 0)
+
+export const ipv4Text = (number: number): string => [24, 16, 8, 0].map((shift) => (number >>> shift) & 0xff).join('.')
+
+/** First and last address of an IPv4 subnet, as numbers. */
+export function ipv4Range(subnet: string): { first: number; last: number } {
+  const size = 2 ** (32 - prefixLength(subnet))
+  const first = Math.floor(ipv4Number(networkAddress(subnet)) / size) * size
+  return { first, last: first + size - 1 }
+}
+
 /** False across families. */
 export function contains(subnet: string, address: string): boolean {
-  return familyOf(subnet) === familyOf(address) && ip6addr.createCIDR(subnet).contains(address)
+  if (familyOf(subnet) !== familyOf(address)) return false
+  if (familyOf(subnet) === 'ipv6') return ip6addr.createCIDR(subnet).contains(address)
+  const { first, last } = ipv4Range(subnet)
+  const number = ipv4Number(address)
+  return first <= number && number <= last
 }
 
 export function isWithin(inner: string, outer: string): boolean {
@@ -58,27 +74,15 @@ export function addressAfter(address: string, by = 1): string | undefined {
   return next === undefined || familyOf(address) === 'ipv4' ? next : canonical(next)
 }
 
-/** The subnet of the same size that follows; undefined past the end of the address space. */
-export function subnetAfter(subnet: string): string | undefined {
-  const length = prefixLength(subnet)
-  const hostBits = bits(familyOf(subnet)) - length
-  // Bits above what one offset reaches (2^32 - 1) are stepped over by the last address: the next one is its successor.
-  const last = hostBits < 32 ? addressAfter(networkAddress(subnet), 2 ** hostBits - 1) : lastAddress(subnet)
-  const next = last === undefined ? undefined : addressAfter(last)
-  return next === undefined ? undefined : `${next}/${length}`
-}
-
-function lastAddress(subnet: string): string {
-  return ip6addr.createCIDR(subnet).last().toString()
-}
-
 /** Addresses of a subnet that a host can have, lowest first, from the given one on. */
 export function* usableAddresses(subnet: string): Generator<string> {
-  const broadcast = broadcastAddress(subnet)
-  // 2^32 hosts are more than anybody counts through; the network address is IPv6's subnet-router anycast (RFC 4291, 2.6.1).
-  for (let address = addressAfter(networkAddress(subnet)); address !== undefined && contains(subnet, address); address = addressAfter(address)) {
-    if (address !== broadcast) yield address
+  if (familyOf(subnet) === 'ipv4') {
+    const { first, last } = ipv4Range(subnet)
+    for (let number = first + 1; number < last; number++) yield ipv4Text(number)
+    return
   }
+  // 2^32 hosts are more than anybody counts through; the network address is IPv6's subnet-router anycast (RFC 4291, 2.6.1).
+  for (let address = addressAfter(networkAddress(subnet)); address !== undefined && contains(subnet, address); address = addressAfter(address)) yield address
 }
 
 /** The prefix length of `subnet` on one of its addresses: `10.0.0.5/24`. */

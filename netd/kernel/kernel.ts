@@ -107,7 +107,7 @@ export interface Kernel {
   link(namespace: Namespace, index: number): Promise<Link | undefined>
   links(namespace: Namespace): Promise<Link[]>
   addresses(namespace: Namespace): Promise<Address[]>
-  /** Of all tables, or of one (RT_TABLE_MAIN is 254): every address has routes in the local one, too. */
+  /** Of all tables, or of one: every address has routes in the local table, too. */
   routes(namespace: Namespace, table?: number): Promise<Route[]>
   neighbours(namespace: Namespace): Promise<Neighbour[]>
   /** Keys of every element of a set or map, for reconciliation. */

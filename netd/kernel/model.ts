@@ -1,5 +1,7 @@
 /** What the kernel tells about its objects, in the words of iproute2. */
 
+export { mainTable } from '../netlink/rtnetlink/route.ts'
+
 export interface Link {
   index: number
   name: string

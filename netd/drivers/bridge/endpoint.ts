@@ -18,7 +18,8 @@ function pairStep(context: DriverContext, { network, lease, sandbox }: EndpointP
     mtu: lease.mtu,
     alias: endpointMark(context, lease.endpointId),
     master: bridgeName(network),
-    ...(bridgeOptions(network).isIcc ? {} : { port: { isIsolated: true } }),
+    // Hairpin: where br_netfilter is loaded, a container that calls its own published port is answered through the port it asked on.
+    port: { isHairpin: true, isIsolated: !bridgeOptions(network).isIcc },
     isUp: true,
   }
 }

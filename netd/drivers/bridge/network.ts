@@ -66,7 +66,7 @@ export function createNetwork(firewall: Pick<Firewall, 'bridgeSteps'>, context: 
   return [...bridgeSteps(context, network), ...firewall.bridgeSteps(bridgeIntent(network))]
 }
 
-/** The bridge takes its addresses, ports and settings with it; the elements are a deletion of their own, as slow as the bridge's. */
+/** The bridge takes its addresses, ports and settings with it; the elements need not wait for that. */
 export function deleteNetwork(firewall: Pick<Firewall, 'bridgeSteps'>, context: DriverContext, network: NetworkRecord): KernelStep[][] {
   const inverses = createNetwork(firewall, context, network).toReversed().map((step) => invert(step))
   const of = (kind: KernelStep['do']): KernelStep[] => inverses.filter((step) => step?.do === kind) as KernelStep[]

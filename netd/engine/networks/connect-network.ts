@@ -1,5 +1,6 @@
 import type { ConnectNetworkRequest, EndpointRequest } from '../../../api/docker/networks.ts'
 import { errors } from '../../../api/errors.ts'
+import { mainTable } from '../../kernel/model.ts'
 import type { ContainerRecord, NetworkRecord } from '../../store/records.ts'
 import { findContainer } from '../containers/find.ts'
 import { isRunning } from '../containers/state.ts'
@@ -58,11 +59,10 @@ async function attachEndpoint(engine: Engine, container: ContainerRecord, networ
     throw error
   }
   try {
-    await changeNames(engine, container, before)
-    await writeEtcFiles(engine, container)
+    await announce(engine, container, before)
     await movePorts(engine, container, before)
   } catch (error) {
-    const failures = await detachEndpoint(engine, container, endpoint)
+    const failures = await detachEndpoint(engine, container, endpoint, true)
     for (const failure of failures) engine.log.warn(`container ${container.name}, after a failed connect: ${failure}`)
     const withIt = activeEndpointsOf(engine, container)
     forget(engine, container, network.id, kept)
@@ -72,10 +72,16 @@ async function attachEndpoint(engine: Engine, container: ContainerRecord, networ
   }
 }
 
+/** Names and files beside each other; both have ended when this does, so that nothing of a failed one comes after its undoing. */
+async function announce(engine: Engine, container: ContainerRecord, before: ActiveEndpoint[]): Promise<void> {
+  const results = await Promise.allSettled([changeNames(engine, container, before), writeEtcFiles(engine, container)])
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+}
+
 async function plug(engine: Engine, container: ContainerRecord, before: ActiveEndpoint[], endpoint: ActiveEndpoint): Promise<void> {
   const sandbox = sandboxPath(engine.config, container.id)
   const [waysBefore, waysAfter] = [defaultRoutes(before), defaultRoutes([...before, endpoint])]
-  const present = isSameWayOut(waysBefore, waysAfter) ? [] : await engine.kernel.routes(sandbox)
+  const present = isSameWayOut(waysBefore, waysAfter) ? [] : await engine.kernel.routes(sandbox, mainTable)
   await engine.kernel.apply([
     ...driverOf(engine, endpoint.network).connect(driverContext(engine), planOf(engine, container, endpoint)),
     ...moveDefaultRoutes(sandbox, waysBefore, waysAfter, present),

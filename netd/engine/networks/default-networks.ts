@@ -10,7 +10,7 @@ import type { Engine } from '../engine.ts'
 import { makeNetwork } from './create-network.ts'
 import { activeEndpoints } from './endpoints-of.ts'
 import { inheritedMtu } from './inherited-mtu.ts'
-import { occupiedByNetworks, occupiedByRoutes, occupiedOnHost } from './occupied.ts'
+import { occupiedByNetworks, occupiedByRoutes, occupiedOnHost, surroundings } from './occupied.ts'
 import { tearDownNetworks } from './remove-network.ts'
 import { driverContext } from './resolve-network.ts'
 
@@ -50,20 +50,20 @@ async function move(engine: Engine, network: NetworkRecord, links: Link[]): Prom
 
 async function planDefaultBridge(engine: Engine, links: Link[]): Promise<NetworkRecord> {
   const { config, log } = engine
-  const routes = await engine.kernel.routes(engine.host)
+  const around = await surroundings(engine)
   const hasForeign = isForeign(engine, links, textbookBridge)
   const wanted = parseSubnet(config.bip) ?? config.bip
-  const other = conflict(wanted, [...occupiedByNetworks(engine), ...occupiedByRoutes(routes)])
+  const other = conflict(wanted, [...occupiedByNetworks(engine), ...occupiedByRoutes(around.routes)])
   const bridge = hasForeign ? ownBridge : textbookBridge
   let pool: PoolRecord
   if (hasForeign || other !== undefined) {
-    pool = planPool({ subnet: freeSubnet(config.defaultAddressPools, await occupiedOnHost(engine, routes)) }, false)
+    pool = planPool({ subnet: freeSubnet(config.defaultAddressPools, occupiedOnHost(engine, around)) }, false)
     const reason = hasForeign ? `${textbookBridge} belongs to somebody else (a Docker beside us?)` : `${wanted} overlaps with ${other!.by}`
     log.info(`the default network is ${bridge} with ${pool.subnet}: ${reason}`)
   } else {
     pool = planPool({ subnet: config.bip, gateway: withoutPrefix(config.bip) }, false)
   }
-  const mtu = config.mtu ?? (await inheritedMtu(engine, routes))
+  const mtu = config.mtu ?? (await inheritedMtu(engine, around.routes))
   return {
     ...withoutPools(engine, 'bridge', 'bridge'),
     pools: [pool],

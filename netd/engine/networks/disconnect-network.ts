@@ -1,5 +1,6 @@
 import type { DisconnectNetworkRequest } from '../../../api/docker/networks.ts'
 import { errors } from '../../../api/errors.ts'
+import { mainTable } from '../../kernel/model.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import { findContainer } from '../containers/find.ts'
 import { isRunning } from '../containers/state.ts'
@@ -13,8 +14,11 @@ import { movePorts } from '../sandbox/publish-ports.ts'
 import { publishNetworkEvent } from './network-event.ts'
 import { driverContext, driverOf, findNetwork } from './resolve-network.ts'
 
-/** The address is free again once the link has gone, which is when this resolves. */
-export async function disconnectNetwork(engine: Engine, reference: string, { Container: container }: DisconnectNetworkRequest): Promise<void> {
+/**
+ * The address is free again once the link has gone, which is when this resolves. By force also when the container's
+ * namespace is not what it was (somebody deleted the link, or the namespace has ended): what cannot be taken back is told to the log.
+ */
+export async function disconnectNetwork(engine: Engine, reference: string, { Container: container, Force: isForced }: DisconnectNetworkRequest): Promise<void> {
   if (container === '') throw errors.invalidParameter('invalid name or ID supplied: ""')
   const { id } = findContainer(engine, container)
   await engine.locks.run(`container:${id}`, async () => {
@@ -23,7 +27,7 @@ export async function disconnectNetwork(engine: Engine, reference: string, { Con
     if (network.driver === 'host') throw errors.hostNetworkMode()
     if (record.endpoints[network.id] === undefined) throw errors.notConnected(id, network.name)
     const endpoint = activeEndpointsOf(engine, record).find((active) => active.network === network)
-    if (isRunning(record) && endpoint !== undefined) await unplug(engine, record, endpoint)
+    if (isRunning(record) && endpoint !== undefined) await unplug(engine, record, endpoint, isForced === true)
     delete record.endpoints[network.id]
     engine.store.containers.put(id, record)
     if (isRunning(record)) {
@@ -33,7 +37,7 @@ export async function disconnectNetwork(engine: Engine, reference: string, { Con
   })
 }
 
-async function unplug(engine: Engine, container: ContainerRecord, endpoint: ActiveEndpoint): Promise<void> {
+async function unplug(engine: Engine, container: ContainerRecord, endpoint: ActiveEndpoint, isForced: boolean): Promise<void> {
   const before = activeEndpointsOf(engine, container)
   const { lease } = endpoint
   // Nobody resolves its name to this address any more, and what was published here leads elsewhere, before the link goes.
@@ -41,19 +45,33 @@ async function unplug(engine: Engine, container: ContainerRecord, endpoint: Acti
   try {
     await changeNames(engine, container, before)
     await movePorts(engine, container, before)
+  } catch (error) {
+    if (!isForced) throw error
+    engine.log.warn(`container ${container.name}: ${(error as Error).message}`)
   } finally {
     endpoint.endpoint.lease = lease
   }
-  const failures = await detachEndpoint(engine, container, endpoint)
-  if (failures.length > 0) throw errors.internal(`cannot disconnect container ${container.name} from network ${endpoint.network.name}: ${failures.join('; ')}`)
+  const failures = await detachEndpoint(engine, container, endpoint, isForced)
+  if (failures.length === 0) return
+  const message = `cannot disconnect container ${container.name} from network ${endpoint.network.name}: ${failures.join('; ')}`
+  if (!isForced) throw errors.internal(message)
+  engine.log.warn(`${message}; it was disconnected by force`)
 }
 
-/** The way out first, so that the container is hardly without one; then the pair. Resolves with what went wrong. */
-export async function detachEndpoint(engine: Engine, container: ContainerRecord, endpoint: ActiveEndpoint): Promise<string[]> {
+/** The way out first, so that the container is hardly without one; then, by force whether or not that worked, the pair. Resolves with what went wrong. */
+export async function detachEndpoint(engine: Engine, container: ContainerRecord, endpoint: ActiveEndpoint, isForced: boolean): Promise<string[]> {
   const sandbox = sandboxPath(engine.config, container.id)
   const before = activeEndpointsOf(engine, container)
   const [waysBefore, waysAfter] = [defaultRoutes(before), defaultRoutes(before.filter(({ lease }) => lease !== endpoint.lease))]
-  if (!isSameWayOut(waysBefore, waysAfter)) await engine.kernel.apply(moveDefaultRoutes(sandbox, waysBefore, waysAfter, await engine.kernel.routes(sandbox)))
-  const failures = await engine.kernel.teardown(driverOf(engine, endpoint.network).disconnect(driverContext(engine), planOf(engine, container, endpoint)))
+  const failures: Error[] = []
+  if (!isSameWayOut(waysBefore, waysAfter)) {
+    try {
+      await engine.kernel.apply(moveDefaultRoutes(sandbox, waysBefore, waysAfter, await engine.kernel.routes(sandbox, mainTable)))
+    } catch (error) {
+      if (!isForced) throw error
+      failures.push(error as Error)
+    }
+  }
+  failures.push(...(await engine.kernel.teardown(driverOf(engine, endpoint.network).disconnect(driverContext(engine), planOf(engine, container, endpoint)))))
   return failures.map(({ message }) => message)
 }

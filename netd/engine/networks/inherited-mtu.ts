@@ -8,6 +8,5 @@ const ethernetMtu = 1500
 export async function inheritedMtu({ kernel, host }: Pick<Engine, 'kernel' | 'host'>, routes: Route[]): Promise<number> {
   const index = routes.find(({ destination, type, linkIndex }) => destination === 'default' && type === 'unicast' && linkIndex !== undefined)?.linkIndex
   if (index === undefined) return ethernetMtu
-  const links = await kernel.links(host)
-  return links.find((link) => link.index === index)?.mtu ?? ethernetMtu
+  return (await kernel.link(host, index))?.mtu ?? ethernetMtu
 }

@@ -1,29 +1,38 @@
 /** Which address space is taken: by our networks, by the host's routes, by the servers it resolves names at. */
 import type { Occupied } from '../../ipam/pool.ts'
 import { isWithin, parseSubnet } from '../../ipam/subnet.ts'
-import type { Route } from '../../kernel/model.ts'
+import { mainTable, type Route } from '../../kernel/model.ts'
 import type { Engine } from '../engine.ts'
 import { hostNameservers } from '../sandbox/host-resolver.ts'
-
-/** RT_TABLE_MAIN, linux/rtnetlink.h. */
-const mainTable = 254
 
 export function occupiedByNetworks({ store }: Pick<Engine, 'store'>): Occupied[] {
   return store.networks.values().flatMap(({ name, pools }) => pools.map(({ subnet }) => ({ subnet, by: `network ${name} (${subnet})` })))
 }
 
+/** What a new network has to keep clear of outside of us. */
+export interface Surroundings {
+  routes: Route[]
+  /** That the host resolves names at. */
+  nameservers: string[]
+}
+
+export async function surroundings({ kernel, host }: Pick<Engine, 'kernel' | 'host'>): Promise<Surroundings> {
+  const [routes, nameservers] = await Promise.all([kernel.routes(host, mainTable), hostNameservers()])
+  return { routes, nameservers }
+}
+
 /** Without default routes: they lead to everything that nobody else does. */
 export function occupiedByRoutes(routes: Route[]): Occupied[] {
-  return routes.flatMap(({ destination, gateway, table, type }) => {
-    const subnet = table === mainTable && type === 'unicast' && destination !== 'default' ? parseSubnet(destination) : undefined
+  return routes.flatMap(({ destination, gateway, type }) => {
+    const subnet = type === 'unicast' && destination !== 'default' ? parseSubnet(destination) : undefined
     return subnet === undefined ? [] : [{ subnet, by: `the host's route to ${destination}${gateway === undefined ? '' : ` via ${gateway}`}` }]
   })
 }
 
 /** For a subnet that nobody asked for: everything that it could get in the way of. */
-export async function occupiedOnHost(engine: Engine, routes: Route[]): Promise<Occupied[]> {
-  const nameservers = (await hostNameservers()).map((address) => ({ subnet: `${address}/${address.includes(':') ? 128 : 32}`, by: `the host's nameserver ${address}` }))
-  return [...occupiedByNetworks(engine), ...occupiedByRoutes(routes), ...nameservers]
+export function occupiedOnHost(engine: Engine, { routes, nameservers }: Surroundings): Occupied[] {
+  const servers = nameservers.map((address) => ({ subnet: `${address}/${address.includes(':') ? 128 : 32}`, by: `the host's nameserver ${address}` }))
+  return [...occupiedByNetworks(engine), ...occupiedByRoutes(routes), ...servers]
 }
 
 /**

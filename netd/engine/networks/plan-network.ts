@@ -6,6 +6,7 @@ import type { Route } from '../../kernel/model.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { inheritedMtu } from './inherited-mtu.ts'
+import { surroundings } from './occupied.ts'
 import { planPools } from './plan-pools.ts'
 
 /** Names that no user's network can have: the three that are always there, and what `--network default` means. */
@@ -21,8 +22,8 @@ export async function planNetwork(engine: Engine, request: CreateNetworkRequest)
   if ((request.IPAM?.Driver || 'default') !== 'default') throw errors.pluginNotFound(request.IPAM!.Driver!)
   const id = engine.newId()
   const options = request.Options ?? {}
-  const routes = await engine.kernel.routes(engine.host)
-  const { pools, warnings } = await planPools(engine, id, request, routes)
+  const around = await surroundings(engine)
+  const { pools, warnings } = planPools(engine, id, request, around)
   const record: NetworkRecord = {
     id,
     name: request.Name,
@@ -38,7 +39,7 @@ export async function planNetwork(engine: Engine, request: CreateNetworkRequest)
     options,
     labels: request.Labels ?? {},
     isPredefined: false,
-    mtu: await chooseMtu(engine, options, routes),
+    mtu: await chooseMtu(engine, options, around.routes),
     bridge: bridgeOptions({ options }).name ?? `br-${id.slice(0, 12)}`,
   }
   if (record.isIpv6 && record.mtu < smallestIpv6Mtu) throw errors.invalidParameter(`invalid MTU number: ${record.mtu} (IPv6 needs ${smallestIpv6Mtu})`)

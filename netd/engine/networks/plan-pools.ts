@@ -7,24 +7,24 @@ import { familyOf, type IpFamily } from '../../ipam/subnet.ts'
 import type { Route } from '../../kernel/model.ts'
 import type { PoolRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { occupiedByNetworks, occupiedOnHost, stolenBy } from './occupied.ts'
+import { occupiedByNetworks, occupiedOnHost, stolenBy, type Surroundings } from './occupied.ts'
 
-export async function planPools(
+export function planPools(
   engine: Engine,
   networkId: string,
   request: CreateNetworkRequest,
-  routes: Route[],
-): Promise<{ pools: PoolRecord[]; warnings: string[] }> {
+  around: Surroundings,
+): { pools: PoolRecord[]; warnings: string[] } {
   const families: IpFamily[] = [...((request.EnableIPv4 ?? true) ? ['ipv4' as const] : []), ...(request.EnableIPv6 ? ['ipv6' as const] : [])]
   if (families.length === 0) throw errors.invalidParameter('IPv4 or IPv6 must be enabled')
   const asked = (request.IPAM?.Config ?? []).map((pool) => planPool(poolRequest(pool), true))
-  refuseOverlap(asked, occupiedByNetworks(engine), routes)
+  refuseOverlap(asked, occupiedByNetworks(engine), around.routes)
 
   const pools: PoolRecord[] = []
   for (const family of families) {
     const [first, ...others] = asked.filter(({ subnet }) => familyOf(subnet) === family)
     if (others.length > 0) throw errors.forbidden("bridge driver doesn't support multiple subnets")
-    pools.push(first ?? planPool({ subnet: family === 'ipv6' ? uniqueLocalSubnet(networkId) : freeSubnet(engine.config.defaultAddressPools, await occupiedOnHost(engine, routes)) }, false))
+    pools.push(first ?? planPool({ subnet: family === 'ipv6' ? uniqueLocalSubnet(networkId) : freeSubnet(engine.config.defaultAddressPools, occupiedOnHost(engine, around)) }, false))
   }
   const unused = asked.filter((pool) => !pools.includes(pool))
   return { pools, warnings: unused.map(({ subnet }) => `subnet ${subnet} is not used: ${familyOf(subnet) === 'ipv6' ? 'IPv6' : 'IPv4'} is not enabled on this network`) }

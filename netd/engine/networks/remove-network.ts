@@ -1,5 +1,4 @@
 import { errors } from '../../../api/errors.ts'
-import { inOneTransaction } from '../../drivers/one-transaction.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpoints, endpointsOf } from './endpoints-of.ts'
@@ -27,7 +26,7 @@ export async function tearDownNetworks(engine: Engine, networks: NetworkRecord[]
   const groups = networks.map((network) => driverOf(engine, network).deleteNetwork(driverContext(engine), network))
   const widest = Math.max(0, ...groups.map(({ length }) => length))
   const lists = Array.from({ length: widest }, (_, at) => groups.flatMap((group) => group[at] ?? []))
-  const failures = await Promise.all(lists.map((steps) => engine.kernel.teardown(inOneTransaction(steps))))
+  const failures = await Promise.all(lists.map((steps) => engine.kernel.teardown(steps)))
   return failures.flat().map(({ message }) => message)
 }
 

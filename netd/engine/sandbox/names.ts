@@ -35,10 +35,11 @@ export async function openNames(engine: Engine, container: ContainerRecord): Pro
   for (const endpoint of endpoints) joinNames(engine, container, endpoint)
 }
 
+/** Each name also with the network's after it, which says which of several networks is meant; a reverse lookup gives `web.front`, as dockerd does. */
 export function joinNames(engine: Engine, container: ContainerRecord, { network, endpoint, lease }: ActiveEndpoint): void {
   if (!isUserDefined(network)) return
   engine.dns.join(network.id, container.id, {
-    names: namesOf(container, endpoint),
+    names: namesOf(container, endpoint).flatMap((name) => [`${name}.${network.name}`, name]),
     ...(lease.ipv4 === undefined ? {} : { ipv4: withoutPrefix(lease.ipv4) }),
     ...(lease.ipv6 === undefined ? {} : { ipv6: withoutPrefix(lease.ipv6) }),
   })

@@ -16,7 +16,7 @@ import { leaseEndpoint, validateEndpoint } from './lease-endpoint.ts'
 import { linkedFrom } from './links.ts'
 import { openNames } from './names.ts'
 import { sandboxPath } from './namespaces.ts'
-import { publishSteps, reservePorts } from './publish-ports.ts'
+import { flushFlows, publishSteps, reservePorts } from './publish-ports.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /**
@@ -71,7 +71,7 @@ async function makeSandbox(engine: Engine, container: ContainerRecord): Promise<
     engine.store.containers.put(container.id, container)
   }
   for (const result of results) if (result.status === 'rejected') throw result.reason
-  await openNames(engine, container)
+  await Promise.all([openNames(engine, container), flushFlows(engine, container)])
   await Promise.all(linkedFrom(engine, container).map((other) => writeEtcFiles(engine, other)))
 }
 

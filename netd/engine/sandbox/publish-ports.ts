@@ -1,7 +1,6 @@
 /** Published ports: reserved by the proxy, carried by the firewall's elements, both for the endpoint that is the way out. */
 import { bridgeName } from '../../drivers/bridge/network.ts'
 import { bridgeOptions } from '../../drivers/bridge/options.ts'
-import { inOneTransaction } from '../../drivers/one-transaction.ts'
 import type { PublishIntent } from '../../firewall/firewall.ts'
 import { withoutPrefix } from '../../ipam/subnet.ts'
 import { invert } from '../../kernel/invert.ts'
@@ -46,13 +45,21 @@ export function publishSteps(engine: Engine, endpoints: ActiveEndpoint[], ports:
 }
 
 export function unpublishSteps(engine: Engine, endpoints: ActiveEndpoint[], ports: PublishedPort[]): KernelStep[] {
-  return inOneTransaction(publishSteps(engine, endpoints, ports).toReversed().flatMap((step) => invert(step) ?? []))
+  return publishSteps(engine, endpoints, ports).toReversed().flatMap((step) => invert(step) ?? [])
+}
+
+/** After publishing: what went elsewhere before comes here from now on. Failures are told, and are no reason to take the ports back. */
+export async function flushFlows(engine: Engine, container: ContainerRecord): Promise<void> {
+  const endpoint = publishedEndpoint(activeEndpointsOf(engine, container))
+  const steps = endpoint === undefined || container.ports.length === 0 ? [] : engine.firewall.flushSteps(publishIntent(endpoint, container.ports))
+  if (steps.length === 0) return
+  for (const { message } of await engine.kernel.teardown(steps)) engine.log.warn(`container ${container.name}: UDP flows from before may go on: ${message}`)
 }
 
 /**
  * The way out is another endpoint now, or none: the same ports lead there, or on failure where they led before. Between
- * the old elements and the new ones new connections find nothing, for as long as a deletion takes (10-25 ms);
- * connections that are open go on to the old address.
+ * the old elements and the new ones new connections find nothing, for a millisecond; TCP connections that are open go on to
+ * the old address.
  */
 export async function movePorts(engine: Engine, container: ContainerRecord, before: ActiveEndpoint[]): Promise<void> {
   const after = activeEndpointsOf(engine, container)
@@ -77,6 +84,7 @@ export async function movePorts(engine: Engine, container: ContainerRecord, befo
   }
   container.ports = ports
   engine.store.containers.put(container.id, container)
+  await flushFlows(engine, container)
 }
 
 /** Until here only the kernel's part has changed; the proxy carries [::1], and IPv6 to a container without it, to the old address still. */

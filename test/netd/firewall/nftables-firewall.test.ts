@@ -208,11 +208,13 @@ describe('the user’s chain', () => {
 
 describe('a stale UDP flow', () => {
   it('does not outlive its port’s move to another container', async () => {
-    const steps = (ipv4: string): KernelStep[] => firewall.publishSteps({ bridge: 'br1', ipv4, ports: [...everywhere(8098, 80, 'udp'), ...everywhere(8099, 80, 'udp')] })
+    const intent = (ipv4: string): PublishIntent => ({ bridge: 'br1', ipv4, ports: [...everywhere(8098, 80, 'udp'), ...everywhere(8099, 80, 'udp')] })
+    const steps = (ipv4: string): KernelStep[] => firewall.publishSteps(intent(ipv4))
     await kernel.apply(steps('10.1.0.2'))
     expect(await askOverUdp(at.outside, '192.0.2.1', 8099, 5555)).toBe('one saw 192.0.2.2')
     await kernel.apply(inverse(steps('10.1.0.2')))
     await kernel.apply(steps('10.1.0.3'))
+    expect(await kernel.teardown(firewall.flushSteps(intent('10.1.0.3')))).toEqual([])
     expect(await askOverUdp(at.outside, '192.0.2.1', 8099, 5555)).toBe('two saw 192.0.2.2')
   })
 })
