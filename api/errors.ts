@@ -31,6 +31,8 @@ const catalogue = {
   // 404
   networkNotFound: [404, (name: string) => `network ${name} not found`],
   configNetworkNotFound: [404, (name: string) => `configuration network "${name}" does not exist`],
+  volumeNotFound: [404, (name: string) => `get ${name}: no such volume`],
+  volumeDriverNotFound: [404, (volume: string, driver: string) => `create ${volume}: error looking up volume plugin ${driver}: plugin "${driver}" not found`],
   pluginNotFound: [404, (name: string) => `plugin "${name}" not found`],
   noFreeSubnet: [
     404,
@@ -57,6 +59,7 @@ const catalogue = {
       `no available ${family} addresses on this network's address pools: ${network} (${id}): every address of ${pool} is held by a container, or kept for one that is stopped`,
   ],
   tooManyEndpoints: [409, (network: string, limit: number) => `network ${network} has ${limit} endpoints, and a Linux bridge cannot have more ports; connect the container to another network`],
+  volumeInUse: [409, (name: string, containers: string[]) => `remove ${name}: volume is in use - [${containers.join(', ')}]`],
   conflict: [409, (message: string) => message],
   // 413
   bodyTooLarge: [413, (limitBytes: number) => `request body is larger than the limit of ${limitBytes} bytes`],

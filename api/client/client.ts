@@ -7,6 +7,7 @@ import { Networks } from './networks.ts'
 import { System } from './system.ts'
 import { Transport } from './transport.ts'
 import { GraphOfHost, Links, Namespaces, type Trestle } from './trestle.ts'
+import { Volumes } from './volumes.ts'
 
 export interface Client {
   /** As given, for messages. */
@@ -14,6 +15,7 @@ export interface Client {
   readonly networks: Networks
   readonly containers: Containers
   readonly images: Images
+  readonly volumes: Volumes
   readonly exec: Exec
   readonly system: System
   readonly trestle: Trestle
@@ -37,6 +39,7 @@ export function connect({ host = defaultHost, tls }: ConnectOptions = {}): Clien
     networks: new Networks(transport),
     containers: new Containers(transport),
     images: new Images(transport),
+    volumes: new Volumes(transport),
     exec: new Exec(transport),
     system: new System(transport),
     trestle: { namespaces: new Namespaces(transport), links: new Links(transport), graph: new GraphOfHost(transport) },

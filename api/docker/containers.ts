@@ -37,13 +37,22 @@ export const containerConfig = z.object({
 })
 export type ContainerConfig = z.infer<typeof containerConfig>
 
+/** Options are loose for the reason that hostConfig is. */
 const mount = z.object({
   Type: z.string().nullish(),
   Source: z.string().nullish(),
-  Target: z.string(),
+  Target: z.string().default(''),
   ReadOnly: z.boolean().nullish(),
-  BindOptions: z.object({ Propagation: z.string().nullish() }).nullish(),
-  TmpfsOptions: z.object({ SizeBytes: z.number().int().nonnegative().nullish(), Mode: z.number().int().nonnegative().nullish() }).nullish(),
+  Consistency: z.string().nullish(),
+  BindOptions: z.looseObject({ Propagation: z.string().nullish(), NonRecursive: z.boolean().nullish(), CreateMountpoint: z.boolean().nullish() }).nullish(),
+  VolumeOptions: z
+    .looseObject({
+      NoCopy: z.boolean().nullish(),
+      Labels: labels.nullish(),
+      DriverConfig: z.object({ Name: z.string().nullish(), Options: stringMap.nullish() }).nullish(),
+    })
+    .nullish(),
+  TmpfsOptions: z.looseObject({ SizeBytes: z.number().int().nonnegative().nullish(), Mode: z.number().int().nonnegative().nullish() }).nullish(),
 })
 
 /** Loose: what is not listed here is either echoed by inspect or refused by name, never dropped. */
@@ -51,6 +60,9 @@ export const hostConfig = z.looseObject({
   Binds: z.array(z.string()).nullish(),
   Mounts: z.array(mount).nullish(),
   Tmpfs: stringMap.nullish(),
+  /** `container[:ro|rw]`. */
+  VolumesFrom: z.array(z.string()).nullish(),
+  VolumeDriver: z.string().nullish(),
   LogConfig: z.object({ Type: z.string().nullish(), Config: stringMap.nullish() }).nullish(),
   NetworkMode: z.string().nullish(),
   PortBindings: portMap.nullish(),
@@ -73,6 +85,11 @@ export const hostConfig = z.looseObject({
   Sysctls: stringMap.nullish(),
   Runtime: z.string().nullish(),
   Init: z.boolean().nullish(),
+  GroupAdd: z.array(z.string()).nullish(),
+  OomScoreAdj: z.number().int().nullish(),
+  Devices: z.array(z.object({ PathOnHost: z.string(), PathInContainer: z.string().nullish(), CgroupPermissions: z.string().nullish() })).nullish(),
+  /** `c 10:200 rwm`. */
+  DeviceCgroupRules: z.array(z.string()).nullish(),
   ShmSize: z.number().int().nullish(),
   CgroupParent: z.string().nullish(),
   /** Rows and columns of the first terminal size. */
@@ -146,8 +163,12 @@ export interface NetworkSettings {
 
 export interface MountPoint {
   Type: string
+  /** Of a volume. */
+  Name?: string
   Source: string
   Destination: string
+  /** Of a volume: `local`. */
+  Driver?: string
   Mode: string
   RW: boolean
   Propagation: string

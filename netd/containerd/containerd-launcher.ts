@@ -15,7 +15,8 @@ import { exec } from './exec.ts'
 import type { Exits } from './exits.ts'
 import type { ImageStore } from './images/store.ts'
 import { snapshotter } from './images/unpack.ts'
-import { deleteTask, launch } from './launch.ts'
+import { copyFromImage } from './copy-from-image.ts'
+import { deleteTask, launch, layerRoots } from './launch.ts'
 import type { ExecIo, ExitEvent, Launcher, LaunchSpec, Log, LogEntry, LogQuery, ProcessSpec, RunningTask } from './launcher.ts'
 import { ContainerLog } from './log/container-log.ts'
 import { StdinFifo, type MakeFifo } from './stdio.ts'
@@ -69,6 +70,13 @@ export class ContainerdLauncher implements Launcher {
       throw isNotFound(error) ? errors.imageNotFound(imageId) : error
     })
     this.#mounts.set(id, mounts)
+  }
+
+  async copyFromImage(id: string, from: string, into: string): Promise<void> {
+    const mounts = this.#mounts.get(id) ?? (await this.#parts.connection.call(snapshots.mounts, { snapshotter, key: id })).mounts
+    const mountPoint = `${this.#parts.execRoot}/image`
+    mkdirSync(mountPoint, { recursive: true, mode: 0o700 })
+    await copyFromImage(layerRoots(mounts), from, into, mountPoint)
   }
 
   async start(spec: LaunchSpec): Promise<{ pid: number }> {

@@ -48,7 +48,7 @@ export async function exec(connection: Connection, request: ExecRequest): Promis
 
 /** It has the container's capabilities and limits, unless it is privileged. */
 function execProcess(container: OciProcess, request: ExecRequest): OciProcess {
-  const user = resolveUser(request.process.user, (path) => readContainerFile([`/proc/${request.pid}/root`], path))
+  const user = resolveUser(request.process.user, request.process.groups ?? [], (path) => readContainerFile([`/proc/${request.pid}/root`], path))
   const capabilities = request.process.isPrivileged ? availableCapabilities() : (container.capabilities['bounding'] ?? [])
   const cwd = request.process.cwd === '' ? container.cwd : request.process.cwd
   return {

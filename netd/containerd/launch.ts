@@ -70,7 +70,7 @@ export async function deleteTask(connection: Connection, containerId: string): P
 
 async function createRecord(spec: LaunchSpec, context: LaunchContext, mounts: readonly Mount[]): Promise<void> {
   const roots = layerRoots(mounts)
-  const user = resolveUser(spec.process.user, (path) => readContainerFile(roots, path))
+  const user = resolveUser(spec.process.user, spec.process.groups ?? [], (path) => readContainerFile(roots, path))
   const group: Record<string, string> = spec.shimGroup === undefined ? {} : { [labels.group]: spec.shimGroup }
   const config = ociSpec(spec, { user, cgroupPrefix: context.cgroupPrefix, annotations: group, log: context.log })
   const container = {
@@ -92,7 +92,7 @@ async function createRecord(spec: LaunchSpec, context: LaunchContext, mounts: re
 }
 
 /** The folders that an overlay mount lays over each other, uppermost first; an image without layers above is one bind mount. */
-function layerRoots(mounts: readonly Mount[]): string[] {
+export function layerRoots(mounts: readonly Mount[]): string[] {
   return mounts.flatMap(({ type, source, options }) => {
     if (type !== 'overlay') return [source]
     const value = (name: string): string | undefined => options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1)

@@ -29,6 +29,8 @@ export interface ProcessSpec {
   cwd: string
   /** `user[:group]`, names or numbers, resolved against the container's own /etc/passwd and /etc/group. */
   user: string
+  /** Further groups of the user, names or numbers. */
+  groups?: string[]
   isTty: boolean
   consoleSize?: { rows: number; columns: number }
   isPrivileged: boolean
@@ -40,7 +42,17 @@ export interface MountSpec {
   target: string
   isReadOnly: boolean
   propagation?: string
+  /** Of a bind: with what is mounted below the source, unless false. */
+  isRecursive?: boolean
   options?: string[]
+}
+
+export interface DeviceSpec {
+  /** A node of the host, or a folder of them. */
+  path: string
+  target: string
+  /** Some of `rwm`. */
+  access: string
 }
 
 export interface Resources {
@@ -78,6 +90,11 @@ export interface LaunchSpec {
   maskedPaths?: string[]
   readonlyPaths?: string[]
   resources: Resources
+  devices?: DeviceSpec[]
+  /** `c 10:200 rwm`: access to nodes that the container has or makes. */
+  deviceRules?: string[]
+  /** proc_pid_oom_score_adj(5). */
+  oomScoreAdj?: number
   cgroupParent?: string
   /** Containers of one group share one shim; undefined: one of its own. */
   shimGroup?: string
@@ -145,6 +162,8 @@ export interface Launcher {
 
   /** The writable layer, at `docker create`. */
   prepare(id: string, imageId: string): Promise<void>
+  /** Of a prepared container: what the image has in the folder `from`, into the folder `into` of the host, with owners, modes and attributes. */
+  copyFromImage(id: string, from: string, into: string): Promise<void>
   /** Resolves once the process runs; the log already listens. Throws StartError for a bad command, ApiError 400 for a bad option. */
   start(spec: LaunchSpec): Promise<{ pid: number }>
   kill(id: string, signal: number): Promise<void>

@@ -16,6 +16,7 @@ import { namespaceRoutes } from './namespaces.ts'
 import { networkRoutes } from './networks.ts'
 import { systemRoutes } from './system.ts'
 import { apiVersion, dockerHeaders, negotiate, withoutVersion } from './versions.ts'
+import { volumeRoutes } from './volumes.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -71,6 +72,7 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
     execRoutes,
     imageRoutes,
     networkRoutes,
+    volumeRoutes,
     namespaceRoutes,
     linkRoutes,
     graphRoutes,

@@ -22,8 +22,6 @@ const absent: [method: 'GET' | 'POST' | 'PUT' | 'HEAD', path: string, instead: s
   ['GET', '/images/search', 'netd has no registry client yet'],
   ['POST', '/images/prune', 'pruning images is not supported by netd yet: docker rmi'],
   ['POST', '/auth', 'netd has no registry client yet'],
-  ['GET', '/volumes', 'volumes are not supported by netd yet: bind a directory (-v /path/on/host:/path/in/container)'],
-  ['POST', '/volumes/create', 'volumes are not supported by netd yet: bind a directory (-v /path/on/host:/path/in/container)'],
   ['GET', '/plugins', 'plugins are not supported by netd'],
   ['GET', '/swarm', 'netd is not part of a swarm and has none'],
   ['GET', '/nodes', 'netd is not part of a swarm and has none'],

@@ -67,6 +67,21 @@ export interface PublishedPort {
   protocol: 'tcp' | 'udp' | 'sctp'
 }
 
+export interface VolumeRecord {
+  name: string
+  createdAt: string
+  /** As the user gave them; null when he did not. */
+  labels: Record<string, string> | null
+  /** `type`, `o` and `device` of the local driver. */
+  options: Record<string, string> | null
+}
+
+/** What a container has mounted, resolved when it was made: the source of a bind is a path of the host, of a volume its name. */
+export type MountRecord =
+  | { type: 'bind'; source: string; target: string; mode: string; isReadOnly: boolean; propagation: string; isRecursive: boolean; isSourceCreated: boolean }
+  | { type: 'volume'; source: string; target: string; mode: string; isReadOnly: boolean; isAnonymous: boolean }
+  | { type: 'tmpfs'; target: string; isReadOnly: boolean; options: string[] }
+
 export interface ContainerRecord {
   id: string
   /** Without the leading slash. */
@@ -79,6 +94,7 @@ export interface ContainerRecord {
   config: ContainerConfig
   imageConfig: ImageConfig
   hostConfig: HostConfig
+  mounts: MountRecord[]
   /** Keyed by network id, in the order of connection. */
   endpoints: Record<string, EndpointRecord>
   /** Present while the container runs. */

@@ -4,10 +4,8 @@
  * a crash of the daemon loses nothing, a crash of the machine takes the containers with it anyway).
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { ContainerRecord, LinkRecord, NamespaceRecord, NetworkRecord } from './records.ts'
-
-/** Raised by one whenever a record changes shape; older files are migrated step by step in `migrate`. */
-const schemaVersion = 1
+import { migrate } from './migrate.ts'
+import type { ContainerRecord, LinkRecord, NamespaceRecord, NetworkRecord, VolumeRecord } from './records.ts'
 
 export class Collection<Value extends object> {
   readonly #rows = new Map<string, Value>()
@@ -15,7 +13,7 @@ export class Collection<Value extends object> {
   readonly #delete: StatementSync
   readonly #onChange: () => void
 
-  constructor(database: DatabaseSync, table: 'networks' | 'containers' | 'namespaces' | 'links', onChange: () => void) {
+  constructor(database: DatabaseSync, table: 'networks' | 'containers' | 'namespaces' | 'links' | 'volumes', onChange: () => void) {
     this.#onChange = onChange
     database.exec(`CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`)
     this.#put = database.prepare(`INSERT INTO ${table} VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
@@ -62,12 +60,13 @@ export class Store {
   readonly containers: Collection<ContainerRecord>
   readonly namespaces: Collection<NamespaceRecord>
   readonly links: Collection<LinkRecord>
+  readonly volumes: Collection<VolumeRecord>
 
   /** `:memory:` for a store that lives as long as the process. */
   constructor(path: string) {
     this.#database = new DatabaseSync(path)
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-    this.#migrate()
+    migrate(this.#database)
     const changed = () => {
       for (const listener of this.#listeners) listener()
     }
@@ -75,14 +74,7 @@ export class Store {
     this.containers = new Collection(this.#database, 'containers', changed)
     this.namespaces = new Collection(this.#database, 'namespaces', changed)
     this.links = new Collection(this.#database, 'links', changed)
-  }
-
-  #migrate(): void {
-    const { user_version: found } = this.#database.prepare('PRAGMA user_version').get() as { user_version: number }
-    if (found > schemaVersion) {
-      throw new Error(`the state was written by a newer netd (schema ${found}, this one knows ${schemaVersion}); run that version, or give another --data-root`)
-    }
-    this.#database.exec(`PRAGMA user_version = ${schemaVersion}`)
+    this.volumes = new Collection(this.#database, 'volumes', changed)
   }
 
   /** Called after every record written or deleted; call the result to stop. */

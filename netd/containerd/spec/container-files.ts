@@ -13,6 +13,15 @@ const fileFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLO
 
 /** `roots` are the layers, uppermost first, or the one root of a running container. Undefined when none has the file. */
 export function readContainerFile(roots: readonly string[], path: string): string | undefined {
+  return walk(roots, path, 'file')?.content
+}
+
+/** Where below the root the folder really is, without symbolic links; undefined when there is none. */
+export function resolveContainerFolder(roots: readonly string[], path: string): string | undefined {
+  return walk(roots, path, 'folder')?.folder
+}
+
+function walk(roots: readonly string[], path: string, wanted: 'file' | 'folder'): { content?: string; folder?: string } | undefined {
   const pending = path.split('/')
   let resolved: string[] = []
   let links = 0
@@ -23,9 +32,9 @@ export function readContainerFile(roots: readonly string[], path: string): strin
       resolved = resolved.slice(0, -1)
       continue
     }
-    const step = look(roots, [...resolved, name], pending.length === 0)
+    const step = look(roots, [...resolved, name], wanted === 'file' && pending.length === 0)
     if (step === undefined) return undefined
-    if (step.content !== undefined) return step.content
+    if (step.content !== undefined) return { content: step.content }
     if (step.link === undefined) {
       resolved.push(name)
       continue
@@ -35,7 +44,7 @@ export function readContainerFile(roots: readonly string[], path: string): strin
     if (step.link.startsWith('/')) resolved = []
     pending.unshift(...step.link.split('/'))
   }
-  return undefined
+  return { folder: `/${resolved.join('/')}` }
 }
 
 interface Step {

@@ -1,5 +1,7 @@
 /** Device nodes. runc makes the standard ones (/dev/null, zero, full, random, urandom, tty) itself and lets them pass. */
-import { lstatSync, readdirSync } from 'node:fs'
+import { lstatSync, readdirSync, statSync, type Stats } from 'node:fs'
+import { errors } from '../../../api/errors.ts'
+import type { DeviceSpec } from '../launcher.ts'
 
 export interface Device {
   path: string
@@ -24,9 +26,45 @@ export function hostDevices(folder = '/dev'): Device[] {
     if (skipped.has(name) || path === '/dev/console') return []
     const stat = lstatSync(path, { throwIfNoEntry: false })
     if (stat?.isDirectory()) return hostDevices(path)
-    if (!stat?.isCharacterDevice() && !stat?.isBlockDevice()) return []
-    return [{ path, type: stat.isBlockDevice() ? 'b' : 'c', ...numbers(stat.rdev), fileMode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid }]
+    if (stat === undefined || !isNode(stat)) return []
+    return [nodeOf(path, stat)]
   })
+}
+
+export interface DeviceRule {
+  allow: boolean
+  type?: string
+  major?: number
+  minor?: number
+  access: string
+}
+
+/** `--device`: one node, or every node below a folder, each with its access. Throws 400 in Docker's words. */
+export function devicesOf({ path, target, access }: DeviceSpec): { node: Device; rule: DeviceRule }[] {
+  const refuse = (why: string): Error => errors.invalidParameter(`error gathering device information while adding custom device "${path}": ${why}`)
+  // A link, as udev makes them, stands for its node.
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) throw refuse('no such file or directory')
+  if (isNode(stat)) {
+    const node = nodeOf(target, stat)
+    return [{ node, rule: { allow: true, type: node.type, major: node.major, minor: node.minor, access } }]
+  }
+  const below = stat.isDirectory() ? hostDevices(path) : []
+  if (below.length === 0) throw refuse('not a device node')
+  return below.flatMap((device) => devicesOf({ path: device.path, target: `${target}${device.path.slice(path.length)}`, access }))
+}
+
+/** `--device-cgroup-rule`, checked by the caller. */
+export function ruleOf(text: string): DeviceRule {
+  const [type = 'a', numbers = '', access = ''] = text.split(' ')
+  const [major, minor] = numbers.split(':').map((part) => (part === '*' ? {} : { number: Number(part) }))
+  return { allow: true, type, ...(major?.number !== undefined && { major: major.number }), ...(minor?.number !== undefined && { minor: minor.number }), access }
+}
+
+const isNode = (stat: Stats): boolean => stat.isCharacterDevice() || stat.isBlockDevice()
+
+function nodeOf(path: string, stat: Stats): Device {
+  return { path, type: stat.isBlockDevice() ? 'b' : 'c', ...numbers(stat.rdev), fileMode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid }
 }
 
 /** The layout of dev_t that stat(2) gives: gnu_dev_major in sys/sysmacros.h. */

@@ -40,7 +40,7 @@ function userMount(mount: MountSpec): Mount {
   const access = mount.isReadOnly ? 'ro' : 'rw'
   const options = mount.options ?? []
   if (mount.type === 'tmpfs') return { destination: mount.target, type: 'tmpfs', source: 'tmpfs', options: [...guarded, access, ...options] }
-  return { destination: mount.target, type: 'bind', source: mount.source, options: ['rbind', access, mount.propagation || 'rprivate', ...options] }
+  return { destination: mount.target, type: 'bind', source: mount.source, options: [mount.isRecursive === false ? 'bind' : 'rbind', access, mount.propagation || 'rprivate', ...options] }
 }
 
 function depth(mount: Mount): number {

@@ -14,6 +14,7 @@ export interface OciProcess {
   capabilities: Record<string, string[]>
   rlimits?: object[]
   noNewPrivileges?: boolean
+  oomScoreAdj?: number
   apparmorProfile?: string
 }
 

@@ -3,8 +3,9 @@ import { statSync } from 'node:fs'
 import { errors } from '../../../api/errors.ts'
 import type { LaunchSpec, Log } from '../launcher.ts'
 import { capabilitiesOf } from './capabilities.ts'
-import { allAllowed, deniedByDefault, hostDevices } from './devices.ts'
+import { allAllowed, deniedByDefault, devicesOf, hostDevices, ruleOf } from './devices.ts'
 import { mountsOf } from './mounts.ts'
+import { checkOomScore } from './oom-score.ts'
 import { ociProcess, type OciProcess } from './process.ts'
 import { infinity, isUnifiedCgroup, linuxResources, rlimits } from './resources.ts'
 import { seccompFilter } from './seccomp.ts'
@@ -31,12 +32,15 @@ export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: s
   const isUnmasked = isPrivileged || spec.securityOpt.some((option) => /^systempaths[=:]unconfined$/.test(option))
   const limits = rlimits(spec.ulimits, context.log)
   const mounts = mountsOf(spec)
+  const wanted = (spec.devices ?? []).flatMap((device) => devicesOf(device))
+  if (spec.oomScoreAdj !== undefined) checkOomScore(spec.oomScoreAdj)
   return {
     ociVersion: '1.0.2',
     process: {
       ...ociProcess(spec.process, context.user, capabilities),
       ...(limits.length > 0 && { rlimits: limits }),
       noNewPrivileges: security.isNoNewPrivileges,
+      ...(spec.oomScoreAdj !== undefined && { oomScoreAdj: spec.oomScoreAdj }),
       ...(security.apparmorProfile !== undefined && { apparmorProfile: security.apparmorProfile }),
     },
     root: { path: 'rootfs', readonly: spec.isReadOnlyRootfs },
@@ -49,8 +53,8 @@ export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: s
       // What the host shares into a bind mount can reach the container only when its root is not private itself.
       rootfsPropagation: rootfsPropagation(mounts),
       sysctl: { ...(spec.domainname !== '' && { 'kernel.domainname': spec.domainname }), ...checkedSysctls(spec) },
-      resources: { devices: isPrivileged ? allAllowed : deniedByDefault, ...linuxResources(spec.resources, context.log) },
-      ...(isPrivileged && { devices: hostDevices() }),
+      resources: { devices: isPrivileged ? allAllowed : [...deniedByDefault, ...wanted.map(({ rule }) => rule), ...(spec.deviceRules ?? []).map(ruleOf)], ...linuxResources(spec.resources, context.log) },
+      ...((isPrivileged || wanted.length > 0) && { devices: [...(isPrivileged ? hostDevices() : []), ...wanted.map(({ node }) => node)] }),
       maskedPaths: spec.maskedPaths ?? (isUnmasked ? [] : maskedPaths),
       readonlyPaths: spec.readonlyPaths ?? (isUnmasked ? [] : readonlyPaths),
       ...(security.seccomp !== undefined && { seccomp: seccompFilter(security.seccomp, capabilities) }),

@@ -20,9 +20,12 @@ interface Group {
 }
 
 /** Throws 400 in Docker's words for a name that the container does not know. */
-export function resolveUser(text: string, readFile: (path: string) => string | undefined): User {
+export function resolveUser(text: string, further: readonly string[], readFile: (path: string) => string | undefined): User {
   const accounts = parseAccounts(readFile('/etc/passwd') ?? '')
   const groups = parseGroups(readFile('/etc/group') ?? '')
+  const furtherGids = further.map((group) => gidOf(group, groups) ?? unknownGroup('Unable to find group', group))
+  // The group of the process is one of them, or it could leave it to gain what that group is denied (CVE-2022-36109).
+  const withFurther = (user: User): User => ({ ...user, additionalGids: [...new Set([user.gid, ...user.additionalGids, ...furtherGids])] })
   const colon = text.indexOf(':')
   const userPart = colon < 0 ? text : text.slice(0, colon)
   const groupPart = colon < 0 ? '' : text.slice(colon + 1)
@@ -32,12 +35,19 @@ export function resolveUser(text: string, readFile: (path: string) => string | u
   if (uid === undefined) throw errors.invalidParameter(`unable to find user ${userPart}: no matching entries in passwd file`)
 
   if (groupPart !== '') {
-    const gid = groups.find(({ name }) => name === groupPart)?.gid ?? number(groupPart)
-    if (gid === undefined) throw errors.invalidParameter(`unable to find group ${groupPart}: no matching entries in group file`)
-    return { uid, gid, additionalGids: [] }
+    const gid = gidOf(groupPart, groups) ?? unknownGroup('unable to find group', groupPart)
+    return withFurther({ uid, gid, additionalGids: [] })
   }
   const additionalGids = account === undefined ? [] : groups.filter(({ members }) => members.includes(account.name)).map(({ gid }) => gid)
-  return { uid, gid: account?.gid ?? 0, additionalGids }
+  return withFurther({ uid, gid: account?.gid ?? 0, additionalGids })
+}
+
+function gidOf(text: string, groups: Group[]): number | undefined {
+  return groups.find(({ name }) => name === text)?.gid ?? number(text)
+}
+
+function unknownGroup(what: string, name: string): never {
+  throw errors.invalidParameter(`${what} ${name}: no matching entries in group file`)
 }
 
 function parseAccounts(text: string): Account[] {

@@ -4,6 +4,7 @@ import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { adoptSandboxes } from '../sandbox/adopt-sandboxes.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
+import { removeAnonymousVolumes } from '../volumes/remove-volume.ts'
 import { containerExited } from './exit.ts'
 import { removeContainer } from './remove.ts'
 import { restartLater } from './restart-later.ts'
@@ -46,6 +47,7 @@ async function settle(engine: Engine, container: ContainerRecord, task: RunningT
   if (state.isHalfMade === true) {
     await engine.launcher.remove(id)
     engine.store.containers.delete(id)
+    await removeAnonymousVolumes(engine, container.mounts)
     return
   }
   if (isRunning(container)) {

@@ -33,7 +33,7 @@ export async function containerFilter(engine: Engine, filters: Filters): Promise
     any('network', (name) => isOnNetwork(engine, container, name)) &&
     any('publish', (spec) => container.ports.some(({ hostPort, protocol }) => matchesPort(spec, hostPort, protocol))) &&
     any('expose', (spec) => Object.keys(container.config.ExposedPorts ?? {}).some((port) => matchesPort(spec, Number.parseInt(port), port.split('/')[1] ?? 'tcp'))) &&
-    any('volume', (target) => [...(container.hostConfig.Binds ?? [])].some((bind) => bind.split(':').includes(target))) &&
+    any('volume', (place) => container.mounts.some((mount) => mount.target === place || (mount.type !== 'tmpfs' && mount.source === place))) &&
     any('health', (health) => health === 'none') &&
     before.every((time) => Date.parse(container.createdAt) < time) &&
     since.every((time) => Date.parse(container.createdAt) > time)

@@ -1,14 +1,16 @@
 import { access } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import type { CreateContainerRequest, CreateContainerResponse } from '../../../api/docker/containers.ts'
+import type { ContainerConfig, CreateContainerRequest, CreateContainerResponse, HostConfig } from '../../../api/docker/containers.ts'
 import { errors } from '../../../api/errors.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { findImage } from '../images/find.ts'
+import { checkVolume } from '../volumes/check-volume.ts'
+import { discardVolumes, fillVolumes, makeVolumes } from '../volumes/prepare-volumes.ts'
 import { publishContainerEvent } from './container-event.ts'
 import { requestedEndpoints } from './endpoints.ts'
 import { mergeImageConfig } from './merge-image-config.ts'
-import { requestedMounts } from './mounts.ts'
+import { requestedMounts, tmpfsMounts } from './mounts.ts'
 import { claimName, generateName } from './names.ts'
 import { validatePorts } from './ports.ts'
 import { validateOptions } from './validate-options.ts'
@@ -19,15 +21,15 @@ export async function createContainer(engine: Engine, request: CreateContainerRe
   if (!config.Image && !config.Cmd?.length && !config.Entrypoint?.length) throw errors.invalidParameter('Config cannot be empty in order to create a container')
   const warnings = validateOptions(request)
   validatePorts(request)
-  for (const mount of requestedMounts(host ?? {}, config)) {
-    if (mount.Type === 'bind' && !mount.isSourceCreated) await mustExist(mount.Source)
-  }
+  await checkMounts(engine, host ?? {}, config)
   const image = await findImage(engine, config.Image ?? '')
   const merged = mergeImageConfig(config, image.Config)
 
   // Names are claimed one at a time: two requests at once must not both find theirs free.
-  const container = await engine.locks.run('container-names', async () => {
+  const { container, wanted } = await engine.locks.run('container-names', async () => {
     const id = engine.newId()
+    // In one go with the record, which is what keeps the volumes of `--volumes-from` from being removed.
+    const wanted = requestedMounts(engine, host ?? {}, merged)
     const record: ContainerRecord = {
       id,
       name: requestedName ? claimName(engine, requestedName) : generateName(engine, Math.random),
@@ -37,23 +39,37 @@ export async function createContainer(engine: Engine, request: CreateContainerRe
       config: { ...merged, Hostname: merged.Hostname || (host?.NetworkMode === 'host' ? hostname() : id.slice(0, 12)) },
       imageConfig: image.Config,
       hostConfig: { ...host },
+      mounts: wanted.map(({ mount }) => mount),
       endpoints: requestedEndpoints(engine, request),
       ports: [],
       state: { status: 'created', exitCode: 0, error: '', isOomKilled: false, isHalfMade: true },
     }
     engine.store.containers.put(id, record)
-    return record
+    return { container: record, wanted }
   })
+  let made: string[] = []
   try {
+    made = await makeVolumes(engine, wanted)
     await engine.launcher.prepare(container.id, image.Id)
+    await fillVolumes(engine, container.id, wanted)
     delete container.state.isHalfMade
     engine.store.containers.put(container.id, container)
   } catch (error) {
     engine.store.containers.delete(container.id)
+    await Promise.all([engine.launcher.remove(container.id), discardVolumes(engine, made)])
     throw error
   }
   publishContainerEvent(engine, container, 'create')
   return { Id: container.id, Warnings: warnings }
+}
+
+/** Before anything is made: what cannot be parsed, is not there, or could not be a volume. */
+async function checkMounts(engine: Engine, host: HostConfig, config: ContainerConfig): Promise<void> {
+  tmpfsMounts(host)
+  for (const { mount, volume } of requestedMounts(engine, host, config)) {
+    if (mount.type === 'bind' && !mount.isSourceCreated) await mustExist(mount.source)
+    if (mount.type === 'volume' && volume !== undefined) checkVolume({ ...volume, Name: mount.source })
+  }
 }
 
 async function mustExist(source: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { ExitEvent } from '../../containerd/launcher.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
+import { publishMountEvents } from '../volumes/volume-event.ts'
 import { publishContainerEvent } from './container-event.ts'
 import { removeContainer } from './remove.ts'
 import { restartLater } from './restart-later.ts'
@@ -31,6 +32,7 @@ export async function containerExited(engine: Engine, event: ExitEvent): Promise
     for (const result of results) {
       if (result.status === 'rejected') engine.log.error(`container ${container.name}: ${(result.reason as Error).message}`)
     }
+    publishMountEvents(engine, container, 'unmount')
     const isWanted = !engine.runtime.stopping.delete(container.id) && !engine.runtime.removing.has(container.id)
     engine.runtime.announce(container.id, { to: 'exited', exitCode: event.exitCode })
     if (isWanted && restartsAfterExit(container)) restartLater(engine, container.id)

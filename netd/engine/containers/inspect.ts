@@ -1,10 +1,10 @@
 import type { ContainerInspect, ContainerState, HostConfig, MountPoint } from '../../../api/docker/containers.ts'
-import type { ContainerRecord } from '../../store/records.ts'
+import type { ContainerRecord, MountRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { networkSettings } from '../sandbox/network-settings.ts'
+import { mountpoint } from '../volumes/paths.ts'
 import { findContainer } from './find.ts'
 import { configDefaults, hostConfigDefaults } from './inspect-defaults.ts'
-import { requestedMounts } from './mounts.ts'
 import { isRunning } from './state.ts'
 
 const never = '0001-01-01T00:00:00Z'
@@ -36,7 +36,7 @@ export function inspectContainer(engine: Engine, reference: string): ContainerIn
     ExecIDs: execIds.length === 0 ? null : execIds,
     HostConfig: inspectHostConfig(hostConfig),
     GraphDriver: { Name: 'overlayfs', Data: null },
-    Mounts: mountPoints(container),
+    Mounts: mountPoints(engine, container),
     Config: inspectConfig(container),
     NetworkSettings: networkSettings(engine, container),
   }
@@ -88,8 +88,20 @@ function inspectHostConfig(host: HostConfig): Record<string, unknown> {
   }
 }
 
-export function mountPoints({ hostConfig }: ContainerRecord): MountPoint[] {
-  return requestedMounts(hostConfig, {}).map(({ Type, Source, Destination, Mode, RW, Propagation }) => ({ Type, Source, Destination, Mode, RW, Propagation }))
+export function mountPoints(engine: Pick<Engine, 'config'>, { mounts }: ContainerRecord): MountPoint[] {
+  return mounts.map((mount) => mountPoint(engine, mount))
+}
+
+function mountPoint({ config }: Pick<Engine, 'config'>, mount: MountRecord): MountPoint {
+  const where = { Destination: mount.target, RW: !mount.isReadOnly }
+  switch (mount.type) {
+    case 'bind':
+      return { Type: 'bind', Source: mount.source, ...where, Mode: mount.mode, Propagation: mount.propagation }
+    case 'volume':
+      return { Type: 'volume', Name: mount.source, Source: mountpoint(config, mount.source), ...where, Driver: 'local', Mode: mount.mode, Propagation: '' }
+    case 'tmpfs':
+      return { Type: 'tmpfs', Source: '', ...where, Mode: '', Propagation: '' }
+  }
 }
 
 /** What was given; null says that it was not, and the default stands. */

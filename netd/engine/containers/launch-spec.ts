@@ -1,11 +1,14 @@
 import { mkdir } from 'node:fs/promises'
-import type { ContainerRecord } from '../../store/records.ts'
+import type { ContainerRecord, MountRecord } from '../../store/records.ts'
 import type { LaunchSpec, MountSpec, Resources } from '../../containerd/launcher.ts'
 import { errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { findContainer } from './find.ts'
-import { requestedMounts } from './mounts.ts'
+import { dataFolder } from '../volumes/paths.ts'
+import { findVolume } from '../volumes/find-volume.ts'
+import { initMount, initPath, runsUnderInit } from './init.ts'
+import { tmpfsMounts } from './mounts.ts'
 import { mustRun } from './state.ts'
 
 /** Docker's /dev/shm, 64 MiB. */
@@ -23,16 +26,17 @@ export function launchSpec(engine: Engine, container: ContainerRecord, sandbox: 
     hostname: sandbox.hostname,
     domainname: config.Domainname ?? '',
     process: {
-      args: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
+      args: [...(runsUnderInit(host) ? [initPath, '--'] : []), ...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
       env: environment(config.Env ?? [], sandbox.hostname, isTty),
       cwd: config.WorkingDir || '/',
       user: config.User ?? '',
+      groups: host.GroupAdd ?? [],
       isTty,
       ...(consoleSize && consoleSize[0] > 0 ? { consoleSize: { rows: consoleSize[0], columns: consoleSize[1] } } : {}),
       isPrivileged: host.Privileged ?? false,
     },
     hasStdin: config.OpenStdin ?? false,
-    mounts: [...sandboxFiles(container, sandbox), ...mountSpecs(container)],
+    mounts: [...sandboxFiles(container, sandbox), ...mountSpecs(engine, container), ...(runsUnderInit(host) ? [initMount()] : [])],
     networkNamespace: sandbox.namespace,
     pidMode: sharedNamespace(engine, 'pid', host.PidMode),
     ipcMode: sharedNamespace(engine, 'ipc', host.IpcMode),
@@ -46,6 +50,9 @@ export function launchSpec(engine: Engine, container: ContainerRecord, sandbox: 
     ...(host.MaskedPaths ? { maskedPaths: host.MaskedPaths } : {}),
     ...(host.ReadonlyPaths ? { readonlyPaths: host.ReadonlyPaths } : {}),
     resources: resources(container),
+    devices: (host.Devices ?? []).map(({ PathOnHost: path, PathInContainer: target, CgroupPermissions: access }) => ({ path, target: target || path, access: access || 'rwm' })),
+    deviceRules: host.DeviceCgroupRules ?? [],
+    ...(host.OomScoreAdj ? { oomScoreAdj: host.OomScoreAdj } : {}),
     ...(host.CgroupParent ? { cgroupParent: host.CgroupParent } : {}),
   }
 }
@@ -59,29 +66,34 @@ function environment(env: string[], hostname: string, isTty: boolean): string[] 
 }
 
 /** A mount of the user's over one of the three files takes its place. */
-function sandboxFiles(container: ContainerRecord, sandbox: Sandbox): MountSpec[] {
-  const targets = new Set(requestedMounts(container.hostConfig, {}).map(({ Destination }) => Destination))
+function sandboxFiles({ mounts, hostConfig }: ContainerRecord, sandbox: Sandbox): MountSpec[] {
+  const targets = new Set([...mounts, ...tmpfsMounts(hostConfig)].map(({ target }) => target))
   return sandbox.files.filter(({ target }) => !targets.has(target))
 }
 
-function mountSpecs(container: ContainerRecord): MountSpec[] {
-  return requestedMounts(container.hostConfig, {}).map(({ Type, Source, Destination, RW, Propagation, options }) => ({
-    type: Type,
-    source: Type === 'tmpfs' ? 'tmpfs' : Source,
-    target: Destination,
-    isReadOnly: !RW,
-    ...(Propagation === '' ? {} : { propagation: Propagation }),
-    ...(options.length > 0 ? { options } : {}),
-  }))
+function mountSpecs(engine: Engine, { mounts, hostConfig }: ContainerRecord): MountSpec[] {
+  return [...mounts, ...tmpfsMounts(hostConfig)].map((mount) => mountSpec(engine, mount))
+}
+
+function mountSpec(engine: Engine, mount: MountRecord): MountSpec {
+  const { target, isReadOnly } = mount
+  switch (mount.type) {
+    case 'bind':
+      return { type: 'bind', source: mount.source, target, isReadOnly, propagation: mount.propagation, isRecursive: mount.isRecursive }
+    case 'volume':
+      return { type: 'bind', source: dataFolder(engine.config, findVolume(engine, mount.source)), target, isReadOnly }
+    case 'tmpfs':
+      return { type: 'tmpfs', source: 'tmpfs', target, isReadOnly, options: mount.options }
+  }
 }
 
 /** Sources of `-v` that are not there become directories, as dockerd has it. */
 export async function createMountSources(container: ContainerRecord): Promise<void> {
-  for (const mount of requestedMounts(container.hostConfig, {})) {
-    if (!mount.isSourceCreated) continue
+  for (const mount of container.mounts) {
+    if (mount.type !== 'bind' || !mount.isSourceCreated) continue
     // EEXIST: a file, which is mounted as such.
-    await mkdir(mount.Source, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw errors.invalidParameter(`error while creating mount source path '${mount.Source}': ${error.message}`)
+    await mkdir(mount.source, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw errors.invalidParameter(`error while creating mount source path '${mount.source}': ${error.message}`)
     })
   }
 }

@@ -47,7 +47,7 @@ function summarize(engine: Engine, container: ContainerRecord, sizes: Map<string
     Status: statusText(container, engine.now()),
     HostConfig: { NetworkMode: hostConfig.NetworkMode || 'default' },
     NetworkSettings: { Networks: settings.Networks },
-    Mounts: mountPoints(container),
+    Mounts: mountPoints(engine, container),
   }
 }
 

@@ -1,92 +1,64 @@
-/** `Binds`, `Mounts` and `Tmpfs` of a HostConfig as one list of mount points. */
-import type { ContainerConfig, HostConfig, MountPoint } from '../../../api/docker/containers.ts'
-import { errors } from '../../../api/errors.ts'
+/** What a container has mounted, from its HostConfig, from `--volumes-from`, and from the VOLUMEs of its image. */
+import type { ContainerConfig, HostConfig } from '../../../api/docker/containers.ts'
+import { anonymousLabel } from '../../../api/docker/volumes.ts'
+import { ApiError, errors } from '../../../api/errors.ts'
+import type { MountRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { findContainer } from './find.ts'
+import { cleanPath } from './mount-target.ts'
+import { parseBind, type RequestedMount } from './parse-bind.ts'
+import { parseMount } from './parse-mount.ts'
+import { tmpfsOptions } from './tmpfs-options.ts'
 
-/** bind(8) propagation, as `mount --make-…` names it. */
-const propagations = new Set(['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'])
-/** Accepted and without effect here: SELinux labels, and consistency hints of Docker Desktop. */
-const inertModes = new Set(['z', 'Z', 'consistent', 'cached', 'delegated', 'nocopy'])
+type Source = Pick<Engine, 'store' | 'newId'>
 
-export interface RequestedMount extends MountPoint {
-  Type: 'bind' | 'tmpfs'
-  /** A missing source of `-v` is made, of `--mount` refused. */
-  isSourceCreated: boolean
-  /** mount(8) options of a tmpfs. */
-  options: string[]
-}
-
-/** Throws 400 in Docker's words, or 501 for volumes, which are not there yet. */
-export function requestedMounts(host: HostConfig, config: ContainerConfig): RequestedMount[] {
-  const mounts = [
-    ...(host.Binds ?? []).map(parseBind),
-    ...(host.Mounts ?? []).map(parseMount),
-    ...Object.entries(host.Tmpfs ?? {}).map(([target, options]) => tmpfs(target, options.split(',').filter((option) => option !== ''))),
-  ]
-  const seen = new Set<string>()
-  for (const { Destination } of mounts) {
-    if (seen.has(Destination)) throw errors.invalidParameter(`Duplicate mount point: ${Destination}`)
-    seen.add(Destination)
+/** In dockerd's order: what another container has, then what the user asks for, then what the image wants. 400 in Docker's words. */
+export function requestedMounts(engine: Source, host: HostConfig, { Volumes: volumes }: Pick<ContainerConfig, 'Volumes'>): RequestedMount[] {
+  const anonymous = (target: string): RequestedMount => anonymousVolume(engine.newId(), target, host.VolumeDriver ?? '')
+  const tmpfsTargets = tmpfsMounts(host).map(({ target }) => target)
+  const own = [...(host.Binds ?? []).map((spec) => parseBind(spec, host.VolumeDriver ?? '')), ...(host.Mounts ?? []).map((mount) => parseMount(mount, anonymous))]
+  const taken = new Set(tmpfsTargets)
+  for (const { mount } of own) {
+    if (taken.has(mount.target)) throw errors.invalidParameter(`Duplicate mount point: ${mount.target}`)
+    taken.add(mount.target)
   }
-  // An image's VOLUME stays in the writable layer; one that the user asks for by `-v /data` would have to outlive it.
-  const wanted = Object.keys(config.Volumes ?? {}).find((target) => !seen.has(target))
-  if (wanted !== undefined) throw volumesNotThereYet(wanted)
-  return mounts
+  const inherited = new Map((host.VolumesFrom ?? []).flatMap((spec) => mountsFrom(engine, spec)).map((mount) => [mount.target, mount]))
+  const kept = [...inherited.values()].filter(({ target }) => !taken.has(target)).map((mount) => ({ mount }))
+  for (const { mount } of kept) taken.add(mount.target)
+  const ofImage = Object.keys(volumes ?? {}).map(cleanPath).filter((target) => !taken.has(target))
+  return [...kept, ...own, ...[...new Set(ofImage)].map(anonymous)]
 }
 
-function parseBind(spec: string): RequestedMount {
-  const [source = '', target, mode = '', ...rest] = spec.split(':')
-  if (target === undefined) throw invalidSpec(spec, 'volume', source, source.startsWith('/'))
-  if (!target.startsWith('/')) throw invalidSpec(spec, source.startsWith('/') ? 'bind' : 'volume', target, false)
-  if (!source.startsWith('/')) throw volumesNotThereYet(source)
-  const modes = mode.split(',').filter((part) => part !== '')
-  const bad = rest.length > 0 ? rest[0] : modes.find((part) => part !== 'ro' && part !== 'rw' && !propagations.has(part) && !inertModes.has(part))
-  if (bad !== undefined) throw errors.invalidParameter(`invalid mode: ${bad}`)
+function anonymousVolume(name: string, target: string, driver: string): RequestedMount {
+  if (target === '/') throw errors.invalidParameter("invalid specification: destination can't be '/'")
   return {
-    Type: 'bind',
-    Source: clean(source),
-    Destination: clean(target),
-    Mode: mode,
-    RW: !modes.includes('ro'),
-    Propagation: modes.find((part) => propagations.has(part)) ?? 'rprivate',
-    isSourceCreated: true,
-    options: [],
+    mount: { type: 'volume', source: name, target, mode: '', isReadOnly: false, isAnonymous: true },
+    volume: { Name: name, Driver: driver, Labels: { [anonymousLabel]: '' } },
+    isCopiedUp: true,
   }
 }
 
-function invalidSpec(spec: string, type: string, path: string, isVolume: boolean): Error {
-  if (isVolume) return volumesNotThereYet(path)
-  return errors.invalidParameter(`invalid volume specification: '${spec}': invalid mount config for type "${type}": invalid mount path: '${path}' mount path must be absolute`)
-}
-
-function parseMount(mount: NonNullable<HostConfig['Mounts']>[number]): RequestedMount {
-  const type = mount.Type ?? ''
-  if (type === 'volume' || type === '') throw volumesNotThereYet(mount.Source ?? mount.Target)
-  const refuse = (why: string): Error => errors.invalidParameter(`invalid mount config for type "${type}": ${why}`)
-  if (!mount.Target.startsWith('/')) throw refuse(`invalid mount path: '${mount.Target}' mount path must be absolute`)
-  if (type === 'tmpfs') {
-    const { SizeBytes: size, Mode: mode } = mount.TmpfsOptions ?? {}
-    return tmpfs(mount.Target, [...(size ? [`size=${size}`] : []), ...(mode ? [`mode=${mode.toString(8)}`] : []), ...(mount.ReadOnly ? ['ro'] : [])])
-  }
-  if (type !== 'bind') throw errors.invalidParameter(`mount type unknown: "${type}"`)
-  const source = mount.Source ?? ''
-  if (!source.startsWith('/')) throw refuse(`invalid mount path: '${source}' mount path must be absolute`)
-  return {
-    Type: 'bind',
-    Source: clean(source),
-    Destination: clean(mount.Target),
-    Mode: '',
-    RW: !mount.ReadOnly,
-    Propagation: mount.BindOptions?.Propagation || 'rprivate',
-    isSourceCreated: false,
-    options: [],
+/** `container[:ro|rw]`. */
+function mountsFrom(engine: Source, spec: string): MountRecord[] {
+  if (spec === '') throw errors.invalidParameter('volumes-from specification cannot be an empty string')
+  const [reference = '', mode = 'rw'] = spec.split(/:(.*)/s)
+  const modes = mode.split(',')
+  const bad = modes.find((part) => !['ro', 'rw', 'z', 'Z', ''].includes(part))
+  if (bad !== undefined) throw errors.invalidParameter(`invalid mode: ${mode}`)
+  const inherit = (mount: MountRecord): MountRecord => ({ ...mount, isReadOnly: mount.isReadOnly || modes.includes('ro'), ...(mount.type === 'tmpfs' ? {} : { mode: '' }) })
+  try {
+    return findContainer(engine, reference).mounts.map(inherit)
+  } catch (error) {
+    // Docker answers 400 here: what is not found is not what the request is about.
+    throw error instanceof ApiError ? errors.invalidParameter(error.message) : error
   }
 }
 
-function tmpfs(target: string, options: string[]): RequestedMount {
-  return { Type: 'tmpfs', Source: '', Destination: clean(target), Mode: '', RW: !options.includes('ro'), Propagation: '', isSourceCreated: false, options }
+/** `HostConfig.Tmpfs`, which inspect does not show among the mounts. */
+export function tmpfsMounts({ Tmpfs: tmpfs }: HostConfig): Extract<MountRecord, { type: 'tmpfs' }>[] {
+  return Object.entries(tmpfs ?? {}).map(([target, text]) => {
+    if (!target.startsWith('/')) throw errors.invalidParameter(`invalid mount path: '${target}' mount path must be absolute`)
+    const options = tmpfsOptions(text)
+    return { type: 'tmpfs', target: cleanPath(target), isReadOnly: options.includes('ro'), options }
+  })
 }
-
-const clean = (path: string): string => path.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '')
-
-const volumesNotThereYet = (what: string): Error =>
-  errors.notSupported(`volumes are not supported by netd yet ("${what}"): give a directory of the host, -v /path/on/host:/path/in/container`)

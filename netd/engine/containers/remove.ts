@@ -2,6 +2,7 @@ import { errors } from '../../../api/errors.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
+import { removeAnonymousVolumes } from '../volumes/remove-volume.ts'
 import { publishContainerEvent } from './container-event.ts'
 import { findContainer } from './find.ts'
 import { killAndWait, markStopped } from './kill.ts'
@@ -9,7 +10,7 @@ import { cancelRestart } from './restart-policy.ts'
 import { isRunning } from './state.ts'
 
 /** A running one only by force, which kills it at once. Resolves when nothing of it is left. */
-export async function removeContainer(engine: Engine, reference: string, { isForced }: { isForced: boolean }): Promise<void> {
+export async function removeContainer(engine: Engine, reference: string, { isForced, withVolumes = false }: { isForced: boolean; withVolumes?: boolean }): Promise<void> {
   const { runtime } = engine
   const container = findContainer(engine, reference)
   const { id } = container
@@ -29,7 +30,7 @@ export async function removeContainer(engine: Engine, reference: string, { isFor
           if (isForced) return false
           throw mustStopFirst(container)
         }
-        await discard(engine, container)
+        await discard(engine, container, withVolumes || container.hostConfig.AutoRemove === true)
         return true
       })
     }
@@ -39,11 +40,12 @@ export async function removeContainer(engine: Engine, reference: string, { isFor
   }
 }
 
-async function discard(engine: Engine, container: ContainerRecord): Promise<void> {
+async function discard(engine: Engine, container: ContainerRecord, withVolumes: boolean): Promise<void> {
   const { id } = container
   // The end of its last run closed the sandbox; what a crash left of it, and the files of it, go now.
   await Promise.all([closeSandbox(engine, container, { isFinal: true }), engine.launcher.remove(id)])
   engine.store.containers.delete(id)
+  if (withVolumes) await removeAnonymousVolumes(engine, container.mounts)
   for (const exec of engine.runtime.execs.values()) if (exec.containerId === id) engine.runtime.execs.delete(exec.id)
   publishContainerEvent(engine, container, 'destroy')
   engine.runtime.announce(id, { to: 'removed', exitCode: container.state.exitCode })

@@ -4,6 +4,7 @@ import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
 import { openSandbox } from '../sandbox/open-sandbox.ts'
+import { publishMountEvents } from '../volumes/volume-event.ts'
 import { publishContainerEvent } from './container-event.ts'
 import { resolveEndpoints } from './endpoints.ts'
 import { findContainer } from './find.ts'
@@ -42,13 +43,18 @@ function startLocked(engine: Engine, id: string): Promise<boolean> {
 export async function launch(engine: Engine, container: ContainerRecord): Promise<void> {
   const { id, state } = container
   engine.runtime.stopping.delete(id)
+  let isMounted = false
   try {
     resolveEndpoints(engine, container)
     const [sandbox] = await Promise.all([openSandbox(engine, container), createMountSources(container)])
-    const { pid } = await engine.launcher.start(launchSpec(engine, container, sandbox))
+    const spec = launchSpec(engine, container, sandbox)
+    publishMountEvents(engine, container, 'mount')
+    isMounted = true
+    const { pid } = await engine.launcher.start(spec)
     engine.runtime.pids.set(id, pid)
   } catch (error) {
     await closeSandbox(engine, container)
+    if (isMounted) publishMountEvents(engine, container, 'unmount')
     Object.assign(state, {
       status: state.startedAt === undefined ? 'created' : 'exited',
       // 127 and 126 for a command that is not there or cannot be run, 128 for everything else, as dockerd has it.

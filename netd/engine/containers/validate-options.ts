@@ -1,17 +1,20 @@
 /** What of a create request netd does not do (refused by name, or warned of), and what contradicts itself, in Docker's words. */
 import type { CreateContainerRequest, HostConfig } from '../../../api/docker/containers.ts'
 import { errors } from '../../../api/errors.ts'
+import { initMount, runsUnderInit } from './init.ts'
 import { parseSignal } from './signals.ts'
 import { validateNames } from './validate-names.ts'
 import { validateResources } from './validate-resources.ts'
 
 /** Options of HostConfig that would change what the container is, and that nothing below carries out yet. */
 const unsupported = [
-  'VolumesFrom', 'VolumeDriver', 'GroupAdd', 'OomScoreAdj', 'UsernsMode', 'Cgroup', 'BlkioWeight', 'BlkioWeightDevice', 'BlkioDeviceReadBps',
-  'BlkioDeviceWriteBps', 'BlkioDeviceReadIOps', 'BlkioDeviceWriteIOps', 'CpuRealtimePeriod', 'CpuRealtimeRuntime', 'CpusetMems', 'Devices',
-  'DeviceCgroupRules', 'DeviceRequests', 'KernelMemory', 'KernelMemoryTCP', 'MemoryReservation', 'OomKillDisable', 'StorageOpt', 'Init',
-  'CpuCount', 'CpuPercent', 'IOMaximumIOps', 'IOMaximumBandwidth',
+  'UsernsMode', 'Cgroup', 'BlkioWeight', 'BlkioWeightDevice', 'BlkioDeviceReadBps',
+  'BlkioDeviceWriteBps', 'BlkioDeviceReadIOps', 'BlkioDeviceWriteIOps', 'CpuRealtimePeriod', 'CpuRealtimeRuntime', 'CpusetMems', 'DeviceRequests',
+  'KernelMemory', 'KernelMemoryTCP', 'MemoryReservation', 'OomKillDisable', 'StorageOpt', 'CpuCount', 'CpuPercent', 'IOMaximumIOps', 'IOMaximumBandwidth',
 ] as const
+
+/** Type, major:minor, access; documented with `--device-cgroup-rule`. */
+const deviceRule = /^[acb] (\d+|\*):(\d+|\*) [rwm]{1,3}$/
 
 const isUnset = (value: unknown): boolean =>
   value === null || value === undefined || value === '' || value === 0 || value === false || (Array.isArray(value) && value.length === 0) || (typeof value === 'object' && Object.keys(value).length === 0)
@@ -29,6 +32,9 @@ export function validateOptions(request: CreateContainerRequest): string[] {
   if ((request.StopTimeout ?? 0) < -1) throw errors.invalidParameter(`invalid stop timeout: ${request.StopTimeout}`)
   validateNames(request)
   validateResources(host)
+  validateDevices(host)
+  if (host.OomScoreAdj && Math.abs(host.OomScoreAdj) > 1000) throw errors.invalidParameter(`Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`)
+  if (runsUnderInit(host)) initMount()
   validateRestartPolicy(host)
   validateNetworkMode(request, host)
   const warnings: string[] = []
@@ -48,6 +54,13 @@ function refuseUnsupported(host: HostConfig): void {
   if (host.Runtime && host.Runtime !== 'runc') throw errors.invalidParameter(`unknown or invalid runtime name: ${host.Runtime}`)
   const logDriver = host.LogConfig?.Type
   if (logDriver && logDriver !== 'json-file') throw errors.invalidParameter(`logger: no log driver named '${logDriver}' is registered`)
+}
+
+function validateDevices({ Devices: devices, DeviceCgroupRules: rules }: HostConfig): void {
+  const badMode = devices?.find(({ CgroupPermissions: mode }) => mode && !/^[rwm]{1,3}$/.test(mode))
+  if (badMode !== undefined) throw errors.invalidParameter(`invalid device mode: ${badMode.CgroupPermissions}`)
+  const badRule = rules?.find((rule) => !deviceRule.test(rule))
+  if (badRule !== undefined) throw errors.invalidParameter(`invalid device cgroup rule format: '${badRule}'`)
 }
 
 function validateRestartPolicy({ RestartPolicy: policy, AutoRemove: isAutoRemove }: HostConfig): void {

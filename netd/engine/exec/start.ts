@@ -85,6 +85,7 @@ async function launchExec(engine: Engine, exec: Exec, { ConsoleSize: size }: Sta
     env: environment(container.config.Env ?? [], request.Env ?? [], request.Tty ?? false),
     cwd: request.WorkingDir || container.config.WorkingDir || '/',
     user: request.User || container.config.User || '',
+    groups: container.hostConfig.GroupAdd ?? [],
     isTty: request.Tty ?? false,
     ...(consoleSize && consoleSize[0] > 0 ? { consoleSize: { rows: consoleSize[0], columns: consoleSize[1] } } : {}),
     isPrivileged: request.Privileged ?? container.hostConfig.Privileged ?? false,

@@ -1,7 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { listContainers } from '../containers/list.ts'
+import { volumeUsage } from '../volumes/usage.ts'
 
-/** `docker system df`: images and containers; volumes and a build cache are not there. */
+/** `docker system df`: images, containers and volumes; a build cache is not there. */
 export async function diskUsage(engine: Engine): Promise<object> {
   const images = await engine.launcher.images.list()
   const usedBy = (imageId: string): number => engine.store.containers.values().filter((container) => container.imageId === imageId).length
@@ -9,7 +10,7 @@ export async function diskUsage(engine: Engine): Promise<object> {
     LayersSize: images.reduce((total, { Size }) => total + Size, 0),
     Images: images.map((image) => ({ ...image, SharedSize: 0, Containers: usedBy(image.Id) })),
     Containers: await listContainers(engine, { isAll: true, limit: 0, withSize: true, filters: {} }),
-    Volumes: [],
+    Volumes: await volumeUsage(engine),
     BuildCache: null,
     BuilderSize: 0,
   }

@@ -19,8 +19,9 @@ export function eventFilter(filters: Filters): (event: EventMessage) => boolean 
       any('scope', (scope) => scope === event.scope) &&
       isOf('container', 'container') &&
       isOf('network', 'network') &&
+      isOf('volume', 'volume') &&
       (filters['image'] === undefined || any('image', (value) => isActor(event, value) || Actor.Attributes['image'] === value)) &&
-      ['config', 'daemon', 'node', 'plugin', 'secret', 'service', 'volume'].every((name) => filters[name] === undefined) &&
+      ['config', 'daemon', 'node', 'plugin', 'secret', 'service'].every((name) => filters[name] === undefined) &&
       matchesLabels(Actor.Attributes, filters['label'])
     )
   }

@@ -5,14 +5,15 @@ import { tearDownNetworks } from '../networks/remove-network.ts'
 
 /**
  * Takes away everything that this data root put into the machine: containers, bare namespaces, networks with their
- * bridges, the nftables table, the port proxy. Images and the settings of the kernel stay. Resolves with what went wrong.
+ * bridges, the nftables table, the port proxy. Images, volumes
+ * that have a name, and the settings of the kernel stay. Resolves with what went wrong.
  */
 export async function reset(engine: Engine): Promise<string[]> {
   const { store, kernel, host, config } = engine
   const failures: string[] = []
   const attempt = (work: Promise<unknown>): Promise<void> => work.then(() => {}, (error: Error) => void failures.push(error.message))
 
-  await Promise.all(store.containers.values().map(({ id }) => attempt(removeContainer(engine, id, { isForced: true }))))
+  await Promise.all(store.containers.values().map(({ id }) => attempt(removeContainer(engine, id, { isForced: true, withVolumes: true }))))
   await Promise.all(store.namespaces.values().map(({ name }) => attempt(deleteNamespace(engine, name))))
   failures.push(...(await tearDownNetworks(engine, store.networks.values())))
   for (const { id } of store.networks.values()) store.networks.delete(id)

@@ -55,6 +55,7 @@ export class Laboratory implements AsyncDisposable {
       config: { Hostname: id.slice(0, 12), ExposedPorts: Object.fromEntries(exposedPorts.map((spec) => [spec, {}])) },
       imageConfig: { User: '', Env: [], Entrypoint: null, Cmd: null, WorkingDir: '', Labels: null },
       hostConfig,
+      mounts: [],
       endpoints: Object.fromEntries(Object.entries(networks).map(([networkId, request]) => [networkId, { networkId, request }])),
       ports: [],
       state: { status: 'created', exitCode: 0, error: '', isOomKilled: false },

@@ -34,8 +34,7 @@ describe('create', () => {
     ['a signal that is none', {}, { StopSignal: 'ZZ' }, 400, 'Invalid signal: ZZ'],
     ['a relative working directory', {}, { WorkingDir: 'rel' }, 400, "the working directory 'rel' is invalid, it needs to be an absolute path"],
     ['too little memory', { Memory: 1000 }, {}, 400, 'Minimum memory limit allowed is 6MB'],
-    ['an option that nothing carries out', { Devices: [{ PathOnHost: '/dev/null' }] }, {}, 501, 'HostConfig.Devices is not supported by netd yet: leave it out'],
-    ['a volume', { Binds: ['data:/data'] }, {}, 501, /volumes are not supported by netd yet/],
+    ['an option that nothing carries out', { BlkioWeight: 300 }, {}, 501, 'HostConfig.BlkioWeight is not supported by netd yet: leave it out'],
   ])('%s is refused, and nothing is made', async (_what, hostConfig, config, status, message) => {
     expect(await create({ ...config, HostConfig: hostConfig })).toMatchObject({ status, body: { message: message instanceof RegExp ? expect.stringMatching(message) : message } })
     expect((await host.http('GET', '/containers/json?all=1')).body).toEqual([])

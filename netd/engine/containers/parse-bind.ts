@@ -1,0 +1,44 @@
+/** One of `HostConfig.Binds`, `source:target[:mode]`: a path of the host, or else the name of a volume. */
+import type { CreateVolumeRequest } from '../../../api/docker/volumes.ts'
+import { errors } from '../../../api/errors.ts'
+import type { MountRecord } from '../../store/records.ts'
+import { cleanPath, checkTarget } from './mount-target.ts'
+
+/** bind(8) propagation, as `mount --make-…` names it. */
+export const propagations = new Set(['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'])
+/** Accepted and without effect here: SELinux labels, and consistency hints of Docker Desktop. */
+const inertModes = new Set(['z', 'Z', 'consistent', 'cached', 'delegated'])
+
+export interface RequestedMount {
+  mount: MountRecord
+  /** The volume to make when it is not there. */
+  volume?: CreateVolumeRequest
+  /** An empty volume takes what the image has at the target. */
+  isCopiedUp?: boolean
+}
+
+/** Throws 400 in Docker's words. */
+export function parseBind(spec: string, volumeDriver: string): RequestedMount {
+  const [source = '', target, mode = '', ...rest] = spec.split(':')
+  const isPath = source.startsWith('/')
+  const refuse = (why: string): Error => errors.invalidParameter(`invalid volume specification: '${spec}': ${why}`)
+  const invalid = (why: string): Error => refuse(`invalid mount config for type "${isPath ? 'bind' : 'volume'}": ${why}`)
+  if (source === '' || target === undefined || target === '') throw errors.invalidParameter(`invalid volume specification: '${spec}'`)
+  checkTarget(target, invalid)
+  const modes = mode.split(',').filter((part) => part !== '')
+  const isKnown = (part: string): boolean => part === 'ro' || part === 'rw' || part === 'nocopy' || propagations.has(part) || inertModes.has(part)
+  const bad = rest.length > 0 ? rest[0] : modes.find((part) => !isKnown(part))
+  if (bad !== undefined) throw errors.invalidParameter(`invalid mode: ${bad}`)
+  const propagation = modes.find((part) => propagations.has(part))
+  const common = { target: cleanPath(target), isReadOnly: modes.includes('ro') }
+  if (isPath) {
+    if (modes.includes('nocopy')) throw invalid('field VolumeOptions must not be specified')
+    return { mount: { ...common, type: 'bind', source: cleanPath(source), mode, propagation: propagation ?? 'rprivate', isRecursive: true, isSourceCreated: true } }
+  }
+  if (propagation !== undefined) throw invalid('field BindOptions must not be specified')
+  return {
+    mount: { ...common, type: 'volume', source, mode: mode || 'z', isAnonymous: false },
+    volume: { Name: source, Driver: volumeDriver },
+    isCopiedUp: !modes.includes('nocopy'),
+  }
+}

@@ -1,0 +1,16 @@
+/** `--tmpfs path:options`: mount(8), as far as a tmpfs and the kernel's mount flags know them; tmpfs(5). */
+import { errors } from '../../../api/errors.ts'
+
+const flags = new Set([
+  'ro', 'rw', 'exec', 'noexec', 'suid', 'nosuid', 'dev', 'nodev', 'sync', 'async', 'dirsync', 'atime', 'noatime', 'diratime', 'nodiratime', 'relatime', 'norelatime',
+  'strictatime', 'nostrictatime', 'private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave', 'defaults',
+])
+const settings = new Set(['size', 'mode', 'uid', 'gid', 'nr_inodes', 'nr_blocks', 'mpol'])
+
+/** Throws 400 in Docker's words. */
+export function tmpfsOptions(text: string): string[] {
+  const options = text.split(',').filter((option) => option !== '')
+  const bad = options.filter((option) => !flags.has(option) && !settings.has(option.split('=', 1)[0]!))
+  if (bad.length > 0) throw errors.invalidParameter(`invalid tmpfs option ${JSON.stringify(bad)}`)
+  return options.filter((option) => option !== 'defaults')
+}
