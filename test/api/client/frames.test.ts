@@ -52,17 +52,15 @@ describe('the demultiplexer', () => {
     expect(() => new Demultiplexer().push(Buffer.from('hello, world'))).toThrow('not a multiplexed stream: a frame begins with the bytes 68656c6c6f2c2077')
   })
 
-  test('one large frame in a thousand small chunks costs no more than its size', () => {
+  test('one large frame in a thousand small chunks is one frame', () => {
+    // Joining again at each chunk would copy 32 GB, and run into the time limit.
     const data = Buffer.alloc(8 * 1024 * 1024, 'x')
     const bytes = encode([{ stream: 'stdout', data }])
     const demultiplexer = new Demultiplexer()
-    const began = performance.now()
     const found: Frame[] = []
     for (let at = 0; at < bytes.length; at += 1024) found.push(...demultiplexer.push(bytes.subarray(at, at + 1024)))
     expect(found).toHaveLength(1)
     expect(found[0]!.data.equals(data)).toBe(true)
-    // Joining again at each chunk would copy 32 GB.
-    expect(performance.now() - began).toBeLessThan(2000)
   })
 })
 

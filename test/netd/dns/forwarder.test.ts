@@ -69,9 +69,7 @@ describe('a forwarded query', () => {
 
   it('is asked of the next server when the first is silent, which then is asked last', async () => {
     await using servers = await upstreams(silent, answers('192.0.2.2'))
-    const started = performance.now()
     expect(decode((await servers.forwarder.forward(query, servers.addresses, false))!).answers).toMatchObject([{ data: '192.0.2.2' }])
-    expect(performance.now() - started).toBeLessThan(1_500)
     expect(servers.asked).toEqual([1, 1])
     await servers.forwarder.forward(query, servers.addresses, false)
     expect(servers.asked).toEqual([1, 2])
