@@ -59,7 +59,8 @@ async function attachEndpoint(engine: Engine, container: ContainerRecord, networ
     throw error
   }
   try {
-    await announce(engine, container, before)
+    await changeNames(engine, container, before)
+    writeEtcFiles(engine, container)
     await movePorts(engine, container, before)
   } catch (error) {
     const failures = await detachEndpoint(engine, container, endpoint, true)
@@ -67,15 +68,9 @@ async function attachEndpoint(engine: Engine, container: ContainerRecord, networ
     const withIt = activeEndpointsOf(engine, container)
     forget(engine, container, network.id, kept)
     await changeNames(engine, container, withIt)
-    await writeEtcFiles(engine, container)
+    writeEtcFiles(engine, container)
     throw error
   }
-}
-
-/** Names and files beside each other; both have ended when this does, so that nothing of a failed one comes after its undoing. */
-async function announce(engine: Engine, container: ContainerRecord, before: ActiveEndpoint[]): Promise<void> {
-  const results = await Promise.allSettled([changeNames(engine, container, before), writeEtcFiles(engine, container)])
-  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
 async function plug(engine: Engine, container: ContainerRecord, before: ActiveEndpoint[], endpoint: ActiveEndpoint): Promise<void> {

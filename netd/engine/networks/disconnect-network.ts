@@ -31,7 +31,7 @@ export async function disconnectNetwork(engine: Engine, reference: string, { Con
     delete record.endpoints[network.id]
     engine.store.containers.put(id, record)
     if (isRunning(record)) {
-      await writeEtcFiles(engine, record)
+      writeEtcFiles(engine, record)
       publishNetworkEvent(engine, network, 'disconnect', { container: id })
     }
   })

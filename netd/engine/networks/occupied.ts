@@ -17,8 +17,7 @@ export interface Surroundings {
 }
 
 export async function surroundings({ kernel, host }: Pick<Engine, 'kernel' | 'host'>): Promise<Surroundings> {
-  const [routes, nameservers] = await Promise.all([kernel.routes(host, mainTable), hostNameservers()])
-  return { routes, nameservers }
+  return { routes: await kernel.routes(host, mainTable), nameservers: hostNameservers() }
 }
 
 /** Without default routes: they lead to everything that nobody else does. */

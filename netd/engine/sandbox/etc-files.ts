@@ -3,7 +3,8 @@
  * bind mounts, so that a change is written into the file and never beside it.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MountSpec } from '../../containerd/launcher.ts'
 import type { ContainerRecord } from '../../store/records.ts'
@@ -22,34 +23,43 @@ export function etcFolder({ config }: Pick<Engine, 'config'>, containerId: strin
   return join(config.dataRoot, 'containers', containerId)
 }
 
-/** Again after every change of the container's networks. A file that the user edited stays as it is. */
-export async function writeEtcFiles(engine: Engine, container: ContainerRecord): Promise<void> {
+/**
+ * Again after every change of the container's networks. A file that the user edited stays as it is. In one go, so that two
+ * changes at the same time (a link's target, the container itself) never mix.
+ */
+export function writeEtcFiles(engine: Engine, container: ContainerRecord): void {
   const folder = etcFolder(engine, container.id)
-  await mkdir(folder, { recursive: true })
-  const [hashes, hosts, resolvConf] = await Promise.all([readHashes(folder), hostsText(engine, container), resolvConfText(engine, container)])
-  const texts = { hostname: `${hostnameOf(container)}\n`, hosts, 'resolv.conf': resolvConf }
+  mkdirSync(folder, { recursive: true })
+  const hashes = readHashes(folder)
+  const texts = { hostname: `${hostnameOf(container)}\n`, hosts: hostsText(engine, container), 'resolv.conf': resolvConfText(engine, container) }
   const written: Hashes = {}
-  await Promise.all(
-    fileNames.map(async (name) => {
-      written[name] = await writeUnlessEdited(join(folder, name), texts[name], hashes[name])
-    }),
-  )
-  if (fileNames.some((name) => written[name] !== hashes[name])) await writeFile(join(folder, hashesName), JSON.stringify(written))
+  for (const name of fileNames) written[name] = writeUnlessEdited(join(folder, name), texts[name], hashes[name])
+  if (fileNames.some((name) => written[name] !== hashes[name])) writeFileSync(join(folder, hashesName), JSON.stringify(written))
 }
 
-/** Resolves with the hash of what we wrote last, which is not that of the file once the user has edited it. */
-async function writeUnlessEdited(path: string, text: string, lastHash: string | undefined): Promise<string | undefined> {
-  const present = await readFile(path, 'utf8').catch(() => undefined)
+/** Gives the hash of what we wrote last, which is not that of the file once the user has edited it. */
+function writeUnlessEdited(path: string, text: string, lastHash: string | undefined): string | undefined {
+  const present = readIfOurs(path)
   if (present !== undefined && hash(present) !== lastHash) return lastHash
-  if (present !== text) await writeFile(path, text)
+  if (present !== text) writeFileSync(path, text)
   return hash(text)
+}
+
+/** Ours are never larger, and a container may grow its own at will. */
+const largestBytes = 1 << 20
+
+/** Undefined when there is none yet. */
+function readIfOurs(path: string): string | undefined {
+  const size = statSync(path, { throwIfNoEntry: false })?.size
+  if (size === undefined) return undefined
+  return size > largestBytes ? 'edited' : readFileSync(path, 'utf8')
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-async function readHashes(folder: string): Promise<Hashes> {
-  const text = await readFile(join(folder, hashesName), 'utf8').catch(() => '{}')
-  return JSON.parse(text) as Hashes
+function readHashes(folder: string): Hashes {
+  const path = join(folder, hashesName)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Hashes) : {}
 }
 
 export function etcMounts(engine: Engine, containerId: string): MountSpec[] {

@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
 import { withoutPrefix } from '../../ipam/subnet.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpointsOf } from './endpoint-plans.ts'
 import { hostnameOf } from './hostname.ts'
 import { linkEntries, type HostsEntry } from './links.ts'
+
+const hostFile = '/etc/hosts'
 
 const common: HostsEntry[] = [
   { address: '127.0.0.1', names: ['localhost'] },
@@ -16,9 +18,9 @@ const common: HostsEntry[] = [
 ]
 
 /** hosts(5), in the order dockerd has: what every host has, --add-host, links, the container itself on each network. */
-export async function hostsText(engine: Engine, container: ContainerRecord): Promise<string> {
+export function hostsText(engine: Engine, container: ContainerRecord): string {
   const extra = extraHosts(engine, container)
-  if (container.hostConfig.NetworkMode === 'host') return `${await readFile('/etc/hosts', 'utf8').catch(() => lines(common))}${lines(extra)}`
+  if (container.hostConfig.NetworkMode === 'host') return `${existsSync(hostFile) ? readFileSync(hostFile, 'utf8') : lines(common)}${lines(extra)}`
   return lines([...common, ...extra, ...linkEntries(engine, container), ...ownEntries(engine, container)])
 }
 

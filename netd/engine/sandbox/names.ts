@@ -16,20 +16,20 @@ export function namesOf({ id, name, config }: ContainerRecord, { request }: Endp
  * On user-defined networks, for the names; and wherever the host's own resolver listens on loopback only, which a
  * container cannot reach (dockerd falls back to a public resolver there).
  */
-export async function hasEmbeddedResolver(engine: Pick<Engine, 'config'>, container: ContainerRecord, endpoints: ActiveEndpoint[]): Promise<boolean> {
+export function hasEmbeddedResolver(engine: Pick<Engine, 'config'>, container: ContainerRecord, endpoints: ActiveEndpoint[]): boolean {
   if (endpoints.some(({ network }) => isUserDefined(network))) return true
   const isOnBridge = endpoints.some(({ lease }) => lease.interface !== '')
   const own = container.hostConfig.Dns?.length ? container.hostConfig.Dns : engine.config.dns
-  return isOnBridge && own.length === 0 && (await hostNameservers()).length === 0
+  return isOnBridge && own.length === 0 && hostNameservers().length === 0
 }
 
 /** Listens in the container's namespace and knows its names before the container runs. */
 export async function openNames(engine: Engine, container: ContainerRecord): Promise<void> {
   const endpoints = activeEndpointsOf(engine, container)
-  if (!(await hasEmbeddedResolver(engine, container, endpoints))) return
+  if (!hasEmbeddedResolver(engine, container, endpoints)) return
   const own = container.hostConfig.Dns?.length ? container.hostConfig.Dns : engine.config.dns
   await engine.dns.open(container.id, sandboxPath(engine.config, container.id), {
-    upstreams: (own.length > 0 ? own : (await hostResolver()).nameservers).slice(0, 3),
+    upstreams: (own.length > 0 ? own : hostResolver().nameservers).slice(0, 3),
     isForwarding: endpoints.some(({ network }) => !network.isInternal),
   })
   for (const endpoint of endpoints) joinNames(engine, container, endpoint)
@@ -56,7 +56,7 @@ export async function changeNames(engine: Engine, container: ContainerRecord, be
   const after = activeEndpointsOf(engine, container)
   const isIn = (endpoints: ActiveEndpoint[], { lease }: ActiveEndpoint): boolean => endpoints.some((endpoint) => endpoint.lease === lease)
   for (const gone of before) if (!isIn(after, gone)) engine.dns.leave(gone.network.id, container.id)
-  const [had, has] = await Promise.all([hasEmbeddedResolver(engine, container, before), hasEmbeddedResolver(engine, container, after)])
+  const [had, has] = [hasEmbeddedResolver(engine, container, before), hasEmbeddedResolver(engine, container, after)]
   const isForwarding = (endpoints: ActiveEndpoint[]): boolean => endpoints.some(({ network }) => !network.isInternal)
   if (has && (!had || isForwarding(before) !== isForwarding(after))) return openNames(engine, container)
   if (had && !has) return engine.dns.close(container.id)

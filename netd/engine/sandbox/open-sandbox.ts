@@ -29,7 +29,7 @@ export async function openSandbox(engine: Engine, container: ContainerRecord): P
   try {
     await leaseEndpoints(engine, container)
     if (mode !== 'host') await makeSandbox(engine, container)
-    else await writeEtcFiles(engine, container)
+    else writeEtcFiles(engine, container)
   } catch (error) {
     await closeSandbox(engine, container)
     throw error
@@ -63,16 +63,12 @@ async function makeSandbox(engine: Engine, container: ContainerRecord): Promise<
     ...addDefaultRoutes(path, defaultRoutes(endpoints)),
     ...publishSteps(engine, endpoints, ports),
   ]
-  const applied = engine.kernel.apply(steps)
-  // The files are written meanwhile; both have to have ended before anything is taken back.
-  const results = await Promise.allSettled([applied, writeEtcFiles(engine, container)])
-  if (results[0].status === 'fulfilled') {
-    container.ports = ports
-    engine.store.containers.put(container.id, container)
-  }
-  for (const result of results) if (result.status === 'rejected') throw result.reason
+  writeEtcFiles(engine, container)
+  await engine.kernel.apply(steps)
+  container.ports = ports
+  engine.store.containers.put(container.id, container)
   await Promise.all([openNames(engine, container), flushFlows(engine, container)])
-  await Promise.all(linkedFrom(engine, container).map((other) => writeEtcFiles(engine, other)))
+  for (const other of linkedFrom(engine, container)) writeEtcFiles(engine, other)
 }
 
 /** `--network container:X`: X's namespace, names and files. */

@@ -7,11 +7,11 @@ import { hasEmbeddedResolver } from './names.ts'
 const embeddedResolver = '127.0.0.11'
 
 /** resolv.conf(5): what the container asks for, else the daemon's configuration, else the host's; then fitted to its networks. */
-export async function resolvConfText(engine: Engine, container: ContainerRecord): Promise<string> {
+export function resolvConfText(engine: Engine, container: ContainerRecord): string {
   const endpoints = activeEndpointsOf(engine, container)
-  const wanted = await wantedResolver(engine, container)
+  const wanted = wantedResolver(engine, container)
   if (container.hostConfig.NetworkMode === 'host') return resolverText(wanted)
-  if (await hasEmbeddedResolver(engine, container, endpoints)) {
+  if (hasEmbeddedResolver(engine, container, endpoints)) {
     // A name without a dot is asked for as it is: the resolver knows those of the network (ndots:1 would try the search list first).
     const hasNdots = wanted.options.some((option) => option.startsWith('ndots:'))
     return resolverText({ ...wanted, nameservers: [embeddedResolver], options: hasNdots ? wanted.options : [...wanted.options, 'ndots:0'] })
@@ -19,8 +19,8 @@ export async function resolvConfText(engine: Engine, container: ContainerRecord)
   return resolverText({ ...wanted, nameservers: wanted.nameservers.filter((address) => !isLoopback(address)) })
 }
 
-async function wantedResolver({ config }: Engine, { hostConfig }: ContainerRecord): Promise<Resolver> {
-  const host = await hostResolver()
+function wantedResolver({ config }: Engine, { hostConfig }: ContainerRecord): Resolver {
+  const host = hostResolver()
   const chosen = (own: string[] | null | undefined, daemon: string[], otherwise: string[]): string[] => (own?.length ? own : daemon.length > 0 ? daemon : otherwise)
   const search = chosen(hostConfig.DnsSearch, config.dnsSearch, host.search)
   return {
