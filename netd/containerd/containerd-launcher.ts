@@ -19,7 +19,10 @@ import { copyFromImage } from './copy-from-image.ts'
 import { deleteTask, launch, layerRoots } from './launch.ts'
 import type { ExecIo, ExitEvent, Launcher, LaunchSpec, Log, LogEntry, LogQuery, ProcessSpec, RunningTask } from './launcher.ts'
 import { ContainerLog } from './log/container-log.ts'
+import { isInCgroupOf } from './process.ts'
 import { StdinFifo, type MakeFifo } from './stdio.ts'
+
+const sigkill = 9
 
 interface Parts {
   connection: Connection
@@ -116,6 +119,7 @@ export class ContainerdLauncher implements Launcher {
   }
 
   async kill(id: string, signal: number): Promise<void> {
+    if (signal === sigkill && this.#killsDirectly(id)) return
     // What has ended already needs no signal: its exit is on the way.
     await this.#parts.connection.call(tasks.kill, { containerId: id, signal }).catch(ignoreNotFound)
   }
@@ -230,6 +234,20 @@ export class ContainerdLauncher implements Launcher {
     for (const log of this.#logs.values()) log.detach()
     this.#parts.connection.close()
     await this.#parts.daemon?.stop()
+  }
+
+  /**
+   * KILL can be neither caught nor held back, so it needs nothing of runc, whose start takes longer than the process's
+   * end. With a containerd that is not ours, its numbers may be of another PID namespace.
+   */
+  #killsDirectly(id: string): boolean {
+    const pid = this.#live.get(id)?.pid
+    if (this.#parts.daemon === undefined || pid === undefined || !isInCgroupOf(pid, id)) return false
+    try {
+      return process.kill(pid, sigkill)
+    } catch {
+      return false
+    }
   }
 
   #resume(id: string, marks: Record<string, string>, pid: number, isRunning: boolean): void {

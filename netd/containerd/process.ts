@@ -52,3 +52,12 @@ export async function waitForEnd(identity: ProcessIdentity, timeoutMs: number): 
   }
   return true
 }
+
+/** So that a number that was given to another process meanwhile is not taken for the container's. */
+export function isInCgroupOf(pid: number, containerId: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`/${containerId}`)
+  } catch {
+    return false
+  }
+}

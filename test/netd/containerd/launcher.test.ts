@@ -1,7 +1,9 @@
 /** A container from start to removal, against a real containerd and runc. */
+import { pid as ownPid } from 'node:process'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
+import { isInCgroupOf } from '../../../netd/containerd/process.ts'
 import { startFixture, type LauncherFixture } from './fixture.ts'
 
 let box: LauncherFixture
@@ -23,6 +25,24 @@ describe('a container', () => {
     await box.launcher.kill(id, 9)
     expect((await box.exited(id)).exitCode).toBe(137)
     await box.end(id)
+  })
+
+  test('that is paused is killed, too, as soon as it goes on', async () => {
+    const id = await box.start({ args: ['sleep', '1000'] })
+    await box.launcher.pause(id)
+    await box.launcher.kill(id, 9)
+    await box.launcher.resume(id).catch(() => {})
+    expect((await box.exited(id)).exitCode).toBe(137)
+    await box.end(id)
+  })
+
+  test('is told from a process that has its number by now', async () => {
+    const id = await box.start({ args: ['sleep', '1000'] })
+    const [pid] = await box.launcher.pids(id)
+    expect([isInCgroupOf(pid!, id), isInCgroupOf(ownPid, id)]).toEqual([true, false])
+    await box.end(id)
+    expect(isInCgroupOf(pid!, id)).toBe(false)
+    await expect(box.launcher.kill(id, 9)).resolves.toBeUndefined()
   })
 
   test('lists its processes, pauses and goes on', async () => {
