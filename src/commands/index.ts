@@ -25,7 +25,7 @@ export const commands: Record<string, Leaf | Group> = {
   stop: { summary: 'Stop one or more running containers', load: async () => (await import('./container/stop.ts')).declareStop },
   kill: { summary: 'Send a signal to one or more running containers', load: async () => (await import('./container/kill.ts')).declareKill },
   rm: { summary: 'Remove one or more containers', load: async () => (await import('./container/rm.ts')).declareRm },
-  inspect: { summary: 'Show all there is to know of containers, networks and images', load: async () => (await import('./container/inspect.ts')).declareInspect },
+  inspect: { summary: 'Show all there is to know of containers, networks, images and volumes', load: async () => (await import('./container/inspect.ts')).declareInspect },
   network: {
     summary: 'Manage networks',
     examples: ['trestle network create lan', 'trestle network connect lan web', 'trestle network ls'],
@@ -37,6 +37,17 @@ export const commands: Record<string, Leaf | Group> = {
       disconnect: { summary: 'Disconnect a container from a network', load: async () => (await import('./network/disconnect.ts')).declareNetworkDisconnect },
       rm: { summary: 'Remove one or more networks', load: async () => (await import('./network/rm.ts')).declareNetworkRm },
       prune: { summary: 'Remove all networks that no container uses', load: async () => (await import('./network/prune.ts')).declareNetworkPrune },
+    },
+  },
+  volume: {
+    summary: 'Manage volumes',
+    examples: ['trestle volume create data', 'trestle run --rm -v data:/data trestle/toolbox ls /data', 'trestle volume ls'],
+    verbs: {
+      create: { summary: 'Create a volume', load: async () => (await import('./volume/create.ts')).declareVolumeCreate },
+      ls: { summary: 'List volumes', load: async () => (await import('./volume/ls.ts')).declareVolumeLs },
+      inspect: { summary: 'Show all there is to know of volumes', load: async () => (await import('./volume/inspect.ts')).declareVolumeInspect },
+      rm: { summary: 'Remove one or more volumes', load: async () => (await import('./volume/rm.ts')).declareVolumeRm },
+      prune: { summary: 'Remove anonymous volumes that no container uses', load: async () => (await import('./volume/prune.ts')).declareVolumePrune },
     },
   },
   image: {

@@ -5,6 +5,7 @@ import { flatten, type DescribedCommand, type DescribedFlag } from './describe.t
 const lookups: Record<string, string> = {
   container: "trestle ps -a --format '{{.Names}}'",
   network: "trestle network ls --format '{{.Name}}'",
+  volume: "trestle volume ls --format '{{.Name}}'",
   image: "trestle image ls --format '{{.Repository}}:{{.Tag}}'",
 }
 

@@ -16,6 +16,7 @@ export interface RunFlags extends EndpointFlags {
   cpus?: number
   cpusetCpus?: string
   detach?: boolean
+  device?: NonNullable<HostConfig['Devices']>
   dns?: string[]
   dnsOption?: string[]
   dnsSearch?: string[]
@@ -24,6 +25,7 @@ export interface RunFlags extends EndpointFlags {
   env?: string[]
   envFile?: string[]
   expose?: string[]
+  groupAdd?: string[]
   hostname?: string
   init?: boolean
   interactive?: boolean
@@ -34,6 +36,7 @@ export interface RunFlags extends EndpointFlags {
   mount?: Mount[]
   name?: string
   network?: NetworkAttachment[]
+  oomScoreAdj?: number
   pid?: string
   pidsLimit?: number
   privileged?: boolean
@@ -52,6 +55,7 @@ export interface RunFlags extends EndpointFlags {
   ulimit?: NonNullable<HostConfig['Ulimits']>
   user?: string
   volume?: string[]
+  volumesFrom?: string[]
   workdir?: string
 }
 
@@ -95,6 +99,7 @@ export function createContainerRequest(image: string, command: string[], flags: 
       Binds: volumes.flatMap((one) => ('bind' in one ? [one.bind] : [])),
       ...(flags.mount && { Mounts: flags.mount }),
       ...(flags.tmpfs && { Tmpfs: flags.tmpfs }),
+      ...(flags.volumesFrom && { VolumesFrom: flags.volumesFrom }),
       NetworkMode: networkMode,
       PortBindings: bindings,
       PublishAllPorts: flags.publishAll ?? false,
@@ -111,6 +116,9 @@ export function createContainerRequest(image: string, command: string[], flags: 
       ReadonlyRootfs: flags.readOnly ?? false,
       SecurityOpt: flags.securityOpt ?? null,
       ...(flags.init !== undefined && { Init: flags.init }),
+      ...(flags.groupAdd && { GroupAdd: flags.groupAdd }),
+      ...(flags.device && { Devices: flags.device }),
+      ...(flags.oomScoreAdj !== undefined && { OomScoreAdj: flags.oomScoreAdj }),
       ...(flags.sysctl && { Sysctls: flags.sysctl }),
       ...(flags.ulimit && { Ulimits: flags.ulimit }),
       IpcMode: flags.ipc ?? '',

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { HostConfig } from '../../api/docker/containers.ts'
 import { UsageError } from '../errors.ts'
-import { csvFields, cut, parseBoolean, parseBytes } from './values.ts'
+import { csvFields, cut, parseBoolean, parseBytes, parseLabel } from './values.ts'
 
 export type Mount = NonNullable<NonNullable<HostConfig['Mounts']>[number]>
 
@@ -21,21 +21,23 @@ export function parseTmpfs(text: string): [string, string] {
   return [path, options ?? '']
 }
 
-/** `type=bind,source=/a,target=/b,readonly`. */
+/** `type=bind,source=/a,target=/b,readonly`; without a type, a volume. */
 export function parseMount(text: string, workingDirectory: string): Mount {
   const mount: Mount = { Type: 'volume', Target: '' }
   for (const field of csvFields(text)) {
     const [rawKey, value] = cut(field, '=')
     const key = rawKey.toLowerCase()
     if (value === undefined) {
-      if (key !== 'readonly' && key !== 'ro') throw new UsageError(`invalid field '${field}' must be a key=value pair`)
-      mount.ReadOnly = true
+      if (key === 'readonly' || key === 'ro') mount.ReadOnly = true
+      else if (key === 'volume-nocopy') mount.VolumeOptions = { ...mount.VolumeOptions, NoCopy: true }
+      else throw new UsageError(`invalid field '${field}' must be a key=value pair`)
       continue
     }
     set(mount, key, value, field, workingDirectory)
   }
   if (mount.Target === '') throw new UsageError('target is required')
   if (mount.BindOptions && mount.Type !== 'bind') throw new UsageError(`cannot mix 'bind-*' options with mount type '${mount.Type}'`)
+  if (mount.VolumeOptions && mount.Type !== 'volume') throw new UsageError(`cannot mix 'volume-*' options with mount type '${mount.Type}'`)
   if (mount.TmpfsOptions && mount.Type !== 'tmpfs') throw new UsageError(`cannot mix 'tmpfs-*' options with mount type '${mount.Type}'`)
   return mount
 }
@@ -60,6 +62,12 @@ function set(mount: Mount, key: string, value: string, field: string, workingDir
       return
     case 'bind-propagation':
       mount.BindOptions = { Propagation: value.toLowerCase() }
+      return
+    case 'volume-nocopy':
+      mount.VolumeOptions = { ...mount.VolumeOptions, NoCopy: parseBoolean(value) ?? refuse(`invalid value for volume-nocopy: ${value}`) }
+      return
+    case 'volume-label':
+      mount.VolumeOptions = { ...mount.VolumeOptions, Labels: { ...mount.VolumeOptions?.Labels, ...Object.fromEntries([parseLabel(value)]) } }
       return
     case 'tmpfs-size':
       mount.TmpfsOptions = { ...mount.TmpfsOptions, SizeBytes: sizeOrRefuse(value) }

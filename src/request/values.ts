@@ -135,3 +135,14 @@ export function cut(text: string, separator: string): [string, string | undefine
 export function csvFields(text: string): string[] {
   return Array.from(text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '')
 }
+
+/** `/dev/x[:/dev/y][:rwm]`. */
+export function parseDevice(text: string): { PathOnHost: string; PathInContainer: string; CgroupPermissions: string } {
+  const [path = '', second, third, ...rest] = text.split(':')
+  const isAccess = (part: string | undefined): boolean => part !== undefined && /^(?!.*(.).*\1)[rwm]{1,3}$/.test(part)
+  const bad = rest.length > 0 || path === '' || (third !== undefined && (!isAccess(third) || !second)) || second === ''
+  if (bad) throw new UsageError(`invalid device specification: ${text}`)
+  const isSecondAccess = third === undefined && isAccess(second)
+  const target = isSecondAccess ? path : (second ?? path)
+  return { PathOnHost: path, PathInContainer: target, CgroupPermissions: third ?? (isSecondAccess ? second! : 'rwm') }
+}

@@ -94,14 +94,13 @@ export function mountPoints(engine: Pick<Engine, 'config'>, { mounts }: Containe
 
 function mountPoint({ config }: Pick<Engine, 'config'>, mount: MountRecord): MountPoint {
   const where = { Destination: mount.target, RW: !mount.isReadOnly }
-  switch (mount.type) {
-    case 'bind':
-      return { Type: 'bind', Source: mount.source, ...where, Mode: mount.mode, Propagation: mount.propagation }
-    case 'volume':
-      return { Type: 'volume', Name: mount.source, Source: mountpoint(config, mount.source), ...where, Driver: 'local', Mode: mount.mode, Propagation: '' }
-    case 'tmpfs':
-      return { Type: 'tmpfs', Source: '', ...where, Mode: '', Propagation: '' }
+  if (mount.type === 'bind') {
+    return { Type: 'bind', Source: mount.source, ...where, Mode: mount.mode, Propagation: mount.propagation }
   }
+  if (mount.type === 'volume') {
+    return { Type: 'volume', Name: mount.source, Source: mountpoint(config, mount.source), ...where, Driver: 'local', Mode: mount.mode, Propagation: '' }
+  }
+  return { Type: 'tmpfs', Source: '', ...where, Mode: '', Propagation: '' }
 }
 
 /** What was given; null says that it was not, and the default stands. */

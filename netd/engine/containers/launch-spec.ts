@@ -77,14 +77,13 @@ function mountSpecs(engine: Engine, { mounts, hostConfig }: ContainerRecord): Mo
 
 function mountSpec(engine: Engine, mount: MountRecord): MountSpec {
   const { target, isReadOnly } = mount
-  switch (mount.type) {
-    case 'bind':
-      return { type: 'bind', source: mount.source, target, isReadOnly, propagation: mount.propagation, isRecursive: mount.isRecursive }
-    case 'volume':
-      return { type: 'bind', source: dataFolder(engine.config, findVolume(engine, mount.source)), target, isReadOnly }
-    case 'tmpfs':
-      return { type: 'tmpfs', source: 'tmpfs', target, isReadOnly, options: mount.options }
+  if (mount.type === 'bind') {
+    return { type: 'bind', source: mount.source, target, isReadOnly, propagation: mount.propagation, isRecursive: mount.isRecursive }
   }
+  if (mount.type === 'volume') {
+    return { type: 'bind', source: dataFolder(engine.config, findVolume(engine, mount.source)), target, isReadOnly }
+  }
+  return { type: 'tmpfs', source: 'tmpfs', target, isReadOnly, options: mount.options }
 }
 
 /** Sources of `-v` that are not there become directories, as dockerd has it. */

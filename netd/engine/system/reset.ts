@@ -5,8 +5,8 @@ import { tearDownNetworks } from '../networks/remove-network.ts'
 
 /**
  * Takes away everything that this data root put into the machine: containers, bare namespaces, networks with their
- * bridges, the nftables table, the port proxy. Images, volumes
- * that have a name, and the settings of the kernel stay. Resolves with what went wrong.
+ * bridges, the nftables table, the port proxy. Images, volumes that have a name, and the settings of the kernel stay.
+ * Resolves with what went wrong.
  */
 export async function reset(engine: Engine): Promise<string[]> {
   const { store, kernel, host, config } = engine

@@ -8,11 +8,11 @@ import { addExamples } from '../examples.ts'
 import { addInspectFlags } from '../flags.ts'
 import { inspectAll } from '../inspect-all.ts'
 
-const types = ['container', 'network', 'image'] as const
+const types = ['container', 'network', 'image', 'volume'] as const
 type Type = (typeof types)[number]
 
 export function declareInspect(command: Command, context: Context): void {
-  addInspectFlags(command.argument('<name...>', 'Names or ids of containers, networks or images'))
+  addInspectFlags(command.argument('<name...>', 'Names or ids of containers, networks, images or volumes'))
     .addOption(new Option('--type <type>', 'Look among these only').choices(types))
     .action(async (names: string[], flags: InspectFlags & { type?: Type }) => {
       const client = await context.client()
@@ -25,12 +25,13 @@ export function declareInspect(command: Command, context: Context): void {
   )
 }
 
-/** A container has the first claim to a name, then a network, then an image. */
+/** A container has the first claim to a name, then a network, then an image, then a volume. */
 async function inspect(client: Client, name: string, wanted: Type | undefined): Promise<unknown> {
   const look: Record<Type, () => Promise<unknown>> = {
     container: () => client.containers.inspect(name),
     network: () => client.networks.inspect(name),
     image: () => client.images.inspect(name),
+    volume: () => client.volumes.inspect(name),
   }
   if (wanted !== undefined) return look[wanted]()
   for (const type of types) {

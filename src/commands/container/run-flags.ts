@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander'
 import { parseMount, parseTmpfs } from '../../request/mounts.ts'
 import { parseNetwork } from '../../request/networks.ts'
-import { parseBytes, parseExtraHost, parseIpAddress, parseLabel, parseNanoCpus, parseRestartPolicy, parseSysctl, parseUlimit, parseVariable } from '../../request/values.ts'
+import { parseBytes, parseDevice, parseExtraHost, parseIpAddress, parseLabel, parseNanoCpus, parseRestartPolicy, parseSysctl, parseUlimit, parseVariable } from '../../request/values.ts'
 import { addExamples } from '../examples.ts'
 import { integer, list, map, value } from '../flags.ts'
 
@@ -32,6 +32,7 @@ export function declareRunFlags(command: Command, environment: Record<string, st
     command,
     'trestle run --rm -it trestle/toolbox sh',
     'trestle run -d --name web --network lan --network-alias www -p 8080:80 trestle/toolbox httpd -f',
+    'trestle run --rm -v data:/data trestle/toolbox ls /data',
     'trestle run --rm --network container:web trestle/toolbox ip addr',
   )
 }
@@ -59,8 +60,9 @@ function addNetworkFlags(command: Command): void {
 
 function addStorageFlags(command: Command): void {
   command
-    .addOption(list('-v, --volume <source:target>', 'Mount a path of the host: source:target[:ro]'))
-    .addOption(list('--mount <fields>', 'Mount: type=bind,source=/a,target=/b[,readonly]', (text) => parseMount(text, process.cwd())))
+    .addOption(list('-v, --volume <source:target>', 'Mount a volume or a path of the host: source:target[:ro]; a target alone is an anonymous volume'))
+    .addOption(list('--mount <fields>', 'Mount: type=volume|bind|tmpfs,source=data,target=/data[,readonly]', (text) => parseMount(text, process.cwd())))
+    .addOption(list('--volumes-from <container>', 'Mount what another container has: name[:ro]'))
     .addOption(map('--tmpfs <path:options>', 'Mount an empty file system in memory', parseTmpfs))
     .option('--read-only', 'Mount the root file system read-only')
     .addOption(value('--shm-size <bytes>', 'Size of /dev/shm', parseBytes))
@@ -69,6 +71,8 @@ function addStorageFlags(command: Command): void {
 function addLimitFlags(command: Command): void {
   command
     .option('--privileged', 'Every capability and device')
+    .addOption(list('--device <node>', 'Give it a device of the host: host[:container][:rwm]', parseDevice))
+    .addOption(list('--group-add <group>', 'A further group of the user, by name or number'))
     .addOption(list('--cap-add <capability>', 'Add a Linux capability'))
     .addOption(list('--cap-drop <capability>', 'Drop a Linux capability'))
     .addOption(list('--security-opt <option>', 'Security option'))
@@ -77,6 +81,7 @@ function addLimitFlags(command: Command): void {
     .addOption(value('--cpus <number>', 'CPUs, whole or parts of one', parseNanoCpus))
     .addOption(integer('-c, --cpu-shares <number>', 'Share of CPU beside others'))
     .option('--cpuset-cpus <list>', 'CPUs to run on: 0-3, 0,1')
+    .addOption(integer('--oom-score-adj <number>', 'How soon the kernel ends it when memory is short: -1000 to 1000'))
     .addOption(integer('--pids-limit <number>', 'Processes at most; -1 for no limit'))
     .addOption(list('--ulimit <name=soft:hard>', 'Resource limit', parseUlimit))
     .option('--cgroup-parent <path>', 'Parent of the control group')

@@ -36,7 +36,7 @@ describe('create', () => {
     ['too little memory', { Memory: 1000 }, {}, 400, 'Minimum memory limit allowed is 6MB'],
     ['an option that nothing carries out', { BlkioWeight: 300 }, {}, 501, 'HostConfig.BlkioWeight is not supported by netd yet: leave it out'],
   ])('%s is refused, and nothing is made', async (_what, hostConfig, config, status, message) => {
-    expect(await create({ ...config, HostConfig: hostConfig })).toMatchObject({ status, body: { message: message instanceof RegExp ? expect.stringMatching(message) : message } })
+    expect(await create({ ...config, HostConfig: hostConfig })).toMatchObject({ status, body: { message } })
     expect((await host.http('GET', '/containers/json?all=1')).body).toEqual([])
   })
 

@@ -1,0 +1,41 @@
+/** Records of an older netd become those of this one; those of a newer one are left alone. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Store } from '../../../netd/store/store.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(`${tmpdir()}/trestle-store-`)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+test('schema 1: a container is given the mounts that its HostConfig asked for', () => {
+  const path = `${folder}/one.db`
+  const old = new DatabaseSync(path)
+  const hostConfig = {
+    Binds: ['/srv:/data:ro,rslave'],
+    Mounts: [{ Type: 'bind', Source: '/etc', Target: '/host', ReadOnly: true }, { Type: 'tmpfs', Target: '/scratch', TmpfsOptions: { SizeBytes: 4096, Mode: 0o700 } }],
+  }
+  old.exec('CREATE TABLE containers (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT; PRAGMA user_version = 1')
+  old.prepare('INSERT INTO containers VALUES (?, ?)').run('some', JSON.stringify({ id: 'some', hostConfig }))
+  old.close()
+
+  const store = new Store(path)
+  expect(store.containers.get('some')?.mounts).toEqual([
+    { type: 'bind', source: '/srv', target: '/data', mode: 'ro,rslave', isReadOnly: true, propagation: 'rslave', isRecursive: true, isSourceCreated: true },
+    { type: 'bind', source: '/etc', target: '/host', mode: '', isReadOnly: true, propagation: 'rprivate', isRecursive: true, isSourceCreated: false },
+    { type: 'tmpfs', target: '/scratch', isReadOnly: false, options: ['size=4096', 'mode=700'] },
+  ])
+  store.close()
+  new Store(path).close()
+})
+
+test('a newer schema is refused', () => {
+  const path = `${folder}/newer.db`
+  const newer = new DatabaseSync(path)
+  newer.exec('PRAGMA user_version = 99')
+  newer.close()
+  expect(() => new Store(path)).toThrow('the state was written by a newer netd (schema 99, this one knows 2)')
+})
