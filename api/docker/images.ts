@@ -10,7 +10,8 @@ export interface ImageSummary {
   Size: number
   SharedSize: number
   VirtualSize: number
-  Labels: Record<string, string>
+  /** Null when the image has none. */
+  Labels: Record<string, string> | null
   Containers: number
 }
 

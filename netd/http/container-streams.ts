@@ -35,6 +35,13 @@ export function startStream(reply: FastifyReply, contentType: string): void {
   reply.raw.flushHeaders()
 }
 
+/** A process's output without `Upgrade:`, as dockerd sends it: neither chunked nor counted, it ends with the connection. */
+export function startConversation(reply: FastifyReply, contentType: string): void {
+  reply.raw.useChunkedEncodingByDefault = false
+  reply.raw.shouldKeepAlive = false
+  startStream(reply, contentType)
+}
+
 /** Fires when the client has gone. */
 export function hangUp(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
@@ -46,7 +53,7 @@ export function containerStreamRoutes(app: FastifyInstance, engine: Engine): voi
   // Without `Upgrade:`; ./hijack.ts has the other way in.
   app.post<Route>('/containers/:id/attach', { config: { isStream: true } }, async (request, reply) => {
     const conversation = await openAttach(engine, request.params.id, request.query)
-    startStream(reply, streamContentType(request.apiVersion, conversation.isTty))
+    startConversation(reply, streamContentType(request.apiVersion, conversation.isTty))
     await carry(conversation, bodyStream(request.body), reply.raw)
   })
 
@@ -67,9 +74,12 @@ export function containerStreamRoutes(app: FastifyInstance, engine: Engine): voi
       signal,
     })
     const withTimes = flag(query, 'timestamps')
+    // The attributes that --log-opt labels and env would add stand here; there are none, and clients cut at the space.
+    const details = flag(query, 'details') ? ' ' : ''
     startStream(reply, streamContentType(request.apiVersion, isTty))
     for await (const { stream, data, time } of entries) {
-      const line = withTimes ? Buffer.concat([Buffer.from(`${nanoseconds(time)} `), data]) : data
+      const prefix = `${withTimes ? `${nanoseconds(time)} ` : ''}${details}`
+      const line = prefix === '' ? data : Buffer.concat([Buffer.from(prefix), data])
       if (!(await writeOrDrain(reply.raw, isTty ? line : frame(stream, line)))) break
     }
     reply.raw.end()

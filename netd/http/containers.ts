@@ -1,6 +1,7 @@
 /** Docker Engine API, "Container": https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container */
 import type { FastifyInstance } from 'fastify'
-import { createContainerRequest } from '../../api/docker/containers.ts'
+import { createContainerRequest, type ContainerInspect } from '../../api/docker/containers.ts'
+import type { EndpointSettings } from '../../api/docker/networks.ts'
 import { errors } from '../../api/errors.ts'
 import { createContainer } from '../engine/containers/create.ts'
 import { inspectContainer } from '../engine/containers/inspect.ts'
@@ -43,7 +44,10 @@ export function containerRoutes(app: FastifyInstance, engine: Engine): void {
 
   app.post<Route>('/containers/prune', ({ query }) => pruneContainers(engine, filters(query)))
 
-  app.get<Route>('/containers/:id/json', ({ params }) => inspectContainer(engine, params.id))
+  app.get<Route>('/containers/:id/json', ({ params, apiVersion }) => {
+    const inspection = inspectContainer(engine, params.id)
+    return isOlder(apiVersion, '1.45') ? withIdAsAlias(inspection) : inspection
+  })
 
   app.post<Route>('/containers/:id/start', async ({ params }, reply) => {
     return reply.code((await startContainer(engine, params.id)) ? 204 : 304).send()
@@ -90,6 +94,16 @@ export function containerRoutes(app: FastifyInstance, engine: Engine): void {
     await removeContainer(engine, params.id, { isForced: flag(query, 'force'), withVolumes: flag(query, 'v') })
     return reply.code(204).send()
   })
+}
+
+/** Before DNSNames came with 1.45, programs found the short id among the aliases, from the first start on. */
+function withIdAsAlias(inspection: ContainerInspect): ContainerInspect {
+  const { Id, State, NetworkSettings } = inspection
+  const named = Object.entries(NetworkSettings.Networks).map(([name, endpoint]): [string, EndpointSettings] => [
+    name,
+    endpoint.DNSNames === null ? endpoint : { ...endpoint, Aliases: [...new Set([...(endpoint.Aliases ?? []), Id.slice(0, 12)])] },
+  ])
+  return State.Status === 'created' ? inspection : { ...inspection, NetworkSettings: { ...NetworkSettings, Networks: Object.fromEntries(named) } }
 }
 
 function stopOptions(query: Query): StopOptions {

@@ -9,7 +9,7 @@ import { inspectExec } from '../engine/exec/inspect.ts'
 import { resizeExec } from '../engine/exec/resize.ts'
 import { startDetachedExec, startExec } from '../engine/exec/start.ts'
 import { carry } from './carry.ts'
-import { startStream } from './container-streams.ts'
+import { startConversation } from './container-streams.ts'
 import { streamContentType } from './frames.ts'
 import { parse } from './parse.ts'
 import { text, type Query } from './query.ts'
@@ -36,7 +36,7 @@ export function execRoutes(app: FastifyInstance, engine: Engine): void {
   app.post<Route>('/exec/:id/start', async (request, reply) => {
     const conversation = await openExec(engine, request.params.id, request.body)
     if (conversation === undefined) return reply.code(200).send()
-    startStream(reply, streamContentType(request.apiVersion, conversation.isTty))
+    startConversation(reply, streamContentType(request.apiVersion, conversation.isTty))
     await carry(conversation, undefined, reply.raw)
     return reply
   })

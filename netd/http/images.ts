@@ -57,7 +57,8 @@ export function imageRoutes(app: FastifyInstance, engine: Engine): void {
     const rootfs = bodyStream(body)
     if (rootfs === undefined) throw errors.invalidParameter('the request has no archive in its body: send the root file system as a tar archive')
     const options = { repository: text(query, 'repo'), tag: text(query, 'tag'), message: text(query, 'message'), changes: texts(query, 'changes') }
-    await asProgress(reply, async () => [{ status: await importImage(engine, rootfs, options) }])
+    const status = await importImage(engine, rootfs, options)
+    await asProgress(reply, async () => [{ status }])
   })
 
   app.get<Route>('/images/*', async ({ params }) => {

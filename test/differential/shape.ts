@@ -13,9 +13,18 @@ export function shapeOf(value: unknown): Shape {
   return typeof value
 }
 
+/** What any of them has, in whatever order they came. */
 function overlay(a: Shape, b: Shape): Shape {
-  if (typeof a === 'object' && typeof b === 'object' && !Array.isArray(a) && !Array.isArray(b)) return { ...a, ...b }
-  return a
+  if (typeof a === 'string' && typeof b === 'string') return [...new Set([a, b].flatMap((type) => type.split('|')))].toSorted().join('|')
+  if (typeof a === 'string') return b
+  if (typeof b === 'string') return a
+  if (Array.isArray(a) || Array.isArray(b)) {
+    const elements = [a, b].flat()
+    return elements.length === 0 ? [] : [elements.reduce(overlay)]
+  }
+  const merged = { ...a, ...b }
+  for (const key of Object.keys(a)) if (key in b) merged[key] = overlay(a[key]!, b[key]!)
+  return merged
 }
 
 /** Ids, times and this run's own paths are different by nature. */
@@ -23,6 +32,7 @@ export function withoutIds(text: string): string {
   return text
     .replaceAll(/\b[0-9a-f]{64}\b/g, '<id>')
     .replaceAll(/\b[0-9a-f]{12}\b/g, '<short id>')
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, (time) => `<time of ${time.length}>`)
     .replaceAll(/\/tmp\/[^\s:"]+/g, '<path>')
 }
 

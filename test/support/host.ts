@@ -26,7 +26,7 @@ export interface HttpResponse {
   status: number
   headers: Record<string, string | string[] | undefined>
   text: string
-  /** Parsed, when the answer was JSON. */
+  /** Parsed, when the answer was JSON; a list, when it was several lines of it. */
   body: any
 }
 
@@ -173,13 +173,18 @@ export function httpOverSocket(socketPath: string, method: string, path: string,
         incoming.once('end', () => {
           const text = Buffer.concat(chunks).toString()
           const isJson = incoming.headers['content-type']?.startsWith('application/json') === true && text !== ''
-          resolve({ status: incoming.statusCode!, headers: incoming.headers, text, body: isJson ? JSON.parse(text) : undefined })
+          resolve({ status: incoming.statusCode!, headers: incoming.headers, text, body: isJson ? parsed(text) : undefined })
         })
       },
     )
     outgoing.once('error', reject)
     outgoing.end(payload)
   })
+}
+
+function parsed(text: string): unknown {
+  const lines = text.trim().split(/\r?\n(?=\{)/)
+  return lines.length > 1 ? lines.map((line) => JSON.parse(line) as unknown) : JSON.parse(text)
 }
 
 export async function startHost({ hasNetd = true, flags = [] }: HostOptions = {}): Promise<HermeticHost> {

@@ -43,7 +43,7 @@ export function configFrom(changes: readonly string[]): Config {
   for (const change of changes) {
     const [, name = '', rest = ''] = /^\s*(\S+)\s*([\s\S]*?)\s*$/.exec(change) ?? []
     const instruction = instructions[name.toUpperCase()]
-    if (instruction === undefined) throw errors.invalidParameter(`${name.toUpperCase()} is not a valid change command`)
+    if (instruction === undefined) throw errors.invalidParameter(`${name.toLowerCase()} is not a valid change command`)
     if (rest === '') throw errors.invalidParameter(`${name.toUpperCase()} requires at least one argument`)
     instruction(config, rest)
   }

@@ -87,7 +87,7 @@ export class ImageStore implements Images {
       Size: size,
       SharedSize: -1,
       VirtualSize: size,
-      Labels: image.config.config?.Labels ?? {},
+      Labels: image.config.config?.Labels ?? null,
       Containers: -1,
     }
   }

@@ -1,4 +1,4 @@
-import { errors } from '../../../api/errors.ts'
+import { ApiError, errors } from '../../../api/errors.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { publishContainerEvent } from './container-event.ts'
@@ -13,11 +13,20 @@ const killedWithinMs = 10_000
 /** With KILL, the default, resolves once the container has ended. */
 export async function killContainer(engine: Engine, reference: string, signalName: string | undefined): Promise<void> {
   const signal = signalName ? parseSignal(signalName) : sigkill
-  const container = findContainer(engine, reference)
+  const container = findVictim(engine, reference)
   if (!isRunning(container)) throw errors.conflict(`Cannot kill container: ${reference}: Container ${container.id} is not running`)
   if (signal === sigkill || signal === parseSignal(container.config.StopSignal || 'TERM')) markStopped(engine, container)
   if (signal === sigkill) await killAndWait(engine, container)
   else await sendSignal(engine, container, signal)
+}
+
+function findVictim(engine: Engine, reference: string): ContainerRecord {
+  try {
+    return findContainer(engine, reference)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    throw new ApiError(error.code, error.status, `Cannot kill container: ${reference}: ${error.message}`)
+  }
 }
 
 /** The restart policy stays out of the exit that follows. */

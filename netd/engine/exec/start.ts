@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { StartExecRequest } from '../../../api/docker/exec.ts'
 import { errors } from '../../../api/errors.ts'
-import { StartError, type ProcessSpec } from '../../containerd/launcher.ts'
+import type { ProcessSpec } from '../../containerd/launcher.ts'
 import { publishContainerEvent } from '../containers/container-event.ts'
 import { findContainer } from '../containers/find.ts'
 import { mustRun } from '../containers/state.ts'
@@ -12,6 +12,9 @@ import { processInput } from '../input.ts'
 import type { Exec } from '../runtime.ts'
 import { execExited } from '../containers/exit.ts'
 import { findExec } from './find.ts'
+
+/** The exit code of a command that could not be started, whatever the reason: a container's is 127 if it is missing, but not an exec's. */
+const notStarted = 126
 
 /** Without the client: a command that cannot be started is an error of this request. */
 export async function startDetachedExec(engine: Engine, id: string, request: StartExecRequest): Promise<void> {
@@ -95,7 +98,7 @@ async function launchExec(engine: Engine, exec: Exec, { ConsoleSize: size }: Sta
     exec.pid = pid
     exec.io = io
   } catch (error) {
-    execExited(engine, exec.id, error instanceof StartError ? error.exitCode : 126)
+    execExited(engine, exec.id, notStarted)
     throw error
   }
 }

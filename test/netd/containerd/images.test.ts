@@ -134,7 +134,7 @@ describe('import', () => {
     const { images } = box.launcher
     await expect(images.importRootfs(stream(Buffer.from('rubbish'.repeat(200))), { changes: [] })).rejects.toMatchObject({ status: 400, message: expect.stringMatching(/^cannot unpack the layer/) })
     await expect(images.importRootfs(stream(Buffer.alloc(0)), { changes: [] })).rejects.toMatchObject({ status: 400, message: expect.stringContaining('empty') })
-    await expect(images.importRootfs(stream(base), { changes: ['RUN x'] })).rejects.toMatchObject({ status: 400, message: 'RUN is not a valid change command' })
+    await expect(images.importRootfs(stream(base), { changes: ['RUN x'] })).rejects.toMatchObject({ status: 400, message: 'run is not a valid change command' })
     await expect(images.importRootfs(stream(base), { reference: 'Upper', changes: [] })).rejects.toMatchObject({ status: 400, message: expect.stringContaining('must be lowercase') })
     expect(await images.list()).toEqual([])
   })

@@ -118,19 +118,34 @@ describe('hijacked connections', () => {
     await host.docker(['rm', '-f', 'terminal'])
   })
 
+  test('without an upgrade the output ends with the connection, and a JSON body is no input', async () => {
+    const { body } = await host.http('POST', '/containers/create', { Image: 'trestle/toolbox', Cmd: ['sh', '-c', 'cat; echo done'], OpenStdin: true, StdinOnce: true, HostConfig: { NetworkMode: 'none' } })
+    const options = '{"stream":true,"stdin":true,"stdout":true}'
+    const { received, ended } = await open(
+      `POST /containers/${body.Id}/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: netd\r\nContent-Type: application/json\r\nContent-Length: ${options.length}\r\n\r\n${options}`,
+    )
+    await eventually(() => expect(received()).toContain('HTTP/1.1 200 OK\r\n'))
+    expect(received()).not.toContain('Transfer-Encoding')
+    await host.http('POST', `/containers/${body.Id}/start`)
+    await host.http('POST', `/containers/${body.Id}/kill`)
+    await ended
+    expect(received().split('\r\n\r\n')[1]).toBe('')
+    await host.http('DELETE', `/containers/${body.Id}`)
+  })
+
   test('a refusal is an ordinary JSON answer', async () => {
     const { received, ended } = await open(upgrade('/containers/nothere/attach?stream=1'))
     await ended
     expect(received()).toMatch(/^HTTP\/1\.1 404 Not Found\r\n[^]*{"message":"No such container: nothere"}$/)
   })
 
-  test('a command that cannot be started is told in the stream, and its exit code is 126 or 127', async () => {
+  test('a command that cannot be started is told in the stream, and its exit code is 126', async () => {
     await host.docker(['run', '-d', '--name', 'target', '--network', 'none', 'trestle/toolbox', 'sleep', '600'])
     const { body } = await host.http('POST', '/containers/target/exec', { Cmd: ['no-such-program'], AttachStdout: true })
     const { received, ended } = await open(upgrade(`/exec/${body.Id}/start`, '{}'))
     await ended
     expect(received()).toContain('exec: "no-such-program": executable file not found in $PATH')
-    expect((await host.http('GET', `/exec/${body.Id}/json`)).body).toMatchObject({ Running: false, ExitCode: 127 })
+    expect((await host.http('GET', `/exec/${body.Id}/json`)).body).toMatchObject({ Running: false, ExitCode: 126 })
     await host.docker(['rm', '-f', 'target'])
   })
 
