@@ -16,7 +16,7 @@ type Source = Pick<Engine, 'store' | 'newId'>
 export function requestedMounts(engine: Source, host: HostConfig, { Volumes: volumes }: Pick<ContainerConfig, 'Volumes'>): RequestedMount[] {
   const anonymous = (target: string): RequestedMount => anonymousVolume(engine.newId(), target, host.VolumeDriver ?? '')
   const tmpfsTargets = tmpfsMounts(host).map(({ target }) => target)
-  const own = [...(host.Binds ?? []).map((spec) => parseBind(spec, host.VolumeDriver ?? '')), ...(host.Mounts ?? []).map((mount) => parseMount(mount, anonymous))]
+  const own = [...(host.Binds ?? []).map((spec) => parseBind(spec, host.VolumeDriver ?? '', anonymous)), ...(host.Mounts ?? []).map((mount) => parseMount(mount, anonymous))]
   const taken = new Set(tmpfsTargets)
   for (const { mount } of own) {
     if (taken.has(mount.target)) throw errors.invalidParameter(`Duplicate mount point: ${mount.target}`)

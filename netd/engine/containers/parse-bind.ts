@@ -1,4 +1,4 @@
-/** One of `HostConfig.Binds`, `source:target[:mode]`: a path of the host, or else the name of a volume. */
+/** One of `HostConfig.Binds`, `[source:]target[:mode]`: a path of the host, the name of a volume, or nothing for an anonymous one. */
 import type { CreateVolumeRequest } from '../../../api/docker/volumes.ts'
 import { errors } from '../../../api/errors.ts'
 import type { MountRecord } from '../../store/records.ts'
@@ -18,17 +18,19 @@ export interface RequestedMount {
 }
 
 /** Throws 400 in Docker's words. */
-export function parseBind(spec: string, volumeDriver: string): RequestedMount {
-  const [source = '', target, mode = '', ...rest] = spec.split(':')
+export function parseBind(spec: string, volumeDriver: string, anonymousVolume: (target: string) => RequestedMount): RequestedMount {
+  const parts = spec.split(':')
+  const [source, target, mode = ''] = parts.length === 1 ? ['', spec] : (parts as [string, string, string?])
   const isPath = source.startsWith('/')
   const refuse = (why: string): Error => errors.invalidParameter(`invalid volume specification: '${spec}': ${why}`)
   const invalid = (why: string): Error => refuse(`invalid mount config for type "${isPath ? 'bind' : 'volume'}": ${why}`)
-  if (source === '' || target === undefined || target === '') throw errors.invalidParameter(`invalid volume specification: '${spec}'`)
+  if (parts.length > 3 || parts.slice(0, 2).includes('')) throw errors.invalidParameter(`invalid volume specification: '${spec}'`)
   checkTarget(target, invalid)
   const modes = mode.split(',').filter((part) => part !== '')
   const isKnown = (part: string): boolean => part === 'ro' || part === 'rw' || part === 'nocopy' || propagations.has(part) || inertModes.has(part)
-  const bad = rest.length > 0 ? rest[0] : modes.find((part) => !isKnown(part))
+  const bad = modes.find((part) => !isKnown(part))
   if (bad !== undefined) throw errors.invalidParameter(`invalid mode: ${bad}`)
+  if (parts.length === 1) return shownAs('z', anonymousVolume(cleanPath(target)))
   const propagation = modes.find((part) => propagations.has(part))
   const common = { target: cleanPath(target), isReadOnly: modes.includes('ro') }
   if (isPath) {
@@ -41,4 +43,9 @@ export function parseBind(spec: string, volumeDriver: string): RequestedMount {
     volume: { Name: source, Driver: volumeDriver },
     isCopiedUp: !modes.includes('nocopy'),
   }
+}
+
+/** dockerd shows a volume that the user asked for with this mode, and one that the image wants with none. */
+export function shownAs(mode: string, requested: RequestedMount): RequestedMount {
+  return { ...requested, mount: { ...requested.mount, mode } as MountRecord }
 }

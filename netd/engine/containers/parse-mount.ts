@@ -2,7 +2,7 @@
 import type { HostConfig } from '../../../api/docker/containers.ts'
 import { errors } from '../../../api/errors.ts'
 import { checkTarget, cleanPath } from './mount-target.ts'
-import { propagations, type RequestedMount } from './parse-bind.ts'
+import { propagations, shownAs, type RequestedMount } from './parse-bind.ts'
 
 type Mount = NonNullable<HostConfig['Mounts']>[number]
 type Refuse = (why: string) => Error
@@ -49,8 +49,8 @@ function parseVolumeMount(mount: Mount, refuse: Refuse, anonymousVolume: (target
   const request = { Driver: options?.DriverConfig?.Name, DriverOpts: options?.DriverConfig?.Options, Labels: options?.Labels }
   const isCopiedUp = options?.NoCopy !== true
   if (!source) {
-    const anonymous = anonymousVolume(cleanPath(target))
-    return { mount: { ...anonymous.mount, mode: 'z' } as RequestedMount['mount'], volume: { ...request, ...anonymous.volume, Labels: { ...request.Labels, ...anonymous.volume?.Labels } }, isCopiedUp }
+    const { mount: anonymous, volume } = shownAs('z', anonymousVolume(cleanPath(target)))
+    return { mount: anonymous, volume: { ...request, ...volume, Labels: { ...request.Labels, ...volume?.Labels } }, isCopiedUp }
   }
   return { mount: { type: 'volume', source, target: cleanPath(target), mode: 'z', isReadOnly, isAnonymous: false }, volume: { ...request, Name: source }, isCopiedUp }
 }

@@ -148,7 +148,7 @@ describe('a container', () => {
     await run(['sh', '-c', `tar -xOf ${projectRoot}dist/toolbox.tar --wildcards '*/layer.tar' > ${host.root}/layer.tar`])
     await docker('import', '-c', 'VOLUME /var/lib/thing', '-c', 'CMD ["sleep","600"]', `${host.root}/layer.tar`, 'with/volume')
     const { body } = await container(
-      { Binds: ['data:/data:ro', 'plain:/plain'], Mounts: [{ Type: 'volume', Source: 'mounted', Target: '/mounted/', ReadOnly: true, VolumeOptions: { Labels: { q: 'r' } } }, { Type: 'volume', Target: '/nameless' }, { Type: 'tmpfs', Target: '/scratch' }], Tmpfs: { '/hidden': '' } },
+      { Binds: ['data:/data:ro', 'plain:/plain', '/alone'], Mounts: [{ Type: 'volume', Source: 'mounted', Target: '/mounted/', ReadOnly: true, VolumeOptions: { Labels: { q: 'r' } } }, { Type: 'volume', Target: '/nameless' }, { Type: 'tmpfs', Target: '/scratch' }], Tmpfs: { '/hidden': '' } },
       { Image: 'with/volume', Cmd: null, Volumes: { '/asked': {} } },
     )
     const volume = (Name: string | object, Destination: string, Mode: string, RW = true): object => ({
@@ -158,6 +158,7 @@ describe('a container', () => {
     const shown = [
       volume('data', '/data', 'ro', false),
       volume('plain', '/plain', 'z'),
+      volume(anonymous, '/alone', 'z'),
       volume('mounted', '/mounted', 'z', false),
       volume(anonymous, '/nameless', 'z'),
       { Type: 'tmpfs', Source: '', Destination: '/scratch', Mode: '', RW: true, Propagation: '' },
@@ -243,6 +244,8 @@ describe('a container', () => {
     ['a volume name with a slash', { Binds: ['a/b:/x'] }, 400, /^create a\/b: "a\/b" includes invalid characters for a local volume name/],
     ['a relative target', { Binds: ['data:x'] }, 400, "invalid volume specification: 'data:x': invalid mount config for type \"volume\": invalid mount path: 'x' mount path must be absolute"],
     ['the root as target', { Binds: ['data:/'] }, 400, "invalid volume specification: 'data:/': invalid mount config for type \"volume\": invalid specification: destination can't be '/'"],
+    ['too many colons', { Binds: ['a:b:c:d'] }, 400, "invalid volume specification: 'a:b:c:d'"],
+    ['nothing', { Binds: [':/x'] }, 400, "invalid volume specification: ':/x'"],
     ['a mode that is none', { Binds: ['data:/x:zz'] }, 400, 'invalid mode: zz'],
     ['a propagation of a volume', { Binds: ['data:/x:rslave'] }, 400, "invalid volume specification: 'data:/x:rslave': invalid mount config for type \"volume\": field BindOptions must not be specified"],
     ['nocopy of a bind', { Binds: ['/tmp:/x:nocopy'] }, 400, "invalid volume specification: '/tmp:/x:nocopy': invalid mount config for type \"bind\": field VolumeOptions must not be specified"],
