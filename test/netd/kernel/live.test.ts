@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
@@ -89,6 +89,18 @@ test('the daemon’s own namespace is the process’s, whatever a thread was doi
   expect(await kernel.inode(namespace)).not.toBe(own)
   const { stdout } = await kernel.run('/proc/self/ns/net', ['stat', '-Lc', '%i', '/proc/self/ns/net'], {})
   expect(Number(stdout)).toBe(own)
+})
+
+test('another path to the daemon’s own namespace opens nothing anew', async () => {
+  await using host = await testHost()
+  const { kernel } = host
+  const ways = ['/proc/self/ns/net', `/proc/${process.pid}/ns/net`, `/proc/${process.pid}/task/${process.pid}/ns/net`]
+  for (const way of ways) await kernel.links(way)
+  const before = readdirSync('/proc/self/fd').length
+  const loopback = await Promise.all(ways.map((way) => kernel.link(way, 1)))
+  expect(loopback.map((link) => link?.name)).toEqual(['lo', 'lo', 'lo'])
+  expect(await kernel.link('/proc/self/ns/net', 1 << 30)).toBeUndefined()
+  expect(readdirSync('/proc/self/fd').length).toBe(before)
 })
 
 test('calls fail, and do not hang, once the kernel is closed', async () => {

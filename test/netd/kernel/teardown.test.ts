@@ -59,6 +59,26 @@ test('callers who wait at the same time share the work and not the errors', asyn
   expect(await kernel.elements(namespace, 't', 's')).toEqual([{ key: [{ ifname: 'stays' }] }])
 })
 
+test('a link that is gone is gone for everybody, and its name free, though its delete still waits for the kernel', async () => {
+  await using host = await testHost()
+  const { kernel, namespace } = host
+  const container = host.path('container')
+  await kernel.apply([{ do: 'netns.create', path: container }])
+  for (let round = 0; round < 5; round++) {
+    await kernel.apply([
+      { do: 'link.add', namespace, name: 'br', kind: 'bridge', isUp: true },
+      { do: 'address.add', namespace, link: 'br', address: '10.0.0.1/24' },
+      { do: 'link.add', namespace, name: 'v', kind: 'veth', peer: { namespace: container, name: 'eth0' }, master: 'br', isUp: true },
+    ])
+    // Out of the bridge is not gone: that is told as a deletion, too, of another family.
+    expect(await kernel.teardown([{ do: 'link.delete', namespace, name: 'v' }])).toEqual([])
+    expect((await host.json(container, ['ip', '-j', 'link'])).map(({ ifname }: { ifname: string }) => ifname)).toEqual(['lo'])
+    expect(await kernel.teardown([{ do: 'link.delete', namespace, name: 'br' }, { do: 'link.delete', namespace, name: 'never' }])).toEqual([])
+    expect((await host.json(namespace, ['ip', '-j', 'link'])).map(({ ifname }: { ifname: string }) => ifname)).toEqual(['lo'])
+    expect(await host.json(namespace, ['ip', '-j', 'route'])).toEqual([])
+  }
+})
+
 test('creates do not stand behind deletes', async () => {
   await using host = await testHost()
   const { kernel, namespace } = host

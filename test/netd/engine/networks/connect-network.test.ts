@@ -149,6 +149,52 @@ describe('connect and disconnect', () => {
   })
 })
 
+describe('by force', () => {
+  test('a container whose link somebody deleted, or whose namespace has ended, is disconnected', async () => {
+    const victim = await lab.start(lab.container('victim', { [front]: {} }))
+    await connect('back', victim)
+    await inside(victim, ['ip', 'link', 'delete', 'eth1'])
+    await disconnectNetwork(lab.engine, 'back', { Container: 'victim', Force: true })
+    expect(Object.keys(victim.endpoints)).toEqual([front])
+
+    await connect('back', victim)
+    await lab.kernel.teardown([{ do: 'netns.delete', path: lab.sandbox(victim) }])
+    await expect(disconnect('back', victim)).rejects.toMatchObject({ errno: 'ENOENT' })
+    await disconnectNetwork(lab.engine, 'back', { Container: 'victim', Force: true })
+    await disconnectNetwork(lab.engine, 'front', { Container: 'victim', Force: true })
+    expect(victim.endpoints).toEqual({})
+    expect(inspectNetwork(lab.engine, 'back').Containers).toEqual({})
+    await lab.stop(victim)
+  })
+
+  test('one that is not there is told all the same', async () => {
+    await expect(disconnectNetwork(lab.engine, 'back', { Container: 'nobody', Force: true })).rejects.toMatchObject({ status: 404, message: 'No such container: nobody' })
+  })
+})
+
+describe('names', () => {
+  const script = `
+const resolver = new (require('dns').promises.Resolver)()
+resolver.setServers(['127.0.0.11'])
+const [how, what] = process.argv.slice(1)
+resolver[how](what).then((answers) => console.log(JSON.stringify(answers.toSorted())))
+`
+  const resolve = async (container: ContainerRecord, what: string, how = 'resolve4'): Promise<string[]> => JSON.parse((await inside(container, [process.execPath, '-e', script, how, what])).stdout) as string[]
+
+  test('a container on two networks answers by its name with both addresses, and with the network’s name after it with one', async () => {
+    const asker = await lab.start(lab.container('asker', { [front]: {}, [back]: {} }))
+    const both = await lab.start(lab.container('both', { [front]: { Aliases: ['alias'] }, [back]: {} }))
+    const addressOn = (id: string): string => both.endpoints[id]!.lease!.ipv4!.split('/')[0]!
+    const [ofFront, ofBack] = [addressOn(front), addressOn(back)]
+    expect(await resolve(asker, 'both')).toEqual([ofFront, ofBack].toSorted())
+    expect(await resolve(asker, 'both.front')).toEqual([ofFront])
+    expect(await resolve(asker, 'BOTH.back.')).toEqual([ofBack])
+    expect(await resolve(asker, 'alias.front')).toEqual([ofFront])
+    expect(await resolve(asker, ofBack, 'reverse')).toEqual(['both.back'])
+    for (const container of [asker, both]) await lab.stop(container)
+  })
+})
+
 describe('what dockerd refuses', () => {
   const cases: [string, () => Promise<unknown>, number, string | RegExp][] = [
     ['no container', () => connectNetwork(lab.engine, 'front', { Container: '' }), 400, 'invalid name or ID supplied: ""'],

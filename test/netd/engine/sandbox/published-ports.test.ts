@@ -22,7 +22,7 @@ test.each(['0', '1'])('a container reaches its own published port by the address
   server.listen({ fd })
   await once(server, 'listening')
   try {
-    const { stdout } = await run(['nsenter', `--net=${lab.sandbox(web)}`, '--', 'bash', '-c', `timeout 2 cat < /dev/tcp/10.88.${calls}.1/808${calls}`])
+    const { stdout } = await run(['nsenter', `--net=${lab.sandbox(web)}`, '--', 'timeout', '3', 'bash', '-c', `cat < /dev/tcp/10.88.${calls}.1/808${calls}`])
     expect(stdout).toBe('itself')
   } finally {
     server.close()
