@@ -28,7 +28,8 @@ function compare({ isStream, values }: Step, ours: HttpResponse, theirs: HttpRes
   const found = ours.status === theirs.status ? [] : [`status: ${ours.status} / ${theirs.status}`]
   // Go chunks a JSON answer when it is long; a stream's framing is part of its protocol.
   for (const name of isStream === true ? ['content-type', 'transfer-encoding'] : ['content-type']) {
-    if (ours.headers[name] !== theirs.headers[name]) found.push(`${name}: ${ours.headers[name]} / ${theirs.headers[name]}`)
+    const [our, their] = [ours, theirs].map(({ headers }) => String(headers[name]))
+    if (our !== their) found.push(`${name}: ${our} / ${their}`)
   }
   found.push(...differences(shapeOf(ours.body ?? null), shapeOf(theirs.body ?? null)))
   const same = (what: string, our: unknown, their: unknown): void => {
