@@ -1,6 +1,7 @@
 /** Composition root: the only place that wires the daemon's parts together. */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { readConfigFile, mergeSettings } from './config-file.ts'
 import { parseFlags } from './config-flags.ts'
 import { resolveConfig } from './config-defaults.ts'
@@ -28,6 +29,9 @@ import { claimPidFile } from './pid-file.ts'
 import { openPortProxy } from './proxy/client.ts'
 import { Store } from './store/store.ts'
 import { version } from './version.ts'
+
+/** As long as dockerd gives a container to stop. */
+const drainMs = 10_000
 
 /** The daemon's own, whichever thread asks. */
 const hostNamespace = `/proc/${process.pid}/ns/net`
@@ -82,6 +86,8 @@ async function main(): Promise<void> {
 
   await using stack = new AsyncDisposableStack()
   for (const folder of [config.dataRoot, config.execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 })
+  // Logs are nobody else's to read.
+  mkdirSync(`${config.dataRoot}/containers`, { recursive: true, mode: 0o700 })
   stack.use(claimPidFile(config.pidFile))
   const engine = await openEngine(config, now, log, stack)
   followExits(engine)
@@ -102,6 +108,8 @@ async function main(): Promise<void> {
   })
   stack.defer(async () => {
     for (const server of servers) server.close()
+    // A start or a connect that is under way is finished, so that no half of it stays; logs and waits are not waited for.
+    await Promise.race([engine.locks.idle(), setTimeout(drainMs, undefined, { ref: false })])
     await app.close()
     for (const server of servers) server.closeAllConnections()
   })

@@ -17,6 +17,7 @@ import type { ImageStore } from './images/store.ts'
 import { snapshotter } from './images/unpack.ts'
 import { copyFromImage } from './copy-from-image.ts'
 import { deleteTask, launch, layerRoots } from './launch.ts'
+import { endOrphan, untilSettled } from './leftovers.ts'
 import type { ExecIo, ExitEvent, Launcher, LaunchSpec, Log, LogEntry, LogQuery, ProcessSpec, RunningTask } from './launcher.ts'
 import { ContainerLog } from './log/container-log.ts'
 import { isInCgroupOf } from './process.ts'
@@ -203,8 +204,11 @@ export class ContainerdLauncher implements Launcher {
   }
 
   async adopt(): Promise<RunningTask[]> {
-    const { connection } = this.#parts
+    const { connection, daemon, namespace, log } = this.#parts
+    if (daemon !== undefined) await untilSettled(connection, `${daemon.stateRoot}/io.containerd.runtime.v2.task/${namespace}`, log)
     const [{ containers: records }, { tasks: found }] = await Promise.all([connection.call(containers.list, {}), connection.call(tasks.list, {})])
+    const known = new Set(records.map(({ id }) => id))
+    for (const { id } of found) if (!known.has(id)) await endOrphan(connection, id, log)
     const byId = new Map(found.map((task) => [task.id, task]))
     const adopted: RunningTask[] = []
     for (const { id, labels: marks } of records) {

@@ -15,4 +15,9 @@ export class KeyedLock {
       if (this.#tails.get(key) === tail) this.#tails.delete(key)
     }
   }
+
+  /** Resolves once nobody holds or waits for anything. */
+  async idle(): Promise<void> {
+    while (this.#tails.size > 0) await Promise.all(this.#tails.values())
+  }
 }

@@ -1,0 +1,35 @@
+/** What a daemon that ended in the middle of a start leaves in containerd, seen by the next one. */
+import { existsSync, readdirSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { containers } from './api/containers.ts'
+import { tasks } from './api/tasks.ts'
+import { ignoreNotFound, type Connection } from './connection.ts'
+import { deleteTask, runtime } from './launch.ts'
+import type { Log } from './launcher.ts'
+
+const settleTimeoutMs = 10_000
+
+/**
+ * A create whose caller went is finished or taken back by containerd on its own time, by the container's id: a new task
+ * of that id would be taken back with it. Its folder says how far it is: as long as there is no task, not yet done.
+ */
+export async function untilSettled(connection: Connection, bundleFolder: string, log: Log): Promise<void> {
+  const deadline = performance.now() + settleTimeoutMs
+  for (;;) {
+    const bundles = existsSync(bundleFolder) ? readdirSync(bundleFolder) : []
+    const { tasks: found } = await connection.call(tasks.list, {})
+    const pending = bundles.filter((id) => !found.some((task) => task.id === id) && existsSync(`${bundleFolder}/${id}`))
+    if (pending.length === 0) return
+    if (performance.now() > deadline) return log.warn('containerd has not taken back what was being created', { ids: pending })
+    await setTimeout(50)
+  }
+}
+
+/** A task whose record was deleted while it was being created. Deleting it takes a record. */
+export async function endOrphan(connection: Connection, id: string, log: Log): Promise<void> {
+  log.warn('a task without a record is ended', { id })
+  const record = { id, labels: {}, image: '', runtime: { name: runtime, options: undefined }, spec: undefined, snapshotter: '', snapshotKey: '' }
+  await connection.call(containers.create, { container: record })
+  await deleteTask(connection, id)
+  await connection.call(containers.delete, { id }).catch(ignoreNotFound)
+}
