@@ -3,6 +3,7 @@
  * read once and written through, so that reading costs a Map and writing one statement (WAL, no fsync per write:
  * a crash of the daemon loses nothing, a crash of the machine takes the containers with it anyway).
  */
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { migrate } from './migrate.ts'
 import type { ContainerRecord, LinkRecord, NamespaceRecord, NetworkRecord, VolumeRecord } from './records.ts'
@@ -64,6 +65,8 @@ export class Store {
 
   /** `:memory:` for a store that lives as long as the process. */
   constructor(path: string) {
+    // Environments of containers have passwords in them. SQLite gives the files beside it the same mode.
+    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600))
     this.#database = new DatabaseSync(path)
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     migrate(this.#database)
