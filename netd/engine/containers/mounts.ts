@@ -58,6 +58,7 @@ function mountsFrom(engine: Source, spec: string): MountRecord[] {
 export function tmpfsMounts({ Tmpfs: tmpfs }: HostConfig): Extract<MountRecord, { type: 'tmpfs' }>[] {
   return Object.entries(tmpfs ?? {}).map(([target, text]) => {
     if (!target.startsWith('/')) throw errors.invalidParameter(`invalid mount path: '${target}' mount path must be absolute`)
+    if (cleanPath(target) === '/') throw errors.invalidParameter("invalid specification: destination can't be '/'")
     const options = tmpfsOptions(text)
     return { type: 'tmpfs', target: cleanPath(target), isReadOnly: options.includes('ro'), options }
   })
