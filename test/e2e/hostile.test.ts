@@ -1,5 +1,5 @@
 /** Whatever a client sends, the answer is one clear sentence, nothing half-made stays behind, and the next client is served. */
-import fc from 'fast-check'
+import { assert, asyncProperty, constantFrom, dictionary, jsonValue, oneof, tuple, type Arbitrary } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { projectRoot, startHost, type HermeticHost, type HttpResponse } from '../support/host.ts'
@@ -222,13 +222,13 @@ describe('networks', () => {
 })
 
 describe('anything', () => {
-  const nasty = fc.constantFrom<unknown>(
+  const nasty = constantFrom<unknown>(
     null, undefined, '', ' ', 0, -1, 1.5, 1e300, 2 ** 53, true, [], {}, [null], [[]], { a: null }, '\0', 'a\nb', '..', '../../x', '/', '/tmp', 'é', '\ud800', 'x'.repeat(300), '__proto__',
     '10.77.0.9', '10.77.0.0/24', '80/tcp', 'container:stopped', 'lan', 'host', 'none', 'bridge', ['a\nb'], ['/tmp:/x'], ['/tmp:/'], ['A=\0'], { '80/tcp': [{ HostPort: '0' }] }, { '80/tcp': null }, { lan: null },
     { lan: { Aliases: ['a b'], IPAMConfig: { IPv4Address: '10.77.0.9' } } }, [{ Subnet: '10.9.0.0/30' }], { Config: [{ Subnet: '10.8.0.0/29', Gateway: '10.8.0.3' }] }, { 'com.docker.network.driver.mtu': '70' },
   )
-  const record = (...names: string[]): fc.Arbitrary<Record<string, unknown>> => fc.dictionary(fc.constantFrom(...names), fc.oneof({ weight: 4, arbitrary: nasty }, { weight: 1, arbitrary: fc.jsonValue() }), { maxKeys: 3, noNullPrototype: true })
-  const containers = fc.tuple(
+  const record = (...names: string[]): Arbitrary<Record<string, unknown>> => dictionary(constantFrom(...names), oneof({ weight: 4, arbitrary: nasty }, { weight: 1, arbitrary: jsonValue() }), { maxKeys: 3, noNullPrototype: true })
+  const containers = tuple(
     record('Hostname', 'Domainname', 'User', 'ExposedPorts', 'Tty', 'Env', 'Cmd', 'Entrypoint', 'WorkingDir', 'MacAddress', 'Labels', 'StopSignal', 'StopTimeout', 'NetworkingConfig', 'Volumes', 'Healthcheck'),
     record('Binds', 'Mounts', 'Tmpfs', 'NetworkMode', 'PortBindings', 'RestartPolicy', 'CapAdd', 'Dns', 'DnsSearch', 'ExtraHosts', 'Links', 'PidMode', 'IpcMode', 'SecurityOpt', 'Sysctls', 'ShmSize', 'Memory', 'CpuShares', 'PidsLimit', 'Ulimits', 'LogConfig', 'MaskedPaths'),
     record('EndpointsConfig'),
@@ -238,8 +238,8 @@ describe('anything', () => {
 
   test('is answered below 500, in one line, and leaves nothing', async () => {
     await leavesNothing(async () => {
-      await fc.assert(
-        fc.asyncProperty(containers, networks, endpoints, async ([config, hostConfig, networking], net, endpoint) => {
+      await assert(
+        asyncProperty(containers, networks, endpoints, async ([config, hostConfig, networking], net, endpoint) => {
           const made = await create({ ...config, HostConfig: hostConfig, NetworkingConfig: networking })
           if (made.status === 201) expect((await host.http('DELETE', `/containers/${made.body.Id}?force=1`)).status).toBe(204)
           else expectRefusal(made)

@@ -25,7 +25,7 @@ describe('the container', () => {
 
   test('has no variable of the daemon', async () => {
     const names = (await inside('env')).trim().split('\n').map((line) => line.split('=')[0]).filter((name) => !['PWD', 'SHLVL', '_'].includes(name!))
-    expect(names.toSorted()).toEqual(['HOME', 'HOSTNAME', 'PATH'])
+    expect(new Set(names)).toEqual(new Set(['HOME', 'HOSTNAME', 'PATH']))
   })
 
   test('has Docker\'s capabilities, the seccomp filter, and new privileges only as asked', async () => {
@@ -49,7 +49,7 @@ describe('the container', () => {
   test('sees no process and no other container\'s files of the host, and no path of the host but those of its own mounts', async () => {
     expect(Number((await inside('ls /proc | grep -c "^[0-9]"')).trim())).toBeLessThan(6)
     const points = (await inside('cut -d" " -f5 /proc/self/mountinfo')).trim().split('\n').filter((point) => !/^\/(proc|sys|dev)(\/|$)/.test(point))
-    expect(points.toSorted()).toEqual(['/', '/etc/hostname', '/etc/hosts', '/etc/resolv.conf'])
+    expect(new Set(points)).toEqual(new Set(['/', '/etc/hostname', '/etc/hosts', '/etc/resolv.conf']))
   })
 
   test('a device that it was not given cannot be opened, even by its number', async () => {
