@@ -27,12 +27,6 @@ export function leaseEndpoint(engine: Engine, container: ContainerRecord, networ
   })
 }
 
-/** Kept: a static address, and the wish for the network itself. */
-export function releaseEndpoint(engine: Engine, container: ContainerRecord, networkId: string): void {
-  delete container.endpoints[networkId]?.lease
-  engine.store.containers.put(container.id, container)
-}
-
 function planLease(engine: Engine, container: ContainerRecord, network: NetworkRecord, request: EndpointRequest): EndpointLease {
   const driver = driverOf(engine, network)
   const endpointId = engine.newId()
