@@ -1,5 +1,6 @@
 /** The API as one fastify instance; ./listen.ts puts it on sockets. */
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import { finished } from 'node:stream/promises'
 import { errors } from '../../api/errors.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -60,7 +61,7 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
     }
     const { status, message } = known ?? errors.internal(messageOf(error))
     // A client that still writes would meet a closed socket before it reads why.
-    if (known?.code === 'bodyTooLarge' && !request.raw.complete) await finished(request.raw.resume()).catch(() => {})
+    if (known?.code === 'bodyTooLarge') await drained(request.raw)
     return reply.code(status).send({ message: oneLine(message) })
   })
 
@@ -81,4 +82,14 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
   }
   await app.ready()
   return app
+}
+
+/** Resolves also when the client goes away: then nobody is left to read the answer. */
+async function drained(request: IncomingMessage): Promise<void> {
+  if (request.complete) return
+  try {
+    await finished(request.resume())
+  } catch {
+    // The connection broke.
+  }
 }
