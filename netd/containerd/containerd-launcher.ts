@@ -83,7 +83,7 @@ export class ContainerdLauncher implements Launcher {
     await copyFromImage(layerRoots(mounts), from, into, mountPoint)
   }
 
-  async start(spec: LaunchSpec): Promise<{ pid: number }> {
+  async start(spec: LaunchSpec, ready?: Promise<void>): Promise<{ pid: number }> {
     const { connection, exits, execRoot } = this.#parts
     const { id } = spec
     const { isTty } = spec.process
@@ -106,6 +106,7 @@ export class ContainerdLauncher implements Launcher {
           log: this.#parts.log,
           mounts: this.#mounts.get(id),
           openStdio,
+          ready: ready ?? Promise.resolve(),
         },
       )
       stdin?.open()

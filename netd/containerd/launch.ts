@@ -27,6 +27,8 @@ export interface LaunchContext {
   mounts: Mount[] | undefined
   /** Called while containerd writes the record, because making the files takes as long. */
   openStdio: () => { stdin: string; stdout: string; stderr: string }
+  /** The process may run once this resolves; it is made meanwhile. */
+  ready: Promise<void>
 }
 
 /** Resolves with the pid. What a failure leaves in containerd is taken away again. */
@@ -38,6 +40,8 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
   const [stdio] = await Promise.all([(async () => context.openStdio())(), recorded])
   let hasTask = false
   try {
+    // runc sets these while it makes the process, and they may name an interface.
+    if (Object.keys(spec.sysctls).some((name) => name.startsWith('net.'))) await context.ready
     await connection.call(
       tasks.create,
       {
@@ -50,6 +54,7 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
       { timeoutMs: startTimeoutMs },
     )
     hasTask = true
+    await context.ready
     const { pid } = await connection.call(tasks.start, { containerId: spec.id }, { timeoutMs: startTimeoutMs })
     return pid
   } catch (error) {

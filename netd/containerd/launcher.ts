@@ -164,8 +164,11 @@ export interface Launcher {
   prepare(id: string, imageId: string): Promise<void>
   /** Of a prepared container: what the image has in the folder `from`, into the folder `into` of the host, with owners, modes and attributes. */
   copyFromImage(id: string, from: string, into: string): Promise<void>
-  /** Resolves once the process runs; the log already listens. Throws StartError for a bad command, ApiError 400 for a bad option. */
-  start(spec: LaunchSpec): Promise<{ pid: number }>
+  /**
+   * Resolves once the process runs; the log already listens. It is made at once, and runs when `ready` resolves; when
+   * that rejects, it never ran and the error is `ready`'s. Throws StartError for a bad command, ApiError 400 for a bad option.
+   */
+  start(spec: LaunchSpec, ready?: Promise<void>): Promise<{ pid: number }>
   kill(id: string, signal: number): Promise<void>
   /** Process list as `ps` has it, by pids of the container. */
   pids(id: string): Promise<number[]>

@@ -4,6 +4,7 @@ import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
 import { openSandbox } from '../sandbox/open-sandbox.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
 import { publishMountEvents } from '../volumes/volume-event.ts'
 import { publishContainerEvent } from './container-event.ts'
 import { resolveEndpoints } from './endpoints.ts'
@@ -44,15 +45,19 @@ export async function launch(engine: Engine, container: ContainerRecord): Promis
   const { id, state } = container
   engine.runtime.stopping.delete(id)
   let isMounted = false
+  let sandbox: Sandbox | undefined
   try {
     resolveEndpoints(engine, container)
-    const [sandbox] = await Promise.all([openSandbox(engine, container), createMountSources(container)])
+    await createMountSources(container)
+    sandbox = await openSandbox(engine, container)
     const spec = launchSpec(engine, container, sandbox)
     publishMountEvents(engine, container, 'mount')
     isMounted = true
-    const { pid } = await engine.launcher.start(spec)
+    const { pid } = await engine.launcher.start(spec, sandbox.ready)
     engine.runtime.pids.set(id, pid)
   } catch (error) {
+    // What is still being plugged would come after the closing.
+    await sandbox?.ready.catch(() => {})
     await closeSandbox(engine, container)
     if (isMounted) publishMountEvents(engine, container, 'unmount')
     Object.assign(state, {

@@ -1,7 +1,7 @@
 import { hostname as hostHostname } from 'node:os'
 import { errors } from '../../../api/errors.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
-import type { ContainerRecord } from '../../store/records.ts'
+import type { ContainerRecord, PublishedPort } from '../../store/records.ts'
 import { findContainer } from '../containers/find.ts'
 import { isRunning } from '../containers/state.ts'
 import type { Engine } from '../engine.ts'
@@ -9,7 +9,7 @@ import { publishNetworkEvent } from '../networks/network-event.ts'
 import { driverContext, driverOf } from '../networks/resolve-network.ts'
 import { closeSandbox } from './close-sandbox.ts'
 import { addDefaultRoutes, defaultRoutes } from './default-route.ts'
-import { activeEndpointsOf, planOf } from './endpoint-plans.ts'
+import { activeEndpointsOf, planOf, type ActiveEndpoint } from './endpoint-plans.ts'
 import { etcMounts, writeEtcFiles } from './etc-files.ts'
 import { hostnameOf } from './hostname.ts'
 import { leaseEndpoint, validateEndpoint } from './lease-endpoint.ts'
@@ -20,25 +20,30 @@ import { flushFlows, publishSteps, reservePorts } from './publish-ports.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /**
- * The container's network, whole, before its process runs: namespace, endpoints, routes, published ports, names and
- * files. On failure nothing of it remains. The caller holds the container's lock.
+ * The container's network: namespace and files when this resolves; endpoints, routes, published ports and names when
+ * `ready` does, so that containerd can make the process meanwhile. On failure nothing of it remains, after the caller's
+ * closeSandbox if it was `ready` that failed. The caller holds the container's lock.
  */
 export async function openSandbox(engine: Engine, container: ContainerRecord): Promise<Sandbox> {
   const mode = container.hostConfig.NetworkMode ?? ''
   if (mode.startsWith('container:')) return shareSandbox(engine, container, mode.slice('container:'.length))
+  let ports: PublishedPort[] = []
   try {
     await leaseEndpoints(engine, container)
-    if (mode !== 'host') await makeSandbox(engine, container)
-    else writeEtcFiles(engine, container)
+    if (mode !== 'host') ports = await makeNamespace(engine, container)
+    writeEtcFiles(engine, container)
   } catch (error) {
     await closeSandbox(engine, container)
     throw error
   }
-  for (const { network } of activeEndpointsOf(engine, container)) publishNetworkEvent(engine, network, 'connect', { container: container.id })
+  const ready = plug(engine, container, mode === 'host' ? undefined : ports)
+  // Whoever awaits it hears of a failure; until then it is nobody's unhandled one.
+  ready.catch(() => {})
   return {
     namespace: mode === 'host' ? 'host' : sandboxPath(engine.config, container.id),
     hostname: hostnameOf(container),
     files: etcMounts(engine, container.id),
+    ready,
   }
 }
 
@@ -53,17 +58,27 @@ async function leaseEndpoints(engine: Engine, container: ContainerRecord): Promi
   for (const { networkId, request } of wanted) await leaseEndpoint(engine, container, networkId, request)
 }
 
-async function makeSandbox(engine: Engine, container: ContainerRecord): Promise<void> {
+/** Ports first: a taken one is found before anything is made. */
+async function makeNamespace(engine: Engine, container: ContainerRecord): Promise<PublishedPort[]> {
+  const ports = await reservePorts(engine, container, activeEndpointsOf(engine, container))
+  await engine.kernel.apply([{ do: 'netns.create', path: sandboxPath(engine.config, container.id) }])
+  return ports
+}
+
+/** `ports` are undefined where there is nothing to plug, in the host's own namespace. */
+async function plug(engine: Engine, container: ContainerRecord, ports: PublishedPort[] | undefined): Promise<void> {
   const endpoints = activeEndpointsOf(engine, container)
+  if (ports !== undefined) await makeEndpoints(engine, container, endpoints, ports)
+  for (const { network } of endpoints) publishNetworkEvent(engine, network, 'connect', { container: container.id })
+}
+
+async function makeEndpoints(engine: Engine, container: ContainerRecord, endpoints: ActiveEndpoint[], ports: PublishedPort[]): Promise<void> {
   const path = sandboxPath(engine.config, container.id)
-  const ports = await reservePorts(engine, container, endpoints)
   const steps: KernelStep[] = [
-    { do: 'netns.create', path },
     ...endpoints.flatMap((endpoint) => driverOf(engine, endpoint.network).connect(driverContext(engine), planOf(engine, container, endpoint))),
     ...addDefaultRoutes(path, defaultRoutes(endpoints)),
     ...publishSteps(engine, endpoints, ports),
   ]
-  writeEtcFiles(engine, container)
   await engine.kernel.apply(steps)
   container.ports = ports
   engine.store.containers.put(container.id, container)
@@ -82,5 +97,6 @@ function shareSandbox(engine: Engine, container: ContainerRecord, reference: str
     namespace: mode === 'host' ? 'host' : sandboxPath(engine.config, owner.id),
     hostname: mode === 'host' ? hostHostname() : hostnameOf(owner),
     files: etcMounts(engine, owner.id),
+    ready: Promise.resolve(),
   }
 }

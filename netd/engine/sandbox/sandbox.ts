@@ -9,4 +9,9 @@ export interface Sandbox {
   hostname: string
   /** /etc/hosts, /etc/hostname and /etc/resolv.conf, written under the data root. */
   files: MountSpec[]
+  /**
+   * Settles once links, routes, ports and names are as they should be: the namespace and the files are there before,
+   * which is all that making a process takes. Nothing may run before it resolves; when it rejects, the caller closes.
+   */
+  ready: Promise<void>
 }

@@ -122,6 +122,18 @@ describe('a command that cannot be started', () => {
     expect(await failure(['/etc/passwd'])).toMatchObject({ status: 400, exitCode: 126, message: expect.stringContaining('permission denied') })
   })
 
+  test('because its network did not come about is that error, and the process never ran', async () => {
+    const id = await box.create()
+    const spec = box.spec(id, { args: ['sh', '-c', 'echo ran > /ran'] })
+    const ready = Promise.reject(new Error('no network'))
+    ready.catch(() => {})
+    await expect(box.launcher.start(spec, ready)).rejects.toThrow('no network')
+    await box.launcher.start(box.spec(id, { args: ['sh', '-c', 'test ! -e /ran'] }), Promise.resolve())
+    expect((await box.exited(id)).exitCode).toBe(0)
+    await box.launcher.reap(id)
+    await box.launcher.remove(id)
+  })
+
   test('leaves nothing that hinders the next start', async () => {
     const id = await box.create()
     await box.launcher.start(box.spec(id, { args: ['nope'] })).catch(() => {})

@@ -66,7 +66,13 @@ export class Laboratory implements AsyncDisposable {
 
   /** As a start does, without the process. */
   async start(container: ContainerRecord): Promise<ContainerRecord> {
-    await openSandbox(this.engine, container)
+    const { ready } = await openSandbox(this.engine, container)
+    try {
+      await ready
+    } catch (error) {
+      await closeSandbox(this.engine, container)
+      throw error
+    }
     container.state.status = 'running'
     return container
   }
