@@ -20,7 +20,7 @@ import { Runtime } from './engine/runtime.ts'
 import { reset } from './engine/system/reset.ts'
 import { openFirewall } from './firewall/nftables-firewall.ts'
 import { hijack, isHijack } from './http/hijack.ts'
-import { listen } from './http/listen.ts'
+import { listen, prepareListeners } from './http/listen.ts'
 import { openServer } from './http/server.ts'
 import { openKernel } from './kernel/client.ts'
 import { openLog } from './log.ts'
@@ -83,6 +83,9 @@ async function main(): Promise<void> {
   const now = (): Date => new Date()
   const log = openLog(config.logLevel, now)
   const stopped = stopSignal(log)
+  // A bug in one request is no reason to take every other one down.
+  process.on('unhandledRejection', (reason) => log.error('a failure that nobody waited for', { stack: reason instanceof Error ? reason.stack : String(reason) }))
+  const listeners = isReset ? [] : await prepareListeners(config)
 
   await using stack = new AsyncDisposableStack()
   for (const folder of [config.dataRoot, config.execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 })
@@ -101,7 +104,7 @@ async function main(): Promise<void> {
   }
 
   const app = await openServer(engine)
-  const servers = await listen(config, {
+  const servers = await listen(listeners, {
     request: (request, response) => app.routing(request, response),
     isHijack,
     hijack: (request, socket, head) => void hijack(engine, request, socket, head),

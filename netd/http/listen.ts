@@ -6,6 +6,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import type { Duplex } from 'node:stream'
+import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import type { IncomingMessage } from 'node:http'
 import type { DaemonConfig } from '../config.ts'
 import { parseHost, type Host } from './hosts.ts'
@@ -17,11 +18,30 @@ export interface Handlers {
   hijack: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
-export async function listen(config: DaemonConfig, handlers: Handlers): Promise<Server[]> {
+/** A socket to be, with all that was asked of it known to be there. */
+export interface Listener {
+  host: Host
+  tls?: SecureContextOptions & TlsOptions
+  groupId?: number
+}
+
+/** Throws one sentence for a host, group or certificate that will not do: before the daemon has touched anything. */
+export async function prepareListeners(config: DaemonConfig): Promise<Listener[]> {
   const hosts = config.hosts.map(parseHost)
+  const group = config.group === undefined ? {} : { groupId: await groupId(config.group) }
+  return Promise.all(
+    hosts.map(async (host) => {
+      if (host.kind === 'tcp') return { host, tls: await tlsOptions(config, `tcp://${host.address}:${host.port}`) }
+      await refuseOccupied(host.path)
+      return { host, ...group }
+    }),
+  )
+}
+
+export async function listen(listeners: Listener[], handlers: Handlers): Promise<Server[]> {
   const servers: Server[] = []
   try {
-    for (const host of hosts) servers.push(await listenOn(host, config, handlers))
+    for (const listener of listeners) servers.push(await listenOn(listener, handlers))
   } catch (error) {
     for (const server of servers) server.close()
     throw error
@@ -29,36 +49,37 @@ export async function listen(config: DaemonConfig, handlers: Handlers): Promise<
   return servers
 }
 
-async function listenOn(host: Host, config: DaemonConfig, handlers: Handlers): Promise<Server> {
+async function listenOn({ host, tls, groupId: gid }: Listener, handlers: Handlers): Promise<Server> {
   const options: ServerOptions = {
     // An image upload takes as long as it takes.
     requestTimeout: 0,
     shouldUpgradeCallback: handlers.isHijack,
   }
   if (host.kind === 'tcp') {
-    const server = createTlsServer({ ...options, ...(await tlsOptions(config, `tcp://${host.address}:${host.port}`)) }, handlers.request)
+    const server = createTlsServer({ ...options, ...tls }, handlers.request)
     server.on('upgrade', handlers.hijack)
     server.listen(host.port, host.address)
     await once(server, 'listening')
     return server
   }
-  await freePath(host.path)
+  await mkdir(dirname(host.path), { recursive: true })
+  if (await refuseOccupied(host.path)) await unlink(host.path)
   const server = createServer(options, handlers.request)
   server.on('upgrade', handlers.hijack)
   server.listen(host.path)
   await once(server, 'listening')
-  if (config.group !== undefined) await chown(host.path, 0, await groupId(config.group))
+  if (gid !== undefined) await chown(host.path, 0, gid)
   await chmod(host.path, 0o660)
   return server
 }
 
-async function freePath(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+/** True when the socket of a dead daemon is there; throws for anything else that is. */
+async function refuseOccupied(path: string): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined)
-  if (found === undefined) return
+  if (found === undefined) return false
   if (!found.isSocket()) throw new Error(`--host unix://${path}: something that is not a socket is there; remove it or give another path`)
   if (await answers(path)) throw new Error(`--host unix://${path}: another daemon listens there; stop it or give another path`)
-  await unlink(path)
+  return true
 }
 
 async function answers(path: string): Promise<boolean> {
@@ -73,7 +94,7 @@ async function answers(path: string): Promise<boolean> {
   }
 }
 
-async function tlsOptions({ tls }: DaemonConfig, host: string): Promise<object> {
+async function tlsOptions({ tls }: DaemonConfig, host: string): Promise<SecureContextOptions & TlsOptions> {
   if (tls?.isVerify !== true) {
     throw new Error(`--host ${host}: who reaches it is root here, so it needs mutual TLS: give --tlsverify with --tlscacert, --tlscert and --tlskey, or listen on a unix socket only`)
   }

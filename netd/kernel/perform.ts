@@ -2,8 +2,9 @@
 import { addAddress, deleteAddress } from './address.ts'
 import { flushFlows } from './conntrack.ts'
 import { toKernelError } from './failure.ts'
-import type { KernelStep } from './kernel.ts'
+import { KernelError, type KernelStep } from './kernel.ts'
 import { addLink, deleteLink, setLink } from './link.ts'
+import { missingFeature } from './missing.ts'
 import { addNeighbour, deleteNeighbour } from './neighbour.ts'
 import { createNamespace, deleteNamespace } from './netns.ts'
 import { addElements, deleteElements, runTransaction } from './nftables.ts'
@@ -67,6 +68,9 @@ export function perform(session: Session, step: KernelStep, index?: number): App
   try {
     return (verbs[step.do] as (session: Session, step: KernelStep) => Applied)(session, step)
   } catch (error) {
-    throw toKernelError(describe(step), error, index)
+    const failure = toKernelError(describe(step), error, index)
+    const missing = missingFeature(step, failure.errno)
+    if (missing === undefined) throw failure
+    throw new KernelError({ operation: failure.operation, errno: failure.errno, description: failure.description, detail: missing, ...(index === undefined ? {} : { step: index }) })
   }
 }
