@@ -4,6 +4,7 @@ import { snapshots } from './api/snapshots.ts'
 import { RuncOptions, tasks } from './api/tasks.ts'
 import type { Mount } from './api/types.ts'
 import { ignoreNotFound, isAlreadyThere, type Connection } from './connection.ts'
+import { holdGracePeriod } from './cgroup-grace.ts'
 import { labels } from './container.ts'
 import { snapshotter } from './images/unpack.ts'
 import type { LaunchSpec, Log } from './launcher.ts'
@@ -35,6 +36,7 @@ export interface LaunchContext {
 export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<number> {
   const { connection } = context
   checkSources(spec)
+  using _grace = holdGracePeriod()
   const mounts = context.mounts ?? (await connection.call(snapshots.mounts, { snapshotter, key: spec.id })).mounts
   const recorded = createRecord(spec, context, mounts)
   const [stdio] = await Promise.all([(async () => context.openStdio())(), recorded])
