@@ -1,6 +1,6 @@
 /** Composition root: the only place that wires the daemon's parts together. */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { readConfigFile, mergeSettings } from './config-file.ts'
 import { parseFlags } from './config-flags.ts'
@@ -80,6 +80,8 @@ async function main(): Promise<void> {
   const { configFile, isReset, settings } = parseFlags(process.argv.slice(2))
   const config = resolveConfig(mergeSettings(settings, readConfigFile(configFile), configFile))
   if (process.getuid?.() !== 0) throw new Error('netd needs root: it makes network namespaces, links and firewall rules')
+  // ps(1) and top(1) show Node's thread name otherwise; the command line stays, by which a pid file is checked.
+  writeFileSync('/proc/self/comm', 'netd')
   const now = (): Date => new Date()
   const log = openLog(config.logLevel, now)
   const stopped = stopSignal(log)

@@ -2,6 +2,7 @@
  * The port proxy's process: `proxy CONTROL_SOCKET`. It is a child of the daemon only by birth. Says `ready` on its standard
  * output once it listens, and ends when it is told to, or when it holds nothing and nobody has spoken to it for a while.
  */
+import { writeFileSync } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
@@ -12,6 +13,8 @@ const idleMs = 10_000
 
 const path = process.argv[2]
 if (path === undefined) throw new Error('usage: proxy CONTROL_SOCKET')
+// For ps(1), which shows Node's thread name otherwise.
+writeFileSync('/proc/self/comm', 'netd-proxy')
 
 const table = new PortTable()
 const clients = new Set<Socket>()

@@ -18,7 +18,7 @@ test('takes containers, namespaces, networks, rules and the proxy away', async (
   expect((await host.json<{ ifname: string }[]>(['ip', '-j', 'link'])).map((link) => link.ifname)).toEqual(['lo'])
   expect((await host.run(['nft', 'list', 'tables'])).stdout).toBe('')
   expect((await host.run(['ip', 'netns', 'list'])).stdout).toBe('')
-  expect((await host.run(['ps', '-e', '-o', 'comm='])).stdout).not.toMatch(/containerd|node|sleep/)
+  expect((await host.run(['ps', '-e', '-o', 'comm='])).stdout).not.toMatch(/containerd|netd|MainThread|sleep/)
   expect((await run(['find', '/sys/fs/cgroup', '-path', `*/${host.tag}/*`, '-type', 'd'])).stdout).toBe('')
 
   await host.startNetd()
