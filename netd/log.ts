@@ -1,5 +1,5 @@
 /** One line per event on standard error: time, level, sentence, fields. Whoever starts the daemon keeps it. */
-import type { DaemonConfig } from './config.ts'
+import type { DaemonConfig } from './config/config.ts'
 import type { Engine } from './engine/engine.ts'
 
 const levels = ['debug', 'info', 'warn', 'error'] as const

@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts'
 import type { EventBus } from './events.ts'
 import type { KeyedLock } from './keyed-lock.ts'
 import type { Runtime } from './runtime.ts'
-import type { DaemonConfig } from '../config.ts'
+import type { DaemonConfig } from '../config/config.ts'
 
 export interface Engine {
   config: DaemonConfig

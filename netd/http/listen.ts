@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import type { IncomingMessage } from 'node:http'
-import type { DaemonConfig } from '../config.ts'
+import type { DaemonConfig } from '../config/config.ts'
 import { parseHost, type Host } from './hosts.ts'
 
 export interface Handlers {

@@ -1,6 +1,6 @@
 /** Where the network namespaces of containers are pinned: one bind mount per running container, named by its id. */
 import { join } from 'node:path'
-import type { DaemonConfig } from '../../config.ts'
+import type { DaemonConfig } from '../../config/config.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
 
 /** One folder per daemon, so that what stands in it is ours to collect. */

@@ -2,10 +2,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resolveConfig } from '../../netd/config-defaults.ts'
-import { mergeSettings, readConfigFile } from '../../netd/config-file.ts'
-import { parseFlags } from '../../netd/config-flags.ts'
-import { parseHost } from '../../netd/http/hosts.ts'
+import { resolveConfig } from '../../../netd/config/defaults.ts'
+import { mergeSettings, readConfigFile } from '../../../netd/config/file.ts'
+import { parseFlags } from '../../../netd/config/flags.ts'
+import { parseHost } from '../../../netd/http/hosts.ts'
 
 let folder: string
 beforeAll(async () => {

@@ -1,10 +1,7 @@
 /** The command line of netd: dockerd's flags wherever dockerd has the thing. https://docs.docker.com/reference/cli/dockerd/ */
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { defaultConfigFile } from './config-file.ts'
-import { version } from './version.ts'
-
-/** What was said, by the name that a config file uses for it; what was not said is absent. */
-export type Settings = Record<string, unknown>
+import { defaultConfigFile, type Settings } from './file.ts'
+import { version } from '../version.ts'
 
 export interface Invocation {
   configFile: string

@@ -1,7 +1,9 @@
 /** `--config-file`: JSON with the keys of dockerd's daemon.json. https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { Settings } from './config-flags.ts'
+
+/** What was said, by the name that a config file uses for it; what was not said is absent. */
+export type Settings = Record<string, unknown>
 
 export const defaultConfigFile = '/etc/trestle/netd.json'
 

@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DaemonConfig } from './config.ts'
-import type { FileSettings } from './config-file.ts'
+import type { FileSettings } from './file.ts'
 
 const defaultDataRoot = '/var/lib/trestle'
 const defaultExecRoot = '/run/trestle'
@@ -64,7 +64,7 @@ function daemonId(dataRoot: string): string {
 /** In dist/ beside the bundle; run from the sources, in the dist/ next to netd/. */
 function besideBundle(name: string): string {
   const beside = fileURLToPath(new URL(name, import.meta.url))
-  return existsSync(beside) ? beside : fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
+  return existsSync(beside) ? beside : fileURLToPath(new URL(`../../dist/${name}`, import.meta.url))
 }
 
 function mustBeAddress(setting: string, value: string | undefined): void {
