@@ -147,7 +147,7 @@ if (options.keep && failure === undefined) {
   console.log(`    ${root}bin/trestle graph          # live, in a browser; then: ip link set … down`)
   console.log('    docker ps                         # any docker CLI')
   console.log(`    ${root}bin/trestle lab down ${topology}`)
-  console.log(`    kill ${daemon.pid}; ${root}bin/netd ${daemonFlags.join(' ')} --reset`)
+  console.log(`    kill ${daemon.pid}; sleep 1; ${root}bin/netd ${daemonFlags.join(' ')} --reset`)
   process.exit(0)
 }
 title('Taking it all away')

@@ -28,7 +28,7 @@ const json = async <T>(container: ContainerRecord, command: string[]): Promise<T
 const defaults = async (container: ContainerRecord): Promise<string[]> =>
   (await json<{ dst: string; gateway: string; dev: string }[]>(container, ['ip', '-j', 'route', 'show', 'default'])).map(({ gateway, dev }) => `${gateway} ${dev}`)
 const interfaces = async (container: ContainerRecord): Promise<string[]> => (await json<{ ifname: string }[]>(container, ['ip', '-j', 'link'])).map(({ ifname }) => ifname)
-const pings = async (container: ContainerRecord, address: string): Promise<boolean> => (await inside(container, ['ping', '-c', '1', '-W', '1', address], { allowFailure: true })).exitCode === 0
+const pings = async (container: ContainerRecord, address: string): Promise<boolean> => (await inside(container, ['ping', '-c', '1', '-W', '3', address], { allowFailure: true })).exitCode === 0
 const connect = (network: string, container: ContainerRecord, EndpointConfig: object = {}): Promise<void> => connectNetwork(lab.engine, network, { Container: container.name, EndpointConfig })
 const disconnect = (network: string, container: ContainerRecord): Promise<void> => disconnectNetwork(lab.engine, network, { Container: container.name })
 
