@@ -35,7 +35,6 @@ interface Parts {
   execRoot: string
   namespace: string
   cgroupPrefix: string
-  isShimShared: boolean
   log: Log
   makeFifo: MakeFifo
   now: () => Date
@@ -97,7 +96,7 @@ export class ContainerdLauncher implements Launcher {
     }
     try {
       const pid = await launch(
-        { ...spec, ...(this.#parts.isShimShared && { shimGroup: spec.shimGroup ?? this.#parts.namespace }) },
+        spec,
         {
           connection,
           dataRoot: this.#parts.dataRoot,

@@ -18,8 +18,6 @@ export interface LauncherOptions {
   namespace?: string
   /** Parent of the containers' cgroups, `trestle` unless told. */
   cgroupPrefix?: string
-  /** `shared` puts every container that names no group into one shim: less memory, but its death ends them all. */
-  shimGrouping?: 'own' | 'shared'
   log: Log
   /** mkfifo(3), which Node lacks. */
   makeFifo: MakeFifo
@@ -52,7 +50,6 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
     execRoot,
     namespace,
     cgroupPrefix: options.cgroupPrefix ?? 'trestle',
-    isShimShared: options.shimGrouping === 'shared',
     log,
     makeFifo: options.makeFifo,
     now,
