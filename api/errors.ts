@@ -18,21 +18,40 @@ export class ApiError extends Error {
 const catalogue = {
   // 400
   invalidParameter: [400, (message: string) => message],
-  sharedNetworkMode: [400, () => 'container sharing network namespace with another container or host cannot be connected to any other network'],
+  sharedNetworkMode: [
+    400,
+    () => 'container sharing network namespace with another container or host cannot be connected to any other network',
+  ],
   hostNetworkMode: [400, () => 'container cannot be disconnected from host network or connected to host network'],
-  privateNetworkMode: [400, () => 'container cannot be connected to multiple networks with one of the networks in private (none) mode'],
+  privateNetworkMode: [
+    400,
+    () => 'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+  ],
   // 403
   networkPredefined: [403, (name: string) => `${name} is a pre-defined network and cannot be removed`],
-  networkInUse: [403, (name: string, id: string) => `error while removing network: network ${name} id ${id} has active endpoints`],
-  poolOverlap: [403, (subnet: string, by: string) => `Pool overlaps with other one on this address space: ${subnet} overlaps with ${by}`],
+  networkInUse: [
+    403,
+    (name: string, id: string) => `error while removing network: network ${name} id ${id} has active endpoints`,
+  ],
+  poolOverlap: [
+    403,
+    (subnet: string, by: string) => `Pool overlaps with other one on this address space: ${subnet} overlaps with ${by}`,
+  ],
   addressInUse: [403, (address: string, by: string) => `Address already in use: ${address} is ${by}`],
-  alreadyConnected: [403, (container: string, network: string) => `endpoint with name ${container} already exists in network ${network}`],
+  alreadyConnected: [
+    403,
+    (container: string, network: string) => `endpoint with name ${container} already exists in network ${network}`,
+  ],
   forbidden: [403, (message: string) => message],
   // 404
   networkNotFound: [404, (name: string) => `network ${name} not found`],
   configNetworkNotFound: [404, (name: string) => `configuration network "${name}" does not exist`],
   volumeNotFound: [404, (name: string) => `get ${name}: no such volume`],
-  volumeDriverNotFound: [404, (volume: string, driver: string) => `create ${volume}: error looking up volume plugin ${driver}: plugin "${driver}" not found`],
+  volumeDriverNotFound: [
+    404,
+    (volume: string, driver: string) =>
+      `create ${volume}: error looking up volume plugin ${driver}: plugin "${driver}" not found`,
+  ],
   pluginNotFound: [404, (name: string) => `plugin "${name}" not found`],
   noFreeSubnet: [
     404,
@@ -58,17 +77,28 @@ const catalogue = {
     (family: string, network: string, id: string, pool: string) =>
       `no available ${family} addresses on this network's address pools: ${network} (${id}): every address of ${pool} is held by a container, or kept for one that is stopped`,
   ],
-  tooManyEndpoints: [409, (network: string, limit: number) => `network ${network} has ${limit} endpoints, and a Linux bridge cannot have more ports; connect the container to another network`],
-  volumeInUse: [409, (name: string, containers: string[]) => `remove ${name}: volume is in use - [${containers.join(', ')}]`],
+  tooManyEndpoints: [
+    409,
+    (network: string, limit: number) =>
+      `network ${network} has ${limit} endpoints, and a Linux bridge cannot have more ports; connect the container to another network`,
+  ],
+  volumeInUse: [
+    409,
+    (name: string, containers: string[]) => `remove ${name}: volume is in use - [${containers.join(', ')}]`,
+  ],
   conflict: [409, (message: string) => message],
   // 413
   bodyTooLarge: [413, (limitBytes: number) => `request body is larger than the limit of ${limitBytes} bytes`],
   // 500
   internal: [500, (message: string) => message],
-  notConnected: [500, (containerId: string, network: string) => `container ${containerId} is not connected to network ${network}`],
+  notConnected: [
+    500,
+    (containerId: string, network: string) => `container ${containerId} is not connected to network ${network}`,
+  ],
   externalConnectivity: [
     500,
-    (name: string, endpointId: string, reason: string) => `driver failed programming external connectivity on endpoint ${name} (${endpointId}): ${reason}`,
+    (name: string, endpointId: string, reason: string) =>
+      `driver failed programming external connectivity on endpoint ${name} (${endpointId}): ${reason}`,
   ],
   // 501
   notSupported: [501, (message: string) => message],

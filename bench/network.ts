@@ -12,7 +12,9 @@ import { projectRoot, startHost } from '../test/support/host.ts'
 import { startStockDockerd } from '../test/support/stock-dockerd.ts'
 import { measure, timed, type Contender } from './support/rounds.ts'
 
-const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '24' }, json: { type: 'boolean', default: false } } })
+const { values: options } = parseArgs({
+  options: { rounds: { type: 'string', default: '24' }, json: { type: 'boolean', default: false } },
+})
 
 type Api = (method: string, path: string, body?: unknown) => Promise<any>
 
@@ -22,7 +24,10 @@ function api(socketPath: string): Api {
   return (method, path, body) =>
     new Promise((resolve, reject) => {
       const payload = body === undefined ? undefined : JSON.stringify(body)
-      const headers = payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }
+      const headers =
+        payload === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }
       const outgoing = request({ socketPath, method, path: `/v1.41${path}`, agent, headers }, (incoming) => {
         let text = ''
         incoming.on('data', (chunk: Buffer) => (text += chunk.toString()))
@@ -38,7 +43,12 @@ function api(socketPath: string): Api {
 
 function engine(name: string, call: Api): Contender {
   const create = (mode: string, command: string[], ports = {}): Promise<{ Id: string }> =>
-    call('POST', '/containers/create', { Image: 'trestle/toolbox', Cmd: command, HostConfig: { NetworkMode: mode, PortBindings: ports }, ExposedPorts: Object.fromEntries(Object.keys(ports).map((port) => [port, {}])) })
+    call('POST', '/containers/create', {
+      Image: 'trestle/toolbox',
+      Cmd: command,
+      HostConfig: { NetworkMode: mode, PortBindings: ports },
+      ExposedPorts: Object.fromEntries(Object.keys(ports).map((port) => [port, {}])),
+    })
   return {
     name,
     async round(record, index) {
@@ -73,7 +83,8 @@ async function floor(netns: string, pins: string): Promise<[Contender, () => Pro
   const contender: Contender = {
     name: 'kernel',
     async round(record) {
-      const step = async (operation: string, work: () => Promise<unknown>): Promise<void> => record(operation, (await timed(work))[1])
+      const step = async (operation: string, work: () => Promise<unknown>): Promise<void> =>
+        record(operation, (await timed(work))[1])
       await kernel.apply([{ do: 'netns.create', path: sandbox }])
       await step('network create', () =>
         kernel.apply([
@@ -84,7 +95,15 @@ async function floor(netns: string, pins: string): Promise<[Contender, () => Pro
       )
       await step('network connect', () =>
         kernel.apply([
-          { do: 'link.add', namespace: netns, name: 'floorv', kind: 'veth', peer: { namespace: sandbox, name: 'eth1' }, master: 'floor0', isUp: true },
+          {
+            do: 'link.add',
+            namespace: netns,
+            name: 'floorv',
+            kind: 'veth',
+            peer: { namespace: sandbox, name: 'eth1' },
+            master: 'floor0',
+            isUp: true,
+          },
           { do: 'address.add', namespace: sandbox, link: 'eth1', address: '10.99.0.2/24' },
           { do: 'link.set', namespace: sandbox, name: 'eth1', isUp: true },
         ]),
@@ -99,7 +118,8 @@ async function floor(netns: string, pins: string): Promise<[Contender, () => Pro
 
 const row = (cells: string[]): string => `| ${cells.join(' | ')} |`
 const ms = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(1))
-const ratio = (value: number | undefined, by: number | undefined): string => (value === undefined || by === undefined ? '' : `${(value / by).toFixed(1)}x`)
+const ratio = (value: number | undefined, by: number | undefined): string =>
+  value === undefined || by === undefined ? '' : `${(value / by).toFixed(1)}x`
 
 await using host = await startHost()
 await using dockerd = await startStockDockerd()
@@ -107,13 +127,24 @@ await host.docker(['load', '-i', `${projectRoot}dist/toolbox.tar`])
 await dockerd.docker(['load', '-i', `${projectRoot}dist/toolbox.tar`])
 await using bare = await startHost({ hasNetd: false })
 const [kernel, closeKernel] = await floor(bare.netns, bare.root)
-const medians = await measure([engine('netd', api(host.socket)), engine('dockerd', api(dockerd.socket)), kernel], Number(options.rounds))
+const medians = await measure(
+  [engine('netd', api(host.socket)), engine('dockerd', api(dockerd.socket)), kernel],
+  Number(options.rounds),
+)
 await closeKernel()
 
 if (options.json) {
-  console.log(JSON.stringify(Object.fromEntries([...medians].map(([operation, by]) => [operation, Object.fromEntries(by)])), null, 2))
+  console.log(
+    JSON.stringify(
+      Object.fromEntries([...medians].map(([operation, by]) => [operation, Object.fromEntries(by)])),
+      null,
+      2,
+    ),
+  )
 } else {
-  console.log(`Medians of ${options.rounds} rounds, milliseconds; dockerd ${(await dockerd.http('GET', '/version')).body.Version}\n`)
+  console.log(
+    `Medians of ${options.rounds} rounds, milliseconds; dockerd ${(await dockerd.http('GET', '/version')).body.Version}\n`,
+  )
   console.log(row(['operation', 'netd', 'dockerd', 'dockerd / netd', 'floor', 'netd / floor']))
   console.log(row(['---', '--:', '--:', '--:', '--:', '--:']))
   for (const [operation, by] of medians) {

@@ -10,7 +10,12 @@ export function registerLab(lab: Command, context: LabContext): void {
     .description('Labs: topologies of containers, bare namespaces, networks and links, from one file')
     .enablePositionalOptions()
     .helpCommand(false)
-  addExamples(lab, 'trestle lab up topologies/first-steps.yaml', 'trestle lab exec client -- curl -s http://web/', 'trestle lab down first-steps')
+  addExamples(
+    lab,
+    'trestle lab up topologies/first-steps.yaml',
+    'trestle lab exec client -- curl -s http://web/',
+    'trestle lab down first-steps',
+  )
 
   const up = lab
     .command('up')
@@ -67,7 +72,12 @@ export function registerLab(lab: Command, context: LabContext): void {
       const { check: run } = await import('./commands/check.ts')
       await tellProblems(context, run(context, file, options))
     })
-  addExamples(check, `trestle lab check ${exercise}`, `trestle lab check ${exercise} --hint 2`, `trestle lab check ${exercise} --watch`)
+  addExamples(
+    check,
+    `trestle lab check ${exercise}`,
+    `trestle lab check ${exercise} --hint 2`,
+    `trestle lab check ${exercise} --watch`,
+  )
 }
 
 function addExamples(command: Command, ...examples: string[]): void {

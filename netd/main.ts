@@ -36,7 +36,12 @@ const drainMs = 10_000
 /** The daemon's own, whichever thread asks. */
 const hostNamespace = `/proc/${process.pid}/ns/net`
 
-async function openEngine(config: DaemonConfig, now: () => Date, log: Engine['log'], stack: AsyncDisposableStack): Promise<Engine> {
+async function openEngine(
+  config: DaemonConfig,
+  now: () => Date,
+  log: Engine['log'],
+  stack: AsyncDisposableStack,
+): Promise<Engine> {
   const kernel = await openKernel()
   stack.defer(() => kernel.close())
   const store = new Store(`${config.dataRoot}/netd.db`)
@@ -79,14 +84,17 @@ async function openEngine(config: DaemonConfig, now: () => Date, log: Engine['lo
 async function main(): Promise<void> {
   const { configFile, isReset, settings } = parseFlags(process.argv.slice(2))
   const config = resolveConfig(mergeSettings(settings, readConfigFile(configFile), configFile))
-  if (process.getuid?.() !== 0) throw new Error('netd needs root: it makes network namespaces, links and firewall rules')
+  if (process.getuid?.() !== 0)
+    throw new Error('netd needs root: it makes network namespaces, links and firewall rules')
   // ps(1) and top(1) show Node's thread name otherwise; the command line stays, by which a pid file is checked.
   writeFileSync('/proc/self/comm', 'netd')
   const now = (): Date => new Date()
   const log = openLog(config.logLevel, now)
   const stopped = stopSignal(log)
   // A bug in one request is no reason to take every other one down.
-  process.on('unhandledRejection', (reason) => log.error('a failure that nobody waited for', { stack: reason instanceof Error ? reason.stack : String(reason) }))
+  process.on('unhandledRejection', (reason) =>
+    log.error('a failure that nobody waited for', { stack: reason instanceof Error ? reason.stack : String(reason) }),
+  )
   const listeners = isReset ? [] : await prepareListeners(config)
 
   await using stack = new AsyncDisposableStack()

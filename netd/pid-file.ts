@@ -6,7 +6,9 @@ import { dirname } from 'node:path'
 export function claimPidFile(path: string): Disposable {
   const pid = Number(readOrEmpty(path).trim())
   if (pid > 0 && pid !== process.pid && isNetd(pid)) {
-    throw new Error(`process ID ${pid} is another netd with the same --pidfile ${path}: stop it, or give each a file of its own`)
+    throw new Error(
+      `process ID ${pid} is another netd with the same --pidfile ${path}: stop it, or give each a file of its own`,
+    )
   }
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, String(process.pid))
@@ -23,5 +25,7 @@ function readOrEmpty(path: string): string {
 
 /** Process ids are used again: only one that runs this very program counts. */
 function isNetd(pid: number): boolean {
-  return readOrEmpty(`/proc/${pid}/cmdline`).split('\0').some((argument) => /\/netd(\.js|\/main\.ts)?$/.test(argument))
+  return readOrEmpty(`/proc/${pid}/cmdline`)
+    .split('\0')
+    .some((argument) => /\/netd(\.js|\/main\.ts)?$/.test(argument))
 }

@@ -24,7 +24,9 @@ const node: BuildOptions = {
   outdir: dist,
   external: ['koffi', 'netlink'],
   // CommonJS dependencies call require() for Node's own modules.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 }
 
 /**
@@ -46,8 +48,12 @@ const commandLine: BuildOptions = {
         plugin.onResolve({ filter: /^\.\/program\.ts$/ }, () => ({ path: './trestle-program.cjs', external: true }))
         plugin.onResolve({ filter: /\/lab\/index\.ts$/ }, () => ({ path: './trestle-lab.js', external: true }))
         // commander needs it only for commands that are programs of their own, of which there are none: 2 ms.
-        plugin.onResolve({ filter: /^node:child_process$/ }, ({ importer }) => (importer.includes('/commander/') ? { path: 'child_process', namespace: 'lazy' } : undefined))
-        plugin.onLoad({ filter: /./, namespace: 'lazy' }, () => ({ contents: "exports.spawn = (...args) => process.getBuiltinModule('node:child_process').spawn(...args)" }))
+        plugin.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+          importer.includes('/commander/') ? { path: 'child_process', namespace: 'lazy' } : undefined,
+        )
+        plugin.onLoad({ filter: /./, namespace: 'lazy' }, () => ({
+          contents: "exports.spawn = (...args) => process.getBuiltinModule('node:child_process').spawn(...args)",
+        }))
       },
     },
   ],
@@ -57,14 +63,27 @@ const targets: Record<string, () => Promise<unknown>> = {
   trestle: () =>
     Promise.all([
       build({ ...commandLine, entryPoints: { trestle: 'src/main.ts', 'trestle-program': 'src/program.ts' } }),
-      build({ ...node, entryPoints: { 'trestle-lab': 'lab/index.ts' }, splitting: true, chunkNames: 'lab/[name]-[hash]', minifySyntax: true, minifyWhitespace: true }),
+      build({
+        ...node,
+        entryPoints: { 'trestle-lab': 'lab/index.ts' },
+        splitting: true,
+        chunkNames: 'lab/[name]-[hash]',
+        minifySyntax: true,
+        minifyWhitespace: true,
+      }),
     ]),
   netd: () =>
     build({
       ...node,
       entryPoints: { netd: 'netd/main.ts', 'kernel-worker': 'netd/kernel/worker.ts', proxy: 'netd/proxy/main.ts' },
     }),
-  page: () => buildPage({ root: `${root}lab/web/page`, base: './', logLevel: 'warn', build: { outDir: `${dist}/page`, emptyOutDir: true, chunkSizeWarningLimit: 1000 } }),
+  page: () =>
+    buildPage({
+      root: `${root}lab/web/page`,
+      base: './',
+      logLevel: 'warn',
+      build: { outDir: `${dist}/page`, emptyOutDir: true, chunkSizeWarningLimit: 1000 },
+    }),
 }
 
 const asked = process.argv.slice(2)
@@ -74,6 +93,16 @@ if (unknown !== undefined) {
   process.exit(2)
 }
 if (asked.length === 0) {
-  for (const stale of ['page', 'lab', 'kernel-worker.js', 'netd.js', 'proxy.js', 'trestle.cjs', 'trestle-program.cjs', 'trestle-lab.js']) rmSync(`${dist}/${stale}`, { recursive: true, force: true })
+  for (const stale of [
+    'page',
+    'lab',
+    'kernel-worker.js',
+    'netd.js',
+    'proxy.js',
+    'trestle.cjs',
+    'trestle-program.cjs',
+    'trestle-lab.js',
+  ])
+    rmSync(`${dist}/${stale}`, { recursive: true, force: true })
 }
 await Promise.all((asked.length === 0 ? Object.keys(targets) : asked).map((name) => targets[name]!()))

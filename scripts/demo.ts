@@ -15,23 +15,36 @@ const { values: options } = parseArgs({ options: { keep: { type: 'boolean', defa
 const root = fileURLToPath(new URL('..', import.meta.url))
 const work = await mkdtemp(`${tmpdir()}/trestle-demo-`)
 const host = `unix://${work}/netd.sock`
-const daemonFlags = [`--data-root=${work}/data`, `--exec-root=${work}/exec`, `--pidfile=${work}/netd.pid`, `--host=${host}`]
+const daemonFlags = [
+  `--data-root=${work}/data`,
+  `--exec-root=${work}/exec`,
+  `--pidfile=${work}/netd.pid`,
+  `--host=${host}`,
+]
 const topology = 'topologies/first-steps.yaml'
 const picture = `${work}.png`
 const forwarding = '/proc/sys/net/ipv4/ip_forward'
 const wasForwarding = await readFile(forwarding, 'utf8')
 
 const isColourful = process.stdout.isTTY && !process.env['NO_COLOR']
-const paint = (style: Parameters<typeof styleText>[0], text: string): string => (isColourful ? styleText(style, text) : text)
+const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
+  isColourful ? styleText(style, text) : text
 const title = (text: string): void => console.log(`\n${paint('bold', text)}`)
 
 class DemoError extends Error {}
 
 /** Runs a program and prints it with its output, indented. `expected`: what its output must match, or the demo fails. */
-async function show(command: string[], { expected, isRefused = false, lines = 12 }: { expected?: RegExp; isRefused?: boolean; lines?: number } = {}): Promise<string> {
+async function show(
+  command: string[],
+  { expected, isRefused = false, lines = 12 }: { expected?: RegExp; isRefused?: boolean; lines?: number } = {},
+): Promise<string> {
   console.log(`  ${paint('cyan', `$ ${command.join(' ')}`)}`)
   const [file, ...args] = command[0] === 'trestle' ? [`${root}bin/trestle`, ...command.slice(1)] : command
-  const child = spawn(file!, args, { cwd: root, env: { ...process.env, TRESTLE_HOST: host }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(file!, args, {
+    cwd: root,
+    env: { ...process.env, TRESTLE_HOST: host },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const [code] = (await once(child, 'close')) as [number]
@@ -39,7 +52,8 @@ async function show(command: string[], { expected, isRefused = false, lines = 12
   for (const line of printed.slice(0, lines)) console.log(`    ${line}`)
   if (printed.length > lines) console.log(`    … ${printed.length - lines} more lines`)
   if ((code !== 0) !== isRefused) throw new DemoError(`\`${command.join(' ')}\` ended with ${code}`)
-  if (expected !== undefined && !expected.test(output)) throw new DemoError(`\`${command.join(' ')}\` did not print ${expected}`)
+  if (expected !== undefined && !expected.test(output))
+    throw new DemoError(`\`${command.join(' ')}\` did not print ${expected}`)
   return output
 }
 
@@ -49,16 +63,23 @@ async function startDaemon(): Promise<ChildProcess> {
   daemon.unref()
   const deadline = Date.now() + 30_000
   for (;;) {
-    const ping = spawn(`${root}bin/trestle`, ['version'], { env: { ...process.env, TRESTLE_HOST: host }, stdio: 'ignore' })
+    const ping = spawn(`${root}bin/trestle`, ['version'], {
+      env: { ...process.env, TRESTLE_HOST: host },
+      stdio: 'ignore',
+    })
     const [code] = (await once(ping, 'exit')) as [number]
     if (code === 0) return daemon
-    if (daemon.exitCode !== null || Date.now() > deadline) throw new DemoError(`netd did not start:\n${await readFile(`${work}/netd.log`, 'utf8')}`)
+    if (daemon.exitCode !== null || Date.now() > deadline)
+      throw new DemoError(`netd did not start:\n${await readFile(`${work}/netd.log`, 'utf8')}`)
   }
 }
 
 /** The page as a browser shows it, to a file. */
 async function takePicture(): Promise<void> {
-  const graph = spawn(`${root}bin/trestle`, ['graph', '--no-open'], { env: { ...process.env, TRESTLE_HOST: host }, stdio: ['ignore', 'pipe', 'ignore'] })
+  const graph = spawn(`${root}bin/trestle`, ['graph', '--no-open'], {
+    env: { ...process.env, TRESTLE_HOST: host },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   try {
     let printed = ''
     while (!/http:\S+/.test(printed)) {
@@ -67,7 +88,14 @@ async function takePicture(): Promise<void> {
     }
     const browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
     })
     try {
       const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } })
@@ -112,14 +140,30 @@ async function tour(): Promise<void> {
   await show(['curl', '-s', 'http://127.0.0.1:8080/'], { expected: /./ })
 
   title('4. Isolation: another network cannot reach it, by name or by address')
-  const address = (await show(['trestle', 'inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', 'first-steps-web'])).trim()
-  await show(['trestle', 'exec', 'first-steps-isolated', 'ping', '-c', '1', '-W', '1', address], { isRefused: true, expected: /0 received/ })
+  const address = (
+    await show([
+      'trestle',
+      'inspect',
+      '--format',
+      '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}',
+      'first-steps-web',
+    ])
+  ).trim()
+  await show(['trestle', 'exec', 'first-steps-isolated', 'ping', '-c', '1', '-W', '1', address], {
+    isRefused: true,
+    expected: /0 received/,
+  })
 
   title('5. The other modes: none, host, container')
-  await show(['trestle', 'run', '--rm', '--network', 'none', 'trestle/toolbox', 'ip', '-br', 'addr'], { expected: /^lo/m })
+  await show(['trestle', 'run', '--rm', '--network', 'none', 'trestle/toolbox', 'ip', '-br', 'addr'], {
+    expected: /^lo/m,
+  })
   await show(['trestle', 'run', '--rm', '--network', 'host', 'trestle/toolbox', 'readlink', '/proc/self/ns/net'])
   await show(['readlink', '/proc/self/ns/net'])
-  await show(['trestle', 'run', '--rm', '--network', 'container:first-steps-web', 'trestle/toolbox', 'ip', '-br', 'addr'], { expected: new RegExp(address.replaceAll('.', '\\.')) })
+  await show(
+    ['trestle', 'run', '--rm', '--network', 'container:first-steps-web', 'trestle/toolbox', 'ip', '-br', 'addr'],
+    { expected: new RegExp(address.replaceAll('.', '\\.')) },
+  )
 
   title('6. What was built')
   await show(['trestle', 'network', 'ls'])

@@ -26,8 +26,21 @@ const programs: Record<string, string> = {
 }
 
 const directories: [path: string, mode: number][] = [
-  ['dev', 0o755], ['etc', 0o755], ['proc', 0o755], ['root', 0o700], ['run', 0o755], ['srv', 0o755], ['sys', 0o755], ['tmp', 0o1777],
-  ['usr', 0o755], ['usr/bin', 0o755], ['usr/lib', 0o755], ['usr/lib64', 0o755], ['usr/sbin', 0o755], ['var', 0o755], ['var/www', 0o755],
+  ['dev', 0o755],
+  ['etc', 0o755],
+  ['proc', 0o755],
+  ['root', 0o700],
+  ['run', 0o755],
+  ['srv', 0o755],
+  ['sys', 0o755],
+  ['tmp', 0o1777],
+  ['usr', 0o755],
+  ['usr/bin', 0o755],
+  ['usr/lib', 0o755],
+  ['usr/lib64', 0o755],
+  ['usr/sbin', 0o755],
+  ['var', 0o755],
+  ['var/www', 0o755],
 ]
 
 const textFiles: Record<string, string> = {
@@ -64,7 +77,8 @@ async function rootFileSystem(): Promise<Buffer> {
   const tar = pack()
   const bytes = buffer(tar)
   for (const [path, mode] of directories) tar.entry(entry(path, { type: 'directory', mode }))
-  for (const name of ['bin', 'lib', 'lib64', 'sbin']) tar.entry(entry(name, { type: 'symlink', linkname: `usr/${name}`, mode: 0o777 }))
+  for (const name of ['bin', 'lib', 'lib64', 'sbin'])
+    tar.entry(entry(name, { type: 'symlink', linkname: `usr/${name}`, mode: 0o777 }))
   for (const [path, text] of Object.entries(textFiles)) tar.entry(entry(path, { mode: 0o644 }), text)
   const found = Object.keys(programs).map((program) => ({ program, file: find(program) }))
   const needed = new Map(found.flatMap(({ file }) => (isDynamic(file) ? libraries(file) : [])))
@@ -90,7 +104,11 @@ async function archive(layer: Buffer): Promise<Buffer> {
     architecture: arch === 'x64' ? 'amd64' : arch,
     os: 'linux',
     created: '1970-01-01T00:00:00Z',
-    config: { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], Cmd: ['sh'], WorkingDir: '/root' },
+    config: {
+      Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      Cmd: ['sh'],
+      WorkingDir: '/root',
+    },
     rootfs: { type: 'layers', diff_ids: [`sha256:${layerDigest}`] },
     history: [{ created: '1970-01-01T00:00:00Z', created_by: 'trestle toolbox' }],
   })
@@ -100,7 +118,12 @@ async function archive(layer: Buffer): Promise<Buffer> {
   tar.entry(entry(`${layerDigest}/`, { type: 'directory', mode: 0o755 }))
   tar.entry(entry(`${layerDigest}/layer.tar`, { mode: 0o644 }), layer)
   tar.entry(entry(configName, { mode: 0o644 }), config)
-  tar.entry(entry('manifest.json', { mode: 0o644 }), JSON.stringify([{ Config: configName, RepoTags: ['trestle/toolbox:latest'], Layers: [`${layerDigest}/layer.tar`] }]))
+  tar.entry(
+    entry('manifest.json', { mode: 0o644 }),
+    JSON.stringify([
+      { Config: configName, RepoTags: ['trestle/toolbox:latest'], Layers: [`${layerDigest}/layer.tar`] },
+    ]),
+  )
   tar.finalize()
   return bytes
 }
@@ -109,4 +132,6 @@ mkdirSync(fileURLToPath(new URL('../dist', import.meta.url)), { recursive: true 
 const tar = await archive(await rootFileSystem())
 writeFileSync(`${output}.partial`, tar)
 renameSync(`${output}.partial`, output)
-console.log(`trestle/toolbox: ${(tar.length / 1e6).toFixed(1)} MB from ${new Set(Object.values(programs)).size} packages`)
+console.log(
+  `trestle/toolbox: ${(tar.length / 1e6).toFixed(1)} MB from ${new Set(Object.values(programs)).size} packages`,
+)

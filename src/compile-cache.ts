@@ -7,7 +7,10 @@
  */
 export function enableCompileCache(): void {
   const { enableCompileCache } = process.getBuiltinModule('node:module')
-  const { accessSync, constants: { W_OK } } = process.getBuiltinModule('node:fs')
+  const {
+    accessSync,
+    constants: { W_OK },
+  } = process.getBuiltinModule('node:fs')
   const installation = import.meta.dirname
   // Run from the sources there is little to gain, and the checkout stays clean.
   if (!installation.endsWith('/dist')) return

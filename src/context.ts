@@ -66,7 +66,9 @@ export class Context {
 }
 
 /** As the docker CLI has them: `--tls` encrypts, `--tlsverify` also checks the daemon's certificate against the authority. */
-async function tlsFiles(options: GlobalOptions): Promise<Pick<NonNullable<Parameters<typeof import('../api/client/client.ts').connect>[0]>, 'tls'>> {
+async function tlsFiles(
+  options: GlobalOptions,
+): Promise<Pick<NonNullable<Parameters<typeof import('../api/client/client.ts').connect>[0]>, 'tls'>> {
   const isVerify = options.tlsverify === true || options.tlscacert !== undefined
   if (!isVerify && options.tls !== true && options.tlscert === undefined) return {}
   const { readFile } = process.getBuiltinModule('node:fs/promises')

@@ -31,15 +31,22 @@ export function createProgram(process: NodeJS.Process): Command {
     .version(`trestle version ${manifest.version}`, '-v, --version', 'Print the version and quit')
     .helpOption('-h, --help', 'Print help and quit')
     .helpCommand(false)
-    .option('-H, --host <address>', 'Where the daemon listens: unix:///path or tcp://host:port (default: $TRESTLE_HOST, then unix:///run/trestle/netd.sock)')
+    .option(
+      '-H, --host <address>',
+      'Where the daemon listens: unix:///path or tcp://host:port (default: $TRESTLE_HOST, then unix:///run/trestle/netd.sock)',
+    )
     .option('--tls', 'Use TLS')
-    .option('--tlsverify', 'Use TLS and check the daemon\'s certificate')
+    .option('--tlsverify', "Use TLS and check the daemon's certificate")
     .option('--tlscacert <file>', 'Trust certificates signed by this authority only')
     .option('--tlscert <file>', 'Our certificate')
     .option('--tlskey <file>', 'The key of our certificate')
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeOut: (text) => process.stdout.write(text), writeErr: (text) => process.stderr.write(text), outputError: () => {} })
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(text),
+      writeErr: (text) => process.stderr.write(text),
+      outputError: () => {},
+    })
     .configureHelp({ styleTitle: (title) => (isColoured(process) ? `\u{1b}[1m${title}\u{1b}[0m` : title) })
     .addHelpText(
       'after',
@@ -58,7 +65,10 @@ not there, else the command's own.`,
       addStub(program, name, entry, context)
       continue
     }
-    const group = addExamples(program.command(name).summary(entry.summary).description(entry.summary).helpCommand(false), ...entry.examples)
+    const group = addExamples(
+      program.command(name).summary(entry.summary).description(entry.summary).helpCommand(false),
+      ...entry.examples,
+    )
     for (const [verb, leaf] of Object.entries(entry.verbs)) addStub(group, verb, leaf, context)
   }
   return program

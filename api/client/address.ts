@@ -23,7 +23,8 @@ export function parseAddress(host: string): Address {
   const unix = /^unix:\/\/(\/.+)$/.exec(host)
   if (unix !== null) return { kind: 'unix', path: unix[1]! }
   const url = URL.parse(host)
-  const isBare = url !== null && (url.pathname === '' || url.pathname === '/') && url.search === '' && url.username === ''
+  const isBare =
+    url !== null && (url.pathname === '' || url.pathname === '/') && url.search === '' && url.username === ''
   if (!isBare || !['tcp:', 'http:', 'https:'].includes(url.protocol) || url.hostname === '') {
     throw new RangeError(`invalid host "${host}": it must be unix:///path/to/socket or tcp://host:port`)
   }

@@ -1,7 +1,13 @@
 /** https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container */
 import type { Duplex, Readable } from 'node:stream'
 import type { Filters } from '../docker/common.ts'
-import type { ContainerInspect, ContainerSummary, CreateContainerRequest, CreateContainerResponse, WaitResponse } from '../docker/containers.ts'
+import type {
+  ContainerInspect,
+  ContainerSummary,
+  CreateContainerRequest,
+  CreateContainerResponse,
+  WaitResponse,
+} from '../docker/containers.ts'
 import { filterQuery } from './filters.ts'
 import type { Transport } from './transport.ts'
 
@@ -52,7 +58,9 @@ export class Containers {
 
   /** The daemon kills what has not ended after `timeoutSeconds` (10 unless the container says otherwise). */
   stop(container: string, options: { signal?: string; timeoutSeconds?: number } = {}): Promise<void> {
-    return this.#transport.send('POST', path(container, 'stop'), { query: { signal: options.signal, t: options.timeoutSeconds } })
+    return this.#transport.send('POST', path(container, 'stop'), {
+      query: { signal: options.signal, t: options.timeoutSeconds },
+    })
   }
 
   /** SIGKILL unless told. */
@@ -61,7 +69,9 @@ export class Containers {
   }
 
   remove(container: string, options: { force?: boolean; volumes?: boolean } = {}): Promise<void> {
-    return this.#transport.send('DELETE', `/containers/${encodeURIComponent(container)}`, { query: { force: options.force, v: options.volumes } })
+    return this.#transport.send('DELETE', `/containers/${encodeURIComponent(container)}`, {
+      query: { force: options.force, v: options.volumes },
+    })
   }
 
   /**
@@ -83,7 +93,10 @@ export class Containers {
   /** Multiplexed unless the container has a tty: read it with `readOutput`. */
   logs(container: string, options: LogsOptions = {}): Promise<Readable> {
     const { signal, ...query } = options
-    return this.#transport.stream('GET', path(container, 'logs'), { query: { stdout: true, stderr: true, ...query }, signal })
+    return this.#transport.stream('GET', path(container, 'logs'), {
+      query: { stdout: true, stderr: true, ...query },
+      signal,
+    })
   }
 
   /** The container's streams on one connection: write its input, end to close it, read its output with `readOutput`. */

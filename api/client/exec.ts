@@ -49,7 +49,11 @@ export class Exec {
       const output: Record<'stdin' | 'stdout' | 'stderr', Buffer[]> = { stdin: [], stdout: [], stderr: [] }
       for await (const { stream, data } of readOutput(connection, false)) output[stream].push(data)
       const { ExitCode } = await this.inspect(Id)
-      return { exitCode: ExitCode ?? 0, stdout: Buffer.concat(output.stdout).toString(), stderr: Buffer.concat(output.stderr).toString() }
+      return {
+        exitCode: ExitCode ?? 0,
+        stdout: Buffer.concat(output.stdout).toString(),
+        stderr: Buffer.concat(output.stderr).toString(),
+      }
     } finally {
       signal?.removeEventListener('abort', abort)
       connection.destroy()

@@ -11,7 +11,10 @@ export interface Frame {
 }
 
 const headerSize = 8
-const names = Object.fromEntries(Object.entries(StreamType).map(([name, value]) => [value, name])) as Record<number, Frame['stream']>
+const names = Object.fromEntries(Object.entries(StreamType).map(([name, value]) => [value, name])) as Record<
+  number,
+  Frame['stream']
+>
 
 /** Bytes in, whole frames out, however the bytes were cut. */
 export class Demultiplexer {
@@ -33,7 +36,9 @@ export class Demultiplexer {
       if (bytes.length < headerSize) break
       const stream = names[bytes[0]!]
       if (stream === undefined || bytes[1] !== 0 || bytes[2] !== 0 || bytes[3] !== 0) {
-        throw new Error(`not a multiplexed stream: a frame begins with the bytes ${bytes.toString('hex', 0, headerSize)}`)
+        throw new Error(
+          `not a multiplexed stream: a frame begins with the bytes ${bytes.toString('hex', 0, headerSize)}`,
+        )
       }
       this.#wanted = headerSize + bytes.readUInt32BE(4)
       if (bytes.length < this.#wanted) break
@@ -47,7 +52,8 @@ export class Demultiplexer {
 
   /** Throws when the stream stopped in the middle of a frame: it was cut, and nobody shall take it as whole. */
   end(): void {
-    if (this.#size > 0) throw new Error(`the stream was cut: ${this.#size} of at least ${this.#wanted} bytes of its last frame arrived`)
+    if (this.#size > 0)
+      throw new Error(`the stream was cut: ${this.#size} of at least ${this.#wanted} bytes of its last frame arrived`)
   }
 }
 

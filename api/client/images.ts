@@ -23,7 +23,9 @@ export class Images {
   }
 
   list(options: { all?: boolean; filters?: Filters } = {}): Promise<ImageSummary[]> {
-    return this.#transport.json('GET', '/images/json', { query: { all: options.all, filters: filterQuery(options.filters) } })
+    return this.#transport.json('GET', '/images/json', {
+      query: { all: options.all, filters: filterQuery(options.filters) },
+    })
   }
 
   inspect(image: string): Promise<ImageInspect> {
@@ -36,11 +38,17 @@ export class Images {
   }
 
   /** A root file system as tar. Resolves with the image's id. */
-  async importRootfs(rootfs: Readable, options: { reference?: string; message?: string; changes?: string[] } = {}): Promise<string> {
+  async importRootfs(
+    rootfs: Readable,
+    options: { reference?: string; message?: string; changes?: string[] } = {},
+  ): Promise<string> {
     const { repository, tag } = splitReference(options.reference ?? '')
     const query = { fromSrc: '-', repo: repository, tag, message: options.message, changes: options.changes }
     let id = ''
-    for await (const { status } of progress(await this.#transport.stream('POST', '/images/create', { tar: rootfs, query }))) id = status ?? id
+    for await (const { status } of progress(
+      await this.#transport.stream('POST', '/images/create', { tar: rootfs, query }),
+    ))
+      id = status ?? id
     return id
   }
 

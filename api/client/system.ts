@@ -26,8 +26,15 @@ export class System {
   }
 
   /** Until the signal fires, which throws its AbortError out of the loop, or `until` is past. Times are unix seconds or RFC 3339. */
-  async *events(options: { since?: string; until?: string; filters?: Filters; signal?: AbortSignal } = {}): AsyncGenerator<EventMessage> {
+  async *events(
+    options: { since?: string; until?: string; filters?: Filters; signal?: AbortSignal } = {},
+  ): AsyncGenerator<EventMessage> {
     const { since, until, filters, signal } = options
-    yield* readJsonLines<EventMessage>(await this.#transport.stream('GET', '/events', { query: { since, until, filters: filterQuery(filters) }, signal }))
+    yield* readJsonLines<EventMessage>(
+      await this.#transport.stream('GET', '/events', {
+        query: { since, until, filters: filterQuery(filters) },
+        signal,
+      }),
+    )
   }
 }

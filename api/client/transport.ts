@@ -67,20 +67,35 @@ export class Transport {
     const { response, socket } = await this.#open(method, path, options, true)
     if (socket === undefined) {
       response.destroy()
-      throw new RemoteError(response.statusCode ?? 0, `netd at ${this.host} did not hand over the connection for ${method} ${path}`)
+      throw new RemoteError(
+        response.statusCode ?? 0,
+        `netd at ${this.host} did not hand over the connection for ${method} ${path}`,
+      )
     }
     return socket
   }
 
-  async #open(method: string, path: string, options: CallOptions, isHijack: boolean): Promise<{ response: IncomingMessage; socket?: Duplex }> {
+  async #open(
+    method: string,
+    path: string,
+    options: CallOptions,
+    isHijack: boolean,
+  ): Promise<{ response: IncomingMessage; socket?: Duplex }> {
     const body = options.json === undefined ? undefined : Buffer.from(JSON.stringify(options.json))
     const headers: Record<string, string | number> = this.#address.kind === 'unix' ? { Host: 'netd' } : {}
-    if (body !== undefined) Object.assign(headers, { 'Content-Type': 'application/json', 'Content-Length': body.length })
+    if (body !== undefined)
+      Object.assign(headers, { 'Content-Type': 'application/json', 'Content-Length': body.length })
     if (options.tar !== undefined) headers['Content-Type'] = 'application/x-tar'
     if (isHijack) Object.assign(headers, { Connection: 'Upgrade', Upgrade: 'tcp' })
 
     const { promise, resolve, reject } = Promise.withResolvers<{ response: IncomingMessage; socket?: Duplex }>()
-    const request = this.#request()({ ...this.#target(), method, path: path + queryString(options.query), headers, signal: options.signal })
+    const request = this.#request()({
+      ...this.#target(),
+      method,
+      path: path + queryString(options.query),
+      headers,
+      signal: options.signal,
+    })
     // Both ways stay open to errors: a tar that cannot be read ends the request, and the request's end stops the reading.
     options.tar?.once('error', (error) => request.destroy(error))
     request.once('error', (error) => {
@@ -111,7 +126,8 @@ export class Transport {
   #target(): RequestOptions {
     // One connection per request: on a unix socket that is cheaper than the races of keeping one alive.
     // The empty name is for TLS, which is not spoken here: without it Node looks for one and compiles its IPv6 pattern, 4 ms.
-    if (this.#address.kind === 'unix') return { socketPath: this.#address.path, agent: false, servername: '' } as RequestOptions
+    if (this.#address.kind === 'unix')
+      return { socketPath: this.#address.path, agent: false, servername: '' } as RequestOptions
     const { host, port } = this.#address
     if (this.#tls === undefined) return { host, port, agent: false }
     const { isVerify, ...files } = this.#tls

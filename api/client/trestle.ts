@@ -77,7 +77,9 @@ export class GraphOfHost {
 
   /** GET /trestle/v1/graph/events: a snapshot, then deltas as they happen, until the signal fires (its AbortError ends the loop). */
   async *events(signal?: AbortSignal): AsyncGenerator<GraphEvent> {
-    for await (const { data } of readServerSentEvents(await this.#transport.stream('GET', `${root}/graph/events`, { signal }))) {
+    for await (const { data } of readServerSentEvents(
+      await this.#transport.stream('GET', `${root}/graph/events`, { signal }),
+    )) {
       yield JSON.parse(data) as GraphEvent
     }
   }

@@ -9,7 +9,10 @@ export const portMap = z.record(z.string(), z.array(portBinding).nullable())
 
 const commandLine = z.union([z.string().transform((text) => [text]), z.array(z.string())])
 /** Go marshals a set as `{"80/tcp": {}}`. */
-const set = z.record(z.string(), z.custom<object>((value) => typeof value === 'object' && value !== null))
+const set = z.record(
+  z.string(),
+  z.custom<object>((value) => typeof value === 'object' && value !== null),
+)
 
 export const containerConfig = z.object({
   Hostname: z.string().nullish(),
@@ -44,7 +47,13 @@ const mount = z.object({
   Target: z.string().default(''),
   ReadOnly: z.boolean().nullish(),
   Consistency: z.string().nullish(),
-  BindOptions: z.looseObject({ Propagation: z.string().nullish(), NonRecursive: z.boolean().nullish(), CreateMountpoint: z.boolean().nullish() }).nullish(),
+  BindOptions: z
+    .looseObject({
+      Propagation: z.string().nullish(),
+      NonRecursive: z.boolean().nullish(),
+      CreateMountpoint: z.boolean().nullish(),
+    })
+    .nullish(),
   VolumeOptions: z
     .looseObject({
       NoCopy: z.boolean().nullish(),
@@ -52,7 +61,12 @@ const mount = z.object({
       DriverConfig: z.object({ Name: z.string().nullish(), Options: stringMap.nullish() }).nullish(),
     })
     .nullish(),
-  TmpfsOptions: z.looseObject({ SizeBytes: z.number().int().nonnegative().nullish(), Mode: z.number().int().nonnegative().nullish() }).nullish(),
+  TmpfsOptions: z
+    .looseObject({
+      SizeBytes: z.number().int().nonnegative().nullish(),
+      Mode: z.number().int().nonnegative().nullish(),
+    })
+    .nullish(),
 })
 
 /** Loose: what is not listed here is either echoed by inspect or refused by name, never dropped. */
@@ -87,7 +101,15 @@ export const hostConfig = z.looseObject({
   Init: z.boolean().nullish(),
   GroupAdd: z.array(z.string()).nullish(),
   OomScoreAdj: z.number().int().nullish(),
-  Devices: z.array(z.object({ PathOnHost: z.string(), PathInContainer: z.string().nullish(), CgroupPermissions: z.string().nullish() })).nullish(),
+  Devices: z
+    .array(
+      z.object({
+        PathOnHost: z.string(),
+        PathInContainer: z.string().nullish(),
+        CgroupPermissions: z.string().nullish(),
+      }),
+    )
+    .nullish(),
   /** `c 10:200 rwm`. */
   DeviceCgroupRules: z.array(z.string()).nullish(),
   ShmSize: z.number().int().nullish(),
@@ -108,7 +130,9 @@ export const hostConfig = z.looseObject({
 })
 export type HostConfig = z.infer<typeof hostConfig>
 
-export const networkingConfig = z.object({ EndpointsConfig: z.record(z.string(), endpointRequest.nullable()).nullish() })
+export const networkingConfig = z.object({
+  EndpointsConfig: z.record(z.string(), endpointRequest.nullable()).nullish(),
+})
 
 export const createContainerRequest = containerConfig.extend({
   HostConfig: hostConfig.nullish(),

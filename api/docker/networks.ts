@@ -87,7 +87,11 @@ export interface Network {
   Driver: string
   EnableIPv4: boolean
   EnableIPv6: boolean
-  IPAM: { Driver: string; Options: Record<string, string> | null; Config: { Subnet?: string; IPRange?: string; Gateway?: string; AuxiliaryAddresses?: Record<string, string> }[] }
+  IPAM: {
+    Driver: string
+    Options: Record<string, string> | null
+    Config: { Subnet?: string; IPRange?: string; Gateway?: string; AuxiliaryAddresses?: Record<string, string> }[]
+  }
   Internal: boolean
   Attachable: boolean
   Ingress: boolean

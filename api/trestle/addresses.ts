@@ -12,4 +12,7 @@ export const hostCidr = z
 /** IEEE 802: the lowest bit of the first octet means a group; an interface's own address is never one, and never all zeros. */
 export const unicastMac = z
   .mac('not a MAC address such as 02:00:00:00:00:01')
-  .refine((mac) => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 0 && !/^[0:]+$/.test(mac), 'not a unicast MAC address: the first octet must be even, and not all may be zero')
+  .refine(
+    (mac) => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 0 && !/^[0:]+$/.test(mac),
+    'not a unicast MAC address: the first octet must be even, and not all may be zero',
+  )

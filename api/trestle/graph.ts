@@ -97,7 +97,10 @@ export interface GraphDelta {
 /** One server-sent event: `snapshot` first, then a `delta` for each change; an element is replaced as a whole. */
 export type GraphEvent = { type: 'snapshot'; graph: Graph } | GraphDelta
 
-function replaceById<Item extends { id: string }>(items: Item[], delta: { changed: Item[]; removed: string[] }): Item[] {
+function replaceById<Item extends { id: string }>(
+  items: Item[],
+  delta: { changed: Item[]; removed: string[] },
+): Item[] {
   const removed = new Set(delta.removed)
   const changed = new Map(delta.changed.map((item) => [item.id, item]))
   const kept = items.filter((item) => !removed.has(item.id)).map((item) => changed.get(item.id) ?? item)

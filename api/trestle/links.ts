@@ -4,7 +4,12 @@ import { labels } from '../docker/common.ts'
 import { hostCidr, unicastMac } from './addresses.ts'
 
 /** IFNAMSIZ is 16 with the final NUL (linux/if.h). */
-export const interfaceName = z.string().regex(/^(?!\.{1,2}$)[^\s/:%]{1,15}$/, 'an interface name has 1 to 15 characters, none of them white space, "/", ":" or "%"')
+export const interfaceName = z
+  .string()
+  .regex(
+    /^(?!\.{1,2}$)[^\s/:%]{1,15}$/,
+    'an interface name has 1 to 15 characters, none of them white space, "/", ":" or "%"',
+  )
 
 /** ETH_MIN_MTU and ETH_MAX_MTU (linux/if_ether.h), which is what a veth takes. */
 export const linkMtu = z.number().int().min(68, 'the smallest MTU is 68').max(65535, 'the largest MTU is 65535')

@@ -3,7 +3,12 @@ import { z } from 'zod'
 import { labels } from '../docker/common.ts'
 
 /** Also the name under /run/netns, so that `ip netns exec NAME` reaches it. */
-export const namespaceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, 'a name is a letter or digit, then up to 62 letters, digits, "_", "." or "-"')
+export const namespaceName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/,
+    'a name is a letter or digit, then up to 62 letters, digits, "_", "." or "-"',
+  )
 
 export const createNamespaceRequest = z.object({
   name: namespaceName,

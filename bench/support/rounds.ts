@@ -23,7 +23,12 @@ export async function measure(contenders: Contender[], rounds: number, warmUps =
     if (process.stderr.isTTY) process.stderr.write(`\rround ${Math.max(index + 1, 0)} of ${rounds} `)
   }
   if (process.stderr.isTTY) process.stderr.write('\r\u001B[K')
-  return new Map([...samples].map(([operation, byContender]) => [operation, new Map([...byContender].map(([name, values]) => [name, median(values)]))]))
+  return new Map(
+    [...samples].map(([operation, byContender]) => [
+      operation,
+      new Map([...byContender].map(([name, values]) => [name, median(values)])),
+    ]),
+  )
 }
 
 export async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {

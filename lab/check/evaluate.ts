@@ -32,7 +32,9 @@ async function evaluateTask({ name, checks }: Task, scene: Scene): Promise<TaskR
 
 async function evaluateCheck(check: Check, scene: Scene): Promise<CheckResult> {
   const kind = Object.keys(check)[0]!
-  const reason = await judge(check, scene).catch((error: Error) => (error instanceof NotTrue ? error.message : `cannot tell: ${error.message}`))
+  const reason = await judge(check, scene).catch((error: Error) =>
+    error instanceof NotTrue ? error.message : `cannot tell: ${error.message}`,
+  )
   return reason === undefined ? { kind, isTrue: true } : { kind, isTrue: false, reason }
 }
 

@@ -5,13 +5,17 @@ import { findInterface, findNode, type Scene, type Verdict } from './scene.ts'
 
 export function checkLink(check: LinkCheck, scene: Scene): Verdict {
   const node = findNode(scene, check.node)
-  if (!check.exists) return node.interfaces.some(({ name }) => name === check.name) ? `${check.node} still has an interface ${check.name}` : undefined
+  if (!check.exists)
+    return node.interfaces.some(({ name }) => name === check.name)
+      ? `${check.node} still has an interface ${check.name}`
+      : undefined
   const found = findInterface(node, check.name, check.node)
   const subject = `${check.name} in ${check.node}`
   if (check.kind !== undefined && found.kind !== check.kind) return `${subject} is a ${found.kind}, not a ${check.kind}`
   if (check.up !== undefined && found.isUp !== check.up) return `${subject} is ${found.isUp ? 'up' : 'down'}`
   if (check.mtu !== undefined && found.mtu !== check.mtu) return `${subject} has MTU ${found.mtu}, not ${check.mtu}`
-  if (check.mac !== undefined && found.mac.toLowerCase() !== check.mac.toLowerCase()) return `${subject} has the MAC address ${found.mac}, not ${check.mac}`
+  if (check.mac !== undefined && found.mac.toLowerCase() !== check.mac.toLowerCase())
+    return `${subject} has the MAC address ${found.mac}, not ${check.mac}`
   return (
     (check.peer === undefined ? undefined : checkPeer(check.peer, found, subject, scene)) ??
     (check.master === undefined ? undefined : checkMaster(check.master, found, subject, node)) ??

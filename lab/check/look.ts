@@ -10,6 +10,12 @@ export async function lookAt(client: Client, lab: string): Promise<Scene> {
   return {
     lab,
     graph: await client.trestle.graph.read(),
-    run: (node, command) => runInNode(client, { kind: node.kind === 'container' ? 'container' : 'namespace', name: node.id }, command, timeoutMs),
+    run: (node, command) =>
+      runInNode(
+        client,
+        { kind: node.kind === 'container' ? 'container' : 'namespace', name: node.id },
+        command,
+        timeoutMs,
+      ),
   }
 }

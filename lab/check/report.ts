@@ -30,7 +30,12 @@ export function mark(isDone: boolean, stream: NodeJS.WriteStream): string {
 function guidance({ story, hints }: Task, wanted: number, stream: NodeJS.WriteStream): string[] {
   const quiet = (line: string) => `    ${styleText('dim', line, { stream })}`
   const told = story === undefined ? [] : story.trim().split('\n').map(quiet)
-  const shown = hints.slice(0, wanted).flatMap((hint, at) => hint.trim().split('\n').map((line, row) => `    ${row === 0 ? `hint ${at + 1} of ${hints.length}: ` : '  '}${line}`))
+  const shown = hints.slice(0, wanted).flatMap((hint, at) =>
+    hint
+      .trim()
+      .split('\n')
+      .map((line, row) => `    ${row === 0 ? `hint ${at + 1} of ${hints.length}: ` : '  '}${line}`),
+  )
   const more = wanted < hints.length ? [quiet(`for a hint: --hint${wanted === 0 ? '' : ` ${wanted + 1}`}`)] : []
   return [...told, ...shown, ...more]
 }

@@ -23,7 +23,10 @@ export function findNode({ graph, lab }: Scene, name: string): GraphNamespace {
 
 export function findInterface(node: GraphNamespace, name: string, nodeName: string): GraphInterface {
   const found = node.interfaces.find((candidate) => candidate.name === name)
-  if (found === undefined) throw new NotTrue(`${nodeName} has no interface ${name}; it has: ${node.interfaces.map((candidate) => candidate.name).join(', ') || 'none'}`)
+  if (found === undefined)
+    throw new NotTrue(
+      `${nodeName} has no interface ${name}; it has: ${node.interfaces.map((candidate) => candidate.name).join(', ') || 'none'}`,
+    )
   return found
 }
 
@@ -32,6 +35,7 @@ export async function runTool(scene: Scene, nodeName: string, command: string[])
   const result = await scene.run(findNode(scene, nodeName), command)
   if (result.isTimedOut) throw new NotTrue(`cannot tell: ${command.join(' ')} did not end in ${nodeName}`)
   // As a shell has them (POSIX 2.8.2): not found, not executable.
-  if (result.exitCode === 127 || result.exitCode === 126) throw new NotTrue(`cannot tell: ${nodeName} has no program ${command[0]}`)
+  if (result.exitCode === 127 || result.exitCode === 126)
+    throw new NotTrue(`cannot tell: ${nodeName} has no program ${command[0]}`)
   return result
 }

@@ -17,11 +17,18 @@ export interface CheckOptions {
 /** Exit code 0: every task is done; 1: not yet. */
 export async function check(context: LabContext, file: string, options: CheckOptions): Promise<void> {
   const topology = await loadTopology(file)
-  if (topology.tasks.length === 0) throw new TopologyError(file, [{ line: 1, column: 1, sentence: 'there is nothing to check: this lab has no tasks' }])
+  if (topology.tasks.length === 0)
+    throw new TopologyError(file, [
+      { line: 1, column: 1, sentence: 'there is nothing to check: this lab has no tasks' },
+    ])
   const client = await context.client()
   if (options.watch) await watch(context, client, topology)
   const results = evaluate(topology.tasks, await lookAt(client, topology.name))
-  context.stdout.write(options.json ? json(topology, await results) : report(topology.tasks, await results, { stream: context.stdout, hints: hintCount(options.hint) }))
+  context.stdout.write(
+    options.json
+      ? json(topology, await results)
+      : report(topology.tasks, await results, { stream: context.stdout, hints: hintCount(options.hint) }),
+  )
   context.setExitCode((await results).every(({ isDone }) => isDone) ? 0 : 1)
 }
 
@@ -32,7 +39,8 @@ function json({ name: lab }: Topology, tasks: TaskResult[]): string {
 function hintCount(hint: CheckOptions['hint']): number {
   if (hint === undefined) return 0
   const count = hint === true ? 1 : Number(hint)
-  if (!Number.isInteger(count) || count < 1) throw Object.assign(new Error(`--hint takes how many hints to show, not "${String(hint)}"`), { exitCode: 2 })
+  if (!Number.isInteger(count) || count < 1)
+    throw Object.assign(new Error(`--hint takes how many hints to show, not "${String(hint)}"`), { exitCode: 2 })
   return count
 }
 

@@ -6,5 +6,7 @@ import { loadTopology } from '../model/load.ts'
 export async function down(context: LabContext, lab: string): Promise<void> {
   const name = /[./]/.test(lab) ? (await loadTopology(lab)).name : lab
   const { nodes, networks } = await takeDown(await context.client(), name)
-  context.stdout.write(nodes + networks === 0 ? `lab ${name} is not there: nothing to take away\n` : `lab ${name} is down\n`)
+  context.stdout.write(
+    nodes + networks === 0 ? `lab ${name} is not there: nothing to take away\n` : `lab ${name} is down\n`,
+  )
 }

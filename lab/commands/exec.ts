@@ -5,7 +5,12 @@ import { listNodes, runInNode, type LabNode } from '../deploy/nodes.ts'
 const longestRunMs = 600_000
 
 /** Runs a command in a node to its end, without input; ends with its exit code. */
-export async function exec(context: LabContext, name: string, command: string[], options: { lab?: string }): Promise<void> {
+export async function exec(
+  context: LabContext,
+  name: string,
+  command: string[],
+  options: { lab?: string },
+): Promise<void> {
   const client = await context.client()
   const node = choose(await listNodes(client, options.lab), name, options.lab)
   const { exitCode, stdout, stderr, isTimedOut } = await runInNode(client, node, command, longestRunMs)
@@ -19,8 +24,13 @@ function choose(nodes: LabNode[], name: string, lab: string | undefined): LabNod
   const [node, ...others] = nodes.filter(({ node: candidate }) => candidate === name)
   if (node === undefined) {
     const known = nodes.map((candidate) => candidate.node)
-    throw new Error(`there is no node ${name}${lab === undefined ? ' in any lab' : ` in lab ${lab}`}; the nodes are: ${known.length === 0 ? 'none' : known.join(', ')}`)
+    throw new Error(
+      `there is no node ${name}${lab === undefined ? ' in any lab' : ` in lab ${lab}`}; the nodes are: ${known.length === 0 ? 'none' : known.join(', ')}`,
+    )
   }
-  if (others.length > 0) throw new Error(`several labs have a node ${name} (${[node, ...others].map((candidate) => candidate.lab).join(', ')}): say which with --lab`)
+  if (others.length > 0)
+    throw new Error(
+      `several labs have a node ${name} (${[node, ...others].map((candidate) => candidate.lab).join(', ')}): say which with --lab`,
+    )
   return node
 }

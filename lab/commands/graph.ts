@@ -28,7 +28,8 @@ function openBrowser(url: string, environment: LabContext['environment']): void 
 }
 
 function parsePort(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new UsageError(`invalid port "${text}": it must be a number from 0 to 65535`)
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new UsageError(`invalid port "${text}": it must be a number from 0 to 65535`)
   return Number(text)
 }
 

@@ -9,7 +9,9 @@ export async function up(context: LabContext, file: string): Promise<void> {
   const began = performance.now()
   const progress = new Progress(context.stderr)
   try {
-    await bringUp(await context.client(), topology, (step, count, total) => progress.show(`[${count}/${total}] ${step.subject}`))
+    await bringUp(await context.client(), topology, (step, count, total) =>
+      progress.show(`[${count}/${total}] ${step.subject}`),
+    )
   } finally {
     progress.clear()
   }
@@ -18,13 +20,24 @@ export async function up(context: LabContext, file: string): Promise<void> {
 
 function describe(topology: Topology, file: string, elapsedMs: number): string {
   const { name: lab, nodes, networks, links, tasks, story } = topology
-  const counts = [count(Object.keys(nodes).length, 'node'), count(Object.keys(networks).length, 'network'), count(links.length, 'link')]
-  const lines = [`lab ${lab} is up: ${counts.join(', ')} in ${elapsedMs < 1000 ? `${Math.round(elapsedMs)} ms` : `${(elapsedMs / 1000).toFixed(1)} s`}`]
+  const counts = [
+    count(Object.keys(nodes).length, 'node'),
+    count(Object.keys(networks).length, 'network'),
+    count(links.length, 'link'),
+  ]
+  const lines = [
+    `lab ${lab} is up: ${counts.join(', ')} in ${elapsedMs < 1000 ? `${Math.round(elapsedMs)} ms` : `${(elapsedMs / 1000).toFixed(1)} s`}`,
+  ]
   for (const [name, { image }] of Object.entries(nodes)) {
-    lines.push(image === undefined ? `  ${name}: ip netns exec ${name} ip address` : `  ${name}: trestle exec -it ${containerName(lab, name)} sh`)
+    lines.push(
+      image === undefined
+        ? `  ${name}: ip netns exec ${name} ip address`
+        : `  ${name}: trestle exec -it ${containerName(lab, name)} sh`,
+    )
   }
   if (story !== undefined) lines.push('', story.trim())
-  if (tasks.length > 0) lines.push('', `${count(tasks.length, 'task')} to do; how far you are: trestle lab check ${file}`)
+  if (tasks.length > 0)
+    lines.push('', `${count(tasks.length, 'task')} to do; how far you are: trestle lab check ${file}`)
   return `${lines.join('\n')}\n`
 }
 

@@ -28,7 +28,8 @@ export async function applyPlan(steps: Step[], { client, onDone }: ApplyOptions)
     pending.set(step.id, work())
   }
   await Promise.all(pending.values())
-  if (failure !== undefined) throw new Error(`${failure.step.subject}: ${failure.error.message}`, { cause: failure.error })
+  if (failure !== undefined)
+    throw new Error(`${failure.step.subject}: ${failure.error.message}`, { cause: failure.error })
 }
 
 async function perform(client: Client, action: Action): Promise<void> {
@@ -51,7 +52,10 @@ async function perform(client: Client, action: Action): Promise<void> {
       return
     case 'run': {
       const { exitCode, stdout, stderr } = await runInNode(client, action, action.command)
-      if (exitCode !== 0) throw new Error(`${action.command.join(' ')}: exit code ${exitCode}: ${stderr.trim() || stdout.trim() || 'it said nothing'}`)
+      if (exitCode !== 0)
+        throw new Error(
+          `${action.command.join(' ')}: exit code ${exitCode}: ${stderr.trim() || stdout.trim() || 'it said nothing'}`,
+        )
     }
   }
 }

@@ -20,7 +20,9 @@ export async function listNodes(client: Client, lab?: string): Promise<LabNode[]
     client.trestle.namespaces.list(),
   ])
   const found = [
-    ...containers.map(({ Labels, Names, State }) => node(Labels, 'container', Names[0]?.replace(/^\//, '') ?? '', State)),
+    ...containers.map(({ Labels, Names, State }) =>
+      node(Labels, 'container', Names[0]?.replace(/^\//, '') ?? '', State),
+    ),
     ...namespaces.map(({ labels, name }) => node(labels, 'namespace', name, 'up')),
   ]
   return found
@@ -29,7 +31,12 @@ export async function listNodes(client: Client, lab?: string): Promise<LabNode[]
     .toSorted((a, b) => a.lab.localeCompare(b.lab) || a.node.localeCompare(b.node))
 }
 
-function node(labels: Record<string, string>, kind: LabNode['kind'], name: string, status: string): LabNode | undefined {
+function node(
+  labels: Record<string, string>,
+  kind: LabNode['kind'],
+  name: string,
+  status: string,
+): LabNode | undefined {
   const lab = labels[labLabel]
   return lab === undefined ? undefined : { lab, node: labels[nodeLabel] ?? name, kind, name, status }
 }
@@ -37,7 +44,12 @@ function node(labels: Record<string, string>, kind: LabNode['kind'], name: strin
 export const commandTimeoutMs = 30_000
 
 /** Runs a command to its end. In a bare namespace it is a program of the host; in a container one of the image. */
-export async function runInNode(client: Client, { kind, name }: Pick<LabNode, 'kind' | 'name'>, command: string[], timeoutMs = commandTimeoutMs): Promise<RunResult> {
+export async function runInNode(
+  client: Client,
+  { kind, name }: Pick<LabNode, 'kind' | 'name'>,
+  command: string[],
+  timeoutMs = commandTimeoutMs,
+): Promise<RunResult> {
   if (kind === 'namespace') return client.trestle.namespaces.run(name, { command, timeoutMs })
   const signal = AbortSignal.timeout(timeoutMs)
   try {

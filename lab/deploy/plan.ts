@@ -40,7 +40,10 @@ export function planUp(topology: Topology): Step[] {
 }
 
 function networkStep(lab: string, name: string, { subnet, gateway, internal, driver, options }: Network): Step {
-  const pool = { ...(subnet === undefined ? {} : { Subnet: subnet }), ...(gateway === undefined ? {} : { Gateway: gateway }) }
+  const pool = {
+    ...(subnet === undefined ? {} : { Subnet: subnet }),
+    ...(gateway === undefined ? {} : { Gateway: gateway }),
+  }
   const request: CreateNetworkRequest = {
     Name: networkName(lab, name),
     Driver: driver,
@@ -65,7 +68,11 @@ function nodeSteps(lab: string, name: string, node: Node): Step[] {
     id: `connect ${name} ${network}`,
     after: [created, `network ${network}`],
     subject: `${subject} on network ${network}`,
-    action: { do: 'connect', network: networkName(lab, network), request: { Container: container, EndpointConfig: endpoint(name, ip, aliases) } },
+    action: {
+      do: 'connect',
+      network: networkName(lab, network),
+      request: { Container: container, EndpointConfig: endpoint(name, ip, aliases) },
+    },
   }))
   // The order of connection is the order of the interfaces, so that one follows another.
   for (const [at, connect] of connects.entries()) if (at > 0) connect.after.push(connects[at - 1]!.id)
@@ -77,7 +84,12 @@ function nodeSteps(lab: string, name: string, node: Node): Step[] {
       action: { do: 'create container', name: container, request: containerRequest(lab, name, node) },
     },
     ...connects,
-    { id: `ready ${name}`, after: [created, ...connects.map(({ id }) => id)], subject, action: { do: 'start container', name: container } },
+    {
+      id: `ready ${name}`,
+      after: [created, ...connects.map(({ id }) => id)],
+      subject,
+      action: { do: 'start container', name: container },
+    },
   ]
 }
 
@@ -101,9 +113,13 @@ function containerRequest(lab: string, name: string, node: Node): CreateContaine
       // A node of a lab is there to be configured.
       CapAdd: ['NET_ADMIN'],
       Sysctls: node.sysctls,
-      PortBindings: Object.fromEntries(ports.map(({ key }) => [key, ports.filter((port) => port.key === key).map(({ binding }) => binding)])),
+      PortBindings: Object.fromEntries(
+        ports.map(({ key }) => [key, ports.filter((port) => port.key === key).map(({ binding }) => binding)]),
+      ),
     },
-    ...(first === undefined ? {} : { NetworkingConfig: { EndpointsConfig: { [mode]: endpoint(name, first[1].ip, first[1].aliases) } } }),
+    ...(first === undefined
+      ? {}
+      : { NetworkingConfig: { EndpointsConfig: { [mode]: endpoint(name, first[1].ip, first[1].aliases) } } }),
   }
 }
 
@@ -114,13 +130,19 @@ function endpoint(node: string, ip: string | undefined, aliases: string[]): Endp
 }
 
 function linkStep({ name: lab, nodes }: Topology, { ends, mtu }: Link, at: number): Step {
-  const [near, far] = ends.map((end) => ({ ...end, node: engineName(lab, end.node, nodes[end.node]?.image !== undefined) }))
+  const [near, far] = ends.map((end) => ({
+    ...end,
+    node: engineName(lab, end.node, nodes[end.node]?.image !== undefined),
+  }))
   const between = ends.map((end) => `${end.node}:${end.interface}`).join(' -- ')
   return {
     id: `link ${at}`,
     after: ends.map((end) => `ready ${end.node}`),
     subject: `link ${between}`,
-    action: { do: 'create link', request: { ends: [near!, far!], labels: labelsOf(lab), ...(mtu === undefined ? {} : { mtu }) } },
+    action: {
+      do: 'create link',
+      request: { ends: [near!, far!], labels: labelsOf(lab), ...(mtu === undefined ? {} : { mtu }) },
+    },
   }
 }
 
@@ -131,6 +153,11 @@ function commandSteps(lab: string, name: string, node: Node, after: string[]): S
     id: id(at),
     after: at === 0 ? after : [id(at - 1)],
     subject: `start command ${at + 1} of node ${name}`,
-    action: { do: 'run', kind: isContainer ? 'container' : 'namespace', name: engineName(lab, name, isContainer), command },
+    action: {
+      do: 'run',
+      kind: isContainer ? 'container' : 'namespace',
+      name: engineName(lab, name, isContainer),
+      command,
+    },
   }))
 }

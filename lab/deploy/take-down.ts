@@ -13,7 +13,10 @@ export interface TakenDown {
  * rejects with all of them. Links fall with the nodes they join.
  */
 export async function takeDown(client: Client, lab: string): Promise<TakenDown> {
-  const [nodes, networks] = await Promise.all([listNodes(client, lab), client.networks.list({ filters: { label: [`${labLabel}=${lab}`] } })])
+  const [nodes, networks] = await Promise.all([
+    listNodes(client, lab),
+    client.networks.list({ filters: { label: [`${labLabel}=${lab}`] } }),
+  ])
   const failures: string[] = []
   const attempt = async (subject: string, work: Promise<void>): Promise<void> => {
     await work.catch((error: Error) => {
@@ -23,7 +26,12 @@ export async function takeDown(client: Client, lab: string): Promise<TakenDown> 
   }
   await Promise.all(
     nodes.map(({ kind, name, node }) =>
-      attempt(`node ${node}`, kind === 'container' ? client.containers.remove(name, { force: true, volumes: true }) : client.trestle.namespaces.remove(name)),
+      attempt(
+        `node ${node}`,
+        kind === 'container'
+          ? client.containers.remove(name, { force: true, volumes: true })
+          : client.trestle.namespaces.remove(name),
+      ),
     ),
   )
   await Promise.all(networks.map(({ Id, Name }) => attempt(`network ${Name}`, client.networks.remove(Id))))

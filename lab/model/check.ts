@@ -25,11 +25,26 @@ const route = z.strictObject({
   dev: z.string().optional(),
   exists: z.boolean().default(true),
 })
-const neighbour = z.strictObject({ node: z.string(), address, mac: mac.optional(), dev: z.string().optional(), exists: z.boolean().default(true) })
-const ping = z.strictObject({ from: z.string(), to: z.string().describe('an address or a name'), answers: z.boolean().default(true) })
+const neighbour = z.strictObject({
+  node: z.string(),
+  address,
+  mac: mac.optional(),
+  dev: z.string().optional(),
+  exists: z.boolean().default(true),
+})
+const ping = z.strictObject({
+  from: z.string(),
+  to: z.string().describe('an address or a name'),
+  answers: z.boolean().default(true),
+})
 const tcp = z.strictObject({
   from: z.string(),
-  to: z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):\d{1,5}$/, 'not an address or name with a port, such as web:80 or [fd00::1]:80'),
+  to: z
+    .string()
+    .regex(
+      /^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):\d{1,5}$/,
+      'not an address or name with a port, such as web:80 or [fd00::1]:80',
+    ),
   connects: z.boolean().default(true),
 })
 const sysctl = z.strictObject({

@@ -14,7 +14,9 @@ export async function loadTopology(file: string): Promise<Topology> {
     const solution = resolve(dirname(file), topology.solution)
     const line = text.split('\n').findIndex((candidate) => candidate.startsWith('solution:')) + 1
     await access(solution).catch(() => {
-      throw new TopologyError(file, [{ line: Math.max(line, 1), column: 1, sentence: `there is no solution script ${solution}` }])
+      throw new TopologyError(file, [
+        { line: Math.max(line, 1), column: 1, sentence: `there is no solution script ${solution}` },
+      ])
     })
   }
   return topology

@@ -10,13 +10,23 @@ import { topology, type Topology } from './topology.ts'
 export function parseTopology(text: string, file: string): Topology {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  if (document.errors.length > 0) throw new TopologyError(file, document.errors.map((error) => syntaxProblem(error, text, lines)))
+  if (document.errors.length > 0)
+    throw new TopologyError(
+      file,
+      document.errors.map((error) => syntaxProblem(error, text, lines)),
+    )
 
   const result = topology.safeParse(toValue(document, lines, file) ?? {})
   const findings = result.success ? findInconsistencies(result.data) : schemaFindings(result.error.issues)
   if (findings.length > 0) {
-    const problems = findings.map((finding): Problem => ({ ...locate(document, lines, finding), sentence: finding.sentence }))
-    throw new TopologyError(file, problems.toSorted((a, b) => a.line - b.line || a.column - b.column))
+    const problems = findings.map((finding): Problem => ({
+      ...locate(document, lines, finding),
+      sentence: finding.sentence,
+    }))
+    throw new TopologyError(
+      file,
+      problems.toSorted((a, b) => a.line - b.line || a.column - b.column),
+    )
   }
   return result.data!
 }
@@ -53,7 +63,9 @@ function syntaxProblem({ code, pos, message }: YAMLError, text: string, lines: L
 /** What is of the wrong type is not also too short. */
 function schemaFindings(issues: z.core.$ZodIssue[]): Finding[] {
   const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('.')))
-  return issues.filter(({ code, path }) => code !== 'too_small' || !mistyped.has(path.join('.'))).flatMap((issue) => findingsOf(issue, []))
+  return issues
+    .filter(({ code, path }) => code !== 'too_small' || !mistyped.has(path.join('.')))
+    .flatMap((issue) => findingsOf(issue, []))
 }
 
 /** In the learner's words; `prefix` is where a union began. */
@@ -61,16 +73,28 @@ function findingsOf(issue: z.core.$ZodIssue, prefix: PropertyKey[]): Finding[] {
   const path = [...prefix, ...issue.path]
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ path: [...path, key], isKey: true, sentence: `unknown key "${key}"${inside(path)}` }))
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        isKey: true,
+        sentence: `unknown key "${key}"${inside(path)}`,
+      }))
     case 'invalid_key':
       return [{ path, isKey: true, sentence: `"${String(path.at(-1))}": ${issue.issues[0]?.message ?? 'not a name'}` }]
     case 'invalid_type':
       return [{ path, sentence: typeSentence(issue, path) }]
     case 'invalid_union': {
       // The form that was meant is the one whose outermost type fits.
-      const meant = issue.errors.find((branch) => !branch.some((inner) => inner.code === 'invalid_type' && inner.path.length === 0))
-      if (meant !== undefined && issue.message === 'Invalid input') return meant.flatMap((inner) => findingsOf(inner, path))
-      return [{ path, sentence: `${label(path)}: ${issue.message === 'Invalid input' ? `expected ${expectations(issue.errors)}` : issue.message}` }]
+      const meant = issue.errors.find(
+        (branch) => !branch.some((inner) => inner.code === 'invalid_type' && inner.path.length === 0),
+      )
+      if (meant !== undefined && issue.message === 'Invalid input')
+        return meant.flatMap((inner) => findingsOf(inner, path))
+      return [
+        {
+          path,
+          sentence: `${label(path)}: ${issue.message === 'Invalid input' ? `expected ${expectations(issue.errors)}` : issue.message}`,
+        },
+      ]
     }
     default:
       return [{ path, sentence: `${label(path)}: ${issue.message}` }]
@@ -79,21 +103,34 @@ function findingsOf(issue: z.core.$ZodIssue, prefix: PropertyKey[]): Finding[] {
 
 function typeSentence(issue: z.core.$ZodIssueInvalidType, path: PropertyKey[]): string {
   const expected = typeNames[issue.expected] ?? issue.expected
-  if (issue.input === undefined && issue.message.endsWith('received undefined')) return `"${String(path.at(-1))}" is missing${inside(path.slice(0, -1))}`
+  if (issue.input === undefined && issue.message.endsWith('received undefined'))
+    return `"${String(path.at(-1))}" is missing${inside(path.slice(0, -1))}`
   return `${label(path)}: expected ${expected}`
 }
 
-const typeNames: Record<string, string> = { object: 'a map', record: 'a map', array: 'a list', string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false' }
+const typeNames: Record<string, string> = {
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+}
 
 function expectations(branches: z.core.$ZodIssue[][]): string {
-  const types = branches.flat().flatMap((issue) => (issue.code === 'invalid_type' ? [typeNames[issue.expected] ?? issue.expected] : []))
+  const types = branches
+    .flat()
+    .flatMap((issue) => (issue.code === 'invalid_type' ? [typeNames[issue.expected] ?? issue.expected] : []))
   return [...new Set(types)].join(' or ')
 }
 
 /** `links.0.ends.1` reads `links[0].ends[1]`. */
 function label(path: PropertyKey[]): string {
   if (path.length === 0) return 'the file'
-  return path.map((step, at) => (typeof step === 'number' ? `[${step}]` : `${at === 0 ? '' : '.'}${String(step)}`)).join('')
+  return path
+    .map((step, at) => (typeof step === 'number' ? `[${step}]` : `${at === 0 ? '' : '.'}${String(step)}`))
+    .join('')
 }
 
 function inside(path: PropertyKey[]): string {

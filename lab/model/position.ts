@@ -1,9 +1,23 @@
 /** From a place in the parsed value back to the line and column of the text. */
-import { isAlias, isMap, isNode, isScalar, isSeq, type Document, type LineCounter, type Pair, type ParsedNode } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Document,
+  type LineCounter,
+  type Pair,
+  type ParsedNode,
+} from 'yaml'
 import type { Place } from './problem.ts'
 
 /** Of the deepest part of the path that the document has: a missing key is told at the map that lacks it. */
-export function locate(document: Document.Parsed, lines: LineCounter, { path, isKey }: Place): { line: number; column: number } {
+export function locate(
+  document: Document.Parsed,
+  lines: LineCounter,
+  { path, isKey }: Place,
+): { line: number; column: number } {
   let offset = start(document.contents) ?? 0
   let node: unknown = document.contents
   for (const [at, step] of path.entries()) {

@@ -10,7 +10,10 @@ const task = z.strictObject({
   name: z.string().min(1, 'a task needs a name'),
   story: z.string().describe('what to do, and why, for the learner').optional(),
   hints: z.array(z.string()).default([]).describe('from the gentlest to the one that gives it away'),
-  checks: z.array(check).min(1, 'a task needs a check, or it would be done before it begins').describe('the task is done when all of them are true'),
+  checks: z
+    .array(check)
+    .min(1, 'a task needs a check, or it would be done before it begins')
+    .describe('the task is done when all of them are true'),
 })
 export type Task = z.infer<typeof task>
 

@@ -16,9 +16,13 @@ const types: Record<string, string> = {
 
 /** By URL path; `/` is index.html. Throws a sentence when the page was not built. */
 export async function loadAssets(folder: string): Promise<Map<string, Asset>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT' ? new Error(`the page is not built (${folder} does not exist); run \`npm run build\``) : error
-  })
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT'
+        ? new Error(`the page is not built (${folder} does not exist); run \`npm run build\``)
+        : error
+    },
+  )
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   const assets = new Map<string, Asset>()
   for (const file of files) {

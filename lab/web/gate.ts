@@ -5,7 +5,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
-export type Verdict = { kind: 'pass' } | { kind: 'welcome'; cookie: string } | { kind: 'redirect' } | { kind: 'refuse'; sentence: string }
+export type Verdict =
+  { kind: 'pass' } | { kind: 'welcome'; cookie: string } | { kind: 'redirect' } | { kind: 'refuse'; sentence: string }
 
 const secret = (): string => randomBytes(32).toString('base64url')
 
@@ -41,10 +42,16 @@ export class Gate {
     }
     const token = url.searchParams.get('token')
     if (this.#hasCookie(request)) return token === null ? { kind: 'pass' } : { kind: 'redirect' }
-    if (token === null) return { kind: 'refuse', sentence: 'Open the URL that `trestle graph` printed: it holds a token that lets this browser in.' }
-    if (this.#token === undefined) return { kind: 'refuse', sentence: 'This token has been used; run `trestle graph` again for another one.' }
+    if (token === null)
+      return {
+        kind: 'refuse',
+        sentence: 'Open the URL that `trestle graph` printed: it holds a token that lets this browser in.',
+      }
+    if (this.#token === undefined)
+      return { kind: 'refuse', sentence: 'This token has been used; run `trestle graph` again for another one.' }
     // What only looks (a HEAD of a link checker) must not spend it.
-    if (request.method !== 'GET' || !isSame(token, this.#token)) return { kind: 'refuse', sentence: 'This token is not the one that `trestle graph` printed.' }
+    if (request.method !== 'GET' || !isSame(token, this.#token))
+      return { kind: 'refuse', sentence: 'This token is not the one that `trestle graph` printed.' }
     this.#token = undefined
     return { kind: 'welcome', cookie: `${this.#cookieName}=${this.#cookie}; Path=/; HttpOnly; SameSite=Strict` }
   }

@@ -81,7 +81,9 @@ class Page {
       case 'welcome':
       case 'redirect':
         // To where no token is in the address bar, the history, or a screenshot.
-        response.writeHead(303, { location: '/', ...(verdict.kind === 'welcome' ? { 'set-cookie': verdict.cookie } : {}) }).end()
+        response
+          .writeHead(303, { location: '/', ...(verdict.kind === 'welcome' ? { 'set-cookie': verdict.cookie } : {}) })
+          .end()
         return
       case 'pass':
         await this.#serve(url.pathname, response)
@@ -100,7 +102,8 @@ class Page {
     }
     const asset = this.#assets.get(path)
     if (asset === undefined) say(response, 404, 'There is no such page.')
-    else response.writeHead(200, { 'content-type': asset.type, 'content-length': asset.content.length }).end(asset.content)
+    else
+      response.writeHead(200, { 'content-type': asset.type, 'content-length': asset.content.length }).end(asset.content)
   }
 
   async #stream(response: ServerResponse): Promise<void> {
@@ -130,7 +133,13 @@ function say(response: ServerResponse, status: number, sentence: string): void {
 
 async function listen(server: Server, port: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} of 127.0.0.1 is in use; give another one by --port, or none`) : error))
+  server.once('error', (error: NodeJS.ErrnoException) =>
+    reject(
+      error.code === 'EADDRINUSE'
+        ? new Error(`port ${port} of 127.0.0.1 is in use; give another one by --port, or none`)
+        : error,
+    ),
+  )
   server.listen(port, '127.0.0.1', resolve)
   await promise
   return (server.address() as AddressInfo).port

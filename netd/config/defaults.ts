@@ -45,12 +45,20 @@ export function resolveConfig(settings: FileSettings): DaemonConfig {
     logLevel: settings['log-level'] ?? (settings.debug === true ? 'debug' : 'info'),
     tls:
       isVerify || settings.tls === true
-        ? { isVerify, ca: settings.tlscacert ?? `${tlsFolder}/ca.pem`, cert: settings.tlscert ?? `${tlsFolder}/cert.pem`, key: settings.tlskey ?? `${tlsFolder}/key.pem` }
+        ? {
+            isVerify,
+            ca: settings.tlscacert ?? `${tlsFolder}/ca.pem`,
+            cert: settings.tlscert ?? `${tlsFolder}/cert.pem`,
+            key: settings.tlskey ?? `${tlsFolder}/key.pem`,
+          }
         : undefined,
     toolboxArchive: settings['toolbox-image'] ?? besideBundle('toolbox.tar'),
     daemonId: daemonId(dataRoot),
     bodyLimitBytes: 4 * 1024 * 1024,
-    tag: dataRoot === defaultDataRoot ? 'trestle' : `trestle-${createHash('sha256').update(dataRoot).digest('hex').slice(0, 8)}`,
+    tag:
+      dataRoot === defaultDataRoot
+        ? 'trestle'
+        : `trestle-${createHash('sha256').update(dataRoot).digest('hex').slice(0, 8)}`,
   }
 }
 

@@ -9,33 +9,35 @@ export const defaultConfigFile = '/etc/trestle/netd.json'
 
 const strings = z.array(z.string())
 
-const schema = z.strictObject({
-  hosts: strings,
-  group: z.string(),
-  pidfile: z.string(),
-  'data-root': z.string(),
-  'exec-root': z.string(),
-  containerd: z.string(),
-  bip: z.string(),
-  'default-address-pools': z.array(z.object({ base: z.string(), size: z.number().int().min(1).max(128) })),
-  ip: z.string(),
-  mtu: z.number().int().min(68).max(65535),
-  dns: strings,
-  'dns-search': strings,
-  'dns-opts': strings,
-  icc: z.boolean(),
-  'ip-forward': z.boolean(),
-  'ip-masq': z.boolean(),
-  'userland-proxy': z.boolean(),
-  debug: z.boolean(),
-  'log-level': z.enum(['debug', 'info', 'warn', 'error']),
-  tls: z.boolean(),
-  tlsverify: z.boolean(),
-  tlscacert: z.string(),
-  tlscert: z.string(),
-  tlskey: z.string(),
-  'toolbox-image': z.string(),
-}).partial()
+const schema = z
+  .strictObject({
+    hosts: strings,
+    group: z.string(),
+    pidfile: z.string(),
+    'data-root': z.string(),
+    'exec-root': z.string(),
+    containerd: z.string(),
+    bip: z.string(),
+    'default-address-pools': z.array(z.object({ base: z.string(), size: z.number().int().min(1).max(128) })),
+    ip: z.string(),
+    mtu: z.number().int().min(68).max(65535),
+    dns: strings,
+    'dns-search': strings,
+    'dns-opts': strings,
+    icc: z.boolean(),
+    'ip-forward': z.boolean(),
+    'ip-masq': z.boolean(),
+    'userland-proxy': z.boolean(),
+    debug: z.boolean(),
+    'log-level': z.enum(['debug', 'info', 'warn', 'error']),
+    tls: z.boolean(),
+    tlsverify: z.boolean(),
+    tlscacert: z.string(),
+    tlscert: z.string(),
+    tlskey: z.string(),
+    'toolbox-image': z.string(),
+  })
+  .partial()
 
 export type FileSettings = z.infer<typeof schema>
 
@@ -69,8 +71,13 @@ function check(text: string, path: string): FileSettings {
 export function mergeSettings(flags: Settings, file: FileSettings, path: string): FileSettings {
   const twice = Object.keys(flags).filter((key) => key in file)
   if (twice.length > 0) {
-    const shown = twice.map((key) => `${key}: (from flag: ${JSON.stringify(flags[key])}, from file: ${JSON.stringify(file[key as keyof FileSettings])})`)
-    throw new Error(`--config-file ${path}: the following directives are specified both as a flag and in the configuration file: ${shown.join(', ')}`)
+    const shown = twice.map(
+      (key) =>
+        `${key}: (from flag: ${JSON.stringify(flags[key])}, from file: ${JSON.stringify(file[key as keyof FileSettings])})`,
+    )
+    throw new Error(
+      `--config-file ${path}: the following directives are specified both as a flag and in the configuration file: ${shown.join(', ')}`,
+    )
   }
   return { ...file, ...(flags as FileSettings) }
 }

@@ -1,5 +1,13 @@
 /** One gRPC channel to containerd over its unix socket: unary calls with a deadline, and streams. */
-import { Client, credentials, Metadata, status, type ClientDuplexStream, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js'
+import {
+  Client,
+  credentials,
+  Metadata,
+  status,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  type ServiceError,
+} from '@grpc/grpc-js'
 import type { Method } from './api/method.ts'
 
 /** What containerd answered, with the operation in front: `containerd: Tasks/Kill: process already finished`. */
@@ -16,12 +24,18 @@ export class ContainerdError extends Error {
   }
 
   static from(path: string, error: ServiceError): ContainerdError {
-    return new ContainerdError(path.slice(path.lastIndexOf('.', path.lastIndexOf('/')) + 1), error.code, error.details || error.message)
+    return new ContainerdError(
+      path.slice(path.lastIndexOf('.', path.lastIndexOf('/')) + 1),
+      error.code,
+      error.details || error.message,
+    )
   }
 }
 
-export const isNotFound = (error: unknown): boolean => error instanceof ContainerdError && error.code === status.NOT_FOUND
-export const isAlreadyThere = (error: unknown): boolean => error instanceof ContainerdError && error.code === status.ALREADY_EXISTS
+export const isNotFound = (error: unknown): boolean =>
+  error instanceof ContainerdError && error.code === status.NOT_FOUND
+export const isAlreadyThere = (error: unknown): boolean =>
+  error instanceof ContainerdError && error.code === status.ALREADY_EXISTS
 
 /** For `.catch`: what is to go is gone already. */
 export function ignoreNotFound(error: unknown): void {
@@ -57,7 +71,11 @@ export class Connection {
     })
   }
 
-  call<Request, Response>(method: Method<Request, Response>, request: Partial<Request>, options: CallOptions = {}): Promise<Response> {
+  call<Request, Response>(
+    method: Method<Request, Response>,
+    request: Partial<Request>,
+    options: CallOptions = {},
+  ): Promise<Response> {
     return new Promise((resolve, reject) => {
       this.#client.makeUnaryRequest(
         method.path,
@@ -72,14 +90,33 @@ export class Connection {
   }
 
   /** A stream of answers, without a deadline. */
-  subscribe<Request, Response>(method: Method<Request, Response>, request: Partial<Request>): ClientReadableStream<Response> {
-    return this.#client.makeServerStreamRequest(method.path, method.request.encode, method.response.decode, request, this.#metadata({}), {})
+  subscribe<Request, Response>(
+    method: Method<Request, Response>,
+    request: Partial<Request>,
+  ): ClientReadableStream<Response> {
+    return this.#client.makeServerStreamRequest(
+      method.path,
+      method.request.encode,
+      method.response.decode,
+      request,
+      this.#metadata({}),
+      {},
+    )
   }
 
   /** A stream either way. */
-  open<Request, Response>(method: Method<Request, Response>, options: CallOptions): ClientDuplexStream<Partial<Request>, Response> {
+  open<Request, Response>(
+    method: Method<Request, Response>,
+    options: CallOptions,
+  ): ClientDuplexStream<Partial<Request>, Response> {
     const deadline = { deadline: Date.now() + (options.timeoutMs ?? 30_000) }
-    return this.#client.makeBidiStreamRequest(method.path, method.request.encode, method.response.decode, this.#metadata(options), deadline)
+    return this.#client.makeBidiStreamRequest(
+      method.path,
+      method.request.encode,
+      method.response.decode,
+      this.#metadata(options),
+      deadline,
+    )
   }
 
   close(): void {

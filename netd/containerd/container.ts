@@ -10,4 +10,9 @@ export interface Live {
 }
 
 /** Labels on containerd's container record; `root` keeps two daemons on one containerd apart. */
-export const labels = { root: 'trestle.data-root', tty: 'trestle.tty', stdin: 'trestle.stdin', group: 'io.containerd.runc.v2.group' } as const
+export const labels = {
+  root: 'trestle.data-root',
+  tty: 'trestle.tty',
+  stdin: 'trestle.stdin',
+  group: 'io.containerd.runc.v2.group',
+} as const

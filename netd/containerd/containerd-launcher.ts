@@ -18,7 +18,17 @@ import { snapshotter } from './images/unpack.ts'
 import { copyFromImage } from './copy-from-image.ts'
 import { deleteTask, launch, layerRoots } from './launch.ts'
 import { endOrphan, untilSettled } from './leftovers.ts'
-import type { ExecIo, ExitEvent, Launcher, LaunchSpec, Log, LogEntry, LogQuery, ProcessSpec, RunningTask } from './launcher.ts'
+import type {
+  ExecIo,
+  ExitEvent,
+  Launcher,
+  LaunchSpec,
+  Log,
+  LogEntry,
+  LogQuery,
+  ProcessSpec,
+  RunningTask,
+} from './launcher.ts'
 import { ContainerLog } from './log/container-log.ts'
 import { isInCgroupOf } from './process.ts'
 import { StdinFifo, type MakeFifo } from './stdio.ts'
@@ -55,13 +65,17 @@ export class ContainerdLauncher implements Launcher {
     parts.exits.listen(({ id, execId }) => {
       if (execId === undefined) return
       parts.connection.call(tasks.deleteProcess, { containerId: id, execId }).catch((error: unknown) => {
-        if (!isNotFound(error)) parts.log.debug('an exec that ended could not be removed', { id, execId, error: String(error) })
+        if (!isNotFound(error))
+          parts.log.debug('an exec that ended could not be removed', { id, execId, error: String(error) })
       })
     })
   }
 
   async version(): Promise<{ containerd: { version: string; revision: string }; runc: { version: string } }> {
-    const [containerd, runc] = await Promise.all([this.#parts.connection.call(version, {}), promisify(execFile)('runc', ['--version'])])
+    const [containerd, runc] = await Promise.all([
+      this.#parts.connection.call(version, {}),
+      promisify(execFile)('runc', ['--version']),
+    ])
     return { containerd, runc: { version: /^runc version (\S+)/.exec(runc.stdout)?.[1] ?? 'unknown' } }
   }
 
@@ -69,14 +83,17 @@ export class ContainerdLauncher implements Launcher {
     const parent = await this.images.topSnapshot(imageId)
     // The layer outlives the container record, so it must be a root of its own for the garbage collection.
     const lasting = { 'containerd.io/gc.root': this.#parts.now().toISOString() }
-    const { mounts } = await this.#parts.connection.call(snapshots.prepare, { snapshotter, key: id, parent, labels: lasting }).catch((error: unknown) => {
-      throw isNotFound(error) ? errors.imageNotFound(imageId) : error
-    })
+    const { mounts } = await this.#parts.connection
+      .call(snapshots.prepare, { snapshotter, key: id, parent, labels: lasting })
+      .catch((error: unknown) => {
+        throw isNotFound(error) ? errors.imageNotFound(imageId) : error
+      })
     this.#mounts.set(id, mounts)
   }
 
   async copyFromImage(id: string, from: string, into: string): Promise<void> {
-    const mounts = this.#mounts.get(id) ?? (await this.#parts.connection.call(snapshots.mounts, { snapshotter, key: id })).mounts
+    const mounts =
+      this.#mounts.get(id) ?? (await this.#parts.connection.call(snapshots.mounts, { snapshotter, key: id })).mounts
     const mountPoint = `${this.#parts.execRoot}/image`
     mkdirSync(mountPoint, { recursive: true, mode: 0o700 })
     await copyFromImage(layerRoots(mounts), from, into, mountPoint)
@@ -95,19 +112,16 @@ export class ContainerdLauncher implements Launcher {
       return { stdin: stdin?.path ?? '', stdout: paths.stdout, stderr: isTty ? '' : paths.stderr }
     }
     try {
-      const pid = await launch(
-        spec,
-        {
-          connection,
-          dataRoot: this.#parts.dataRoot,
-          cgroupPrefix: this.#parts.cgroupPrefix,
-          runcRoot: `${execRoot}/runc`,
-          log: this.#parts.log,
-          mounts: this.#mounts.get(id),
-          openStdio,
-          ready: ready ?? Promise.resolve(),
-        },
-      )
+      const pid = await launch(spec, {
+        connection,
+        dataRoot: this.#parts.dataRoot,
+        cgroupPrefix: this.#parts.cgroupPrefix,
+        runcRoot: `${execRoot}/runc`,
+        log: this.#parts.log,
+        mounts: this.#mounts.get(id),
+        openStdio,
+        ready: ready ?? Promise.resolve(),
+      })
       stdin?.open()
       this.#live.set(id, { pid, isTty, stdin, log })
       exits.track(id)
@@ -173,12 +187,25 @@ export class ContainerdLauncher implements Launcher {
     return existsSync(path) ? path : undefined
   }
 
-  async exec(id: string, execId: string, process: ProcessSpec, options: { hasStdin: boolean }): Promise<{ pid: number; io: ExecIo }> {
+  async exec(
+    id: string,
+    execId: string,
+    process: ProcessSpec,
+    options: { hasStdin: boolean },
+  ): Promise<{ pid: number; io: ExecIo }> {
     const live = this.#live.get(id)
     if (live === undefined) throw errors.conflict(`Container ${id} is not running`)
     const folder = `${this.#ioFolder(id)}/${execId}`
     this.#parts.exits.forget(id, execId)
-    const started = await exec(this.#parts.connection, { id, execId, pid: live.pid, process, folder, makeFifo: this.#parts.makeFifo, hasStdin: options.hasStdin })
+    const started = await exec(this.#parts.connection, {
+      id,
+      execId,
+      pid: live.pid,
+      process,
+      folder,
+      makeFifo: this.#parts.makeFifo,
+      hasStdin: options.hasStdin,
+    })
     this.#parts.exits.track(id, execId)
     return started
   }
@@ -205,8 +232,12 @@ export class ContainerdLauncher implements Launcher {
 
   async adopt(): Promise<RunningTask[]> {
     const { connection, daemon, namespace, log } = this.#parts
-    if (daemon !== undefined) await untilSettled(connection, `${daemon.stateRoot}/io.containerd.runtime.v2.task/${namespace}`, log)
-    const [{ containers: records }, { tasks: found }] = await Promise.all([connection.call(containers.list, {}), connection.call(tasks.list, {})])
+    if (daemon !== undefined)
+      await untilSettled(connection, `${daemon.stateRoot}/io.containerd.runtime.v2.task/${namespace}`, log)
+    const [{ containers: records }, { tasks: found }] = await Promise.all([
+      connection.call(containers.list, {}),
+      connection.call(tasks.list, {}),
+    ])
     const known = new Set(records.map(({ id }) => id))
     for (const { id } of found) if (!known.has(id)) await endOrphan(connection, id, log)
     const byId = new Map(found.map((task) => [task.id, task]))
@@ -221,8 +252,14 @@ export class ContainerdLauncher implements Launcher {
       }
       const status = taskStatus[task.status]
       if (!this.#live.has(id)) this.#resume(id, marks, task.pid, status !== 'stopped')
-      if (status === 'stopped') adopted.push({ id, pid: task.pid, status, exitCode: task.exitStatus, exitedAt: toDate(task.exitedAt) })
-      else adopted.push({ id, pid: task.pid, status: status === 'paused' || status === 'pausing' ? 'paused' : status === 'created' ? 'created' : 'running' })
+      if (status === 'stopped')
+        adopted.push({ id, pid: task.pid, status, exitCode: task.exitStatus, exitedAt: toDate(task.exitedAt) })
+      else
+        adopted.push({
+          id,
+          pid: task.pid,
+          status: status === 'paused' || status === 'pausing' ? 'paused' : status === 'created' ? 'created' : 'running',
+        })
     }
     return adopted
   }

@@ -14,15 +14,35 @@ mount -t overlay -o "ro,lowerdir=$1" overlay "$2"
 test ! -d "$2$3" || cp -a -- "$2$3/." "$4/"`
 
 /** \`roots\` are the layers, uppermost first. Does nothing when the image has no such folder. */
-export async function copyFromImage(roots: readonly string[], from: string, into: string, mountPoint: string): Promise<void> {
+export async function copyFromImage(
+  roots: readonly string[],
+  from: string,
+  into: string,
+  mountPoint: string,
+): Promise<void> {
   // Links are followed here, below the root: an image must not name a folder of the host.
   const folder = resolveContainerFolder(roots, from)
   if (folder === undefined || roots.length < 2) return
   const common = commonFolder(roots)
   const lower = roots.map((root) => root.slice(common.length + 1)).join(':')
-  const command = ['--mount', '--propagation', 'private', '--', 'sh', '-ec', script, 'sh', lower, mountPoint, folder, into]
+  const command = [
+    '--mount',
+    '--propagation',
+    'private',
+    '--',
+    'sh',
+    '-ec',
+    script,
+    'sh',
+    lower,
+    mountPoint,
+    folder,
+    into,
+  ]
   await promisify(execFile)('unshare', command, { cwd: common }).catch((error: Error & { stderr?: string }) => {
-    throw errors.internal(`cannot copy the image's files in ${from} into ${into}: ${(error.stderr || error.message).trim()}`)
+    throw errors.internal(
+      `cannot copy the image's files in ${from} into ${into}: ${(error.stderr || error.message).trim()}`,
+    )
   })
 }
 

@@ -43,7 +43,9 @@ export class PrivateContainerd {
     this.#pidPath = `${this.stateRoot}/containerd.pid`
     this.#logPath = `${this.#root}/containerd.log`
     if (Buffer.byteLength(this.address) > addressLimit) {
-      throw new Error(`the socket path ${this.address} is longer than the ${addressLimit} bytes that a unix socket allows here; give a shorter --exec-root`)
+      throw new Error(
+        `the socket path ${this.address} is longer than the ${addressLimit} bytes that a unix socket allows here; give a shorter --exec-root`,
+      )
     }
   }
 
@@ -92,17 +94,34 @@ export class PrivateContainerd {
     mkdirSync(this.stateRoot, { recursive: true, mode: 0o711 })
     rmSync(this.address, { force: true })
     writeFileSync(this.#configPath, this.#config(), { mode: 0o600 })
-    if ((statSync(this.#logPath, { throwIfNoEntry: false })?.size ?? 0) > logLimitBytes) renameSync(this.#logPath, `${this.#logPath}.1`)
+    if ((statSync(this.#logPath, { throwIfNoEntry: false })?.size ?? 0) > logLimitBytes)
+      renameSync(this.#logPath, `${this.#logPath}.1`)
     const logFd = openSync(this.#logPath, 'a', 0o600)
-    const child = spawn('containerd', ['--config', this.#configPath, '--log-level', 'warn'], { detached: true, stdio: ['ignore', logFd, logFd], cwd: '/' })
+    const child = spawn('containerd', ['--config', this.#configPath, '--log-level', 'warn'], {
+      detached: true,
+      stdio: ['ignore', logFd, logFd],
+      cwd: '/',
+    })
     closeSync(logFd)
     child.unref()
     const failed = new Promise<never>((_, reject) => {
       child.once('error', (error) => {
         const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-        reject(new Error(isMissing ? 'containerd is not installed: the program "containerd" is not in PATH (Debian: apt install containerd)' : `cannot start containerd: ${error.message}`))
+        reject(
+          new Error(
+            isMissing
+              ? 'containerd is not installed: the program "containerd" is not in PATH (Debian: apt install containerd)'
+              : `cannot start containerd: ${error.message}`,
+          ),
+        )
       })
-      child.once('exit', (code, signal) => reject(new Error(`containerd ended at its start (${signal ?? `exit code ${code}`}): ${this.#lastLogLine()}; its log is ${this.#logPath}`)))
+      child.once('exit', (code, signal) =>
+        reject(
+          new Error(
+            `containerd ended at its start (${signal ?? `exit code ${code}`}): ${this.#lastLogLine()}; its log is ${this.#logPath}`,
+          ),
+        ),
+      )
     })
     if (child.pid !== undefined) {
       this.#identity = identify(child.pid)
@@ -114,7 +133,10 @@ export class PrivateContainerd {
   }
 
   async #untilReady(timeoutMs: number): Promise<void> {
-    if (!(await this.#answers(timeoutMs))) throw new Error(`containerd does not answer on ${this.address} after ${timeoutMs / 1000} s; its log is ${this.#logPath}`)
+    if (!(await this.#answers(timeoutMs)))
+      throw new Error(
+        `containerd does not answer on ${this.address} after ${timeoutMs / 1000} s; its log is ${this.#logPath}`,
+      )
   }
 
   async #answers(timeoutMs: number): Promise<boolean> {

@@ -29,7 +29,11 @@ export interface ExecRequest {
 export async function exec(connection: Connection, request: ExecRequest): Promise<{ pid: number; io: ExecIo }> {
   const { id: containerId, execId } = request
   const spec = anyJson(processType, execProcess(await containerProcess(connection, containerId), request))
-  const stdio = new ExecStdio(request.folder, { hasStdin: request.hasStdin, isTty: request.process.isTty, makeFifo: request.makeFifo })
+  const stdio = new ExecStdio(request.folder, {
+    hasStdin: request.hasStdin,
+    isTty: request.process.isTty,
+    makeFifo: request.makeFifo,
+  })
   try {
     await connection.call(tasks.exec, { containerId, execId, spec, terminal: request.process.isTty, ...stdio.paths })
     const { pid } = await connection.call(tasks.start, { containerId, execId }).catch(async (error: unknown) => {
@@ -38,7 +42,10 @@ export async function exec(connection: Connection, request: ExecRequest): Promis
     })
     const io = stdio.open()
     // The shim holds a writing end, too, so that the end of netd is no end of input; so it has to be told.
-    io.stdin?.once('finish', () => void connection.call(tasks.closeIo, { containerId, execId, stdin: true }).catch(() => {}))
+    io.stdin?.once(
+      'finish',
+      () => void connection.call(tasks.closeIo, { containerId, execId, stdin: true }).catch(() => {}),
+    )
     return { pid, io }
   } catch (error) {
     stdio.discard()
@@ -48,8 +55,12 @@ export async function exec(connection: Connection, request: ExecRequest): Promis
 
 /** It has the container's capabilities and limits, unless it is privileged. */
 function execProcess(container: OciProcess, request: ExecRequest): OciProcess {
-  const user = resolveUser(request.process.user, request.process.groups ?? [], (path) => readContainerFile([`/proc/${request.pid}/root`], path))
-  const capabilities = request.process.isPrivileged ? availableCapabilities() : (container.capabilities['bounding'] ?? [])
+  const user = resolveUser(request.process.user, request.process.groups ?? [], (path) =>
+    readContainerFile([`/proc/${request.pid}/root`], path),
+  )
+  const capabilities = request.process.isPrivileged
+    ? availableCapabilities()
+    : (container.capabilities['bounding'] ?? [])
   const cwd = request.process.cwd === '' ? container.cwd : request.process.cwd
   return {
     ...ociProcess({ ...request.process, cwd }, user, capabilities),

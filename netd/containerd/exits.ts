@@ -56,12 +56,16 @@ export class Exits {
   }
 
   subscribe(): void {
-    const filters = ['/tasks/exit', '/tasks/oom'].map((topic) => `namespace==${JSON.stringify(this.#namespace)},topic==${JSON.stringify(topic)}`)
+    const filters = ['/tasks/exit', '/tasks/oom'].map(
+      (topic) => `namespace==${JSON.stringify(this.#namespace)},topic==${JSON.stringify(topic)}`,
+    )
     const stream = this.#connection.subscribe(events.subscribe, { filters })
     this.#stream = stream
-    stream.on('data', ({ topic, event }: { topic: string; event: { value: Uint8Array } | undefined }) => this.#receive(topic, Buffer.from(event?.value ?? [])))
+    stream.on('data', ({ topic, event }: { topic: string; event: { value: Uint8Array } | undefined }) =>
+      this.#receive(topic, Buffer.from(event?.value ?? [])),
+    )
     stream.on('error', (error) => {
-      if (!this.#isClosed) this.#log.warn('the stream of containerd\'s events ended', { error: error.message })
+      if (!this.#isClosed) this.#log.warn("the stream of containerd's events ended", { error: error.message })
     })
     stream.on('close', () => void this.#resubscribe())
   }
@@ -78,7 +82,13 @@ export class Exits {
     }
     const { containerId: id, id: processId, exitStatus, exitedAt } = TaskExit.decode(value)
     const execId = processId === id ? undefined : processId
-    this.#tell({ id, ...(execId !== undefined && { execId }), exitCode: exitStatus, exitedAt: toDate(exitedAt), isOomKilled: this.#oomKilled.has(id) })
+    this.#tell({
+      id,
+      ...(execId !== undefined && { execId }),
+      exitCode: exitStatus,
+      exitedAt: toDate(exitedAt),
+      isOomKilled: this.#oomKilled.has(id),
+    })
   }
 
   #tell(event: ExitEvent): void {
@@ -105,7 +115,8 @@ export class Exits {
         await this.#reconcile()
         return
       } catch (error) {
-        if (!this.#isClosed) this.#log.error('containerd does not answer, trying again', { error: (error as Error).message })
+        if (!this.#isClosed)
+          this.#log.error('containerd does not answer, trying again', { error: (error as Error).message })
       }
     }
   }
@@ -119,7 +130,12 @@ export class Exits {
       const task = byId.get(id)
       if (task === undefined) this.#tell({ id, exitCode: unknownExitCode, exitedAt: new Date(), isOomKilled: false })
       else if (taskStatus[task.status] === 'stopped') {
-        this.#tell({ id, exitCode: task.exitStatus, exitedAt: toDate(task.exitedAt), isOomKilled: this.#oomKilled.has(id) })
+        this.#tell({
+          id,
+          exitCode: task.exitStatus,
+          exitedAt: toDate(task.exitedAt),
+          isOomKilled: this.#oomKilled.has(id),
+        })
       }
     }
   }

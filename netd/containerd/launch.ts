@@ -60,7 +60,10 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
     const { pid } = await connection.call(tasks.start, { containerId: spec.id }, { timeoutMs: startTimeoutMs })
     return pid
   } catch (error) {
-    if (hasTask) await deleteTask(connection, spec.id).catch((failure: Error) => context.log.warn('a task that did not start could not be removed', { id: spec.id, error: failure.message }))
+    if (hasTask)
+      await deleteTask(connection, spec.id).catch((failure: Error) =>
+        context.log.warn('a task that did not start could not be removed', { id: spec.id, error: failure.message }),
+      )
     await connection.call(containers.delete, { id: spec.id }).catch(ignoreNotFound)
     throw toStartError(error)
   }
@@ -70,7 +73,8 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
 export async function deleteTask(connection: Connection, containerId: string): Promise<void> {
   await connection.call(tasks.delete, { containerId }, { timeoutMs: 60_000 }).catch(async (error: unknown) => {
     await connection.call(tasks.kill, { containerId, signal: 9, all: true }).catch(() => {})
-    if (!/must be stopped before deletion|cannot delete a running process/.test(String(error))) return ignoreNotFound(error)
+    if (!/must be stopped before deletion|cannot delete a running process/.test(String(error)))
+      return ignoreNotFound(error)
     await connection.call(tasks.delete, { containerId }, { timeoutMs: 60_000 }).catch(ignoreNotFound)
   })
 }
@@ -82,7 +86,12 @@ async function createRecord(spec: LaunchSpec, context: LaunchContext, mounts: re
   const config = ociSpec(spec, { user, cgroupPrefix: context.cgroupPrefix, annotations: group, log: context.log })
   const container = {
     id: spec.id,
-    labels: { [labels.root]: context.dataRoot, [labels.tty]: String(spec.process.isTty), [labels.stdin]: String(spec.hasStdin), ...group },
+    labels: {
+      [labels.root]: context.dataRoot,
+      [labels.tty]: String(spec.process.isTty),
+      [labels.stdin]: String(spec.hasStdin),
+      ...group,
+    },
     image: spec.image,
     runtime: { name: runtime, options: undefined },
     spec: { typeUrl: specType, value: toJson(config) },
@@ -102,7 +111,8 @@ async function createRecord(spec: LaunchSpec, context: LaunchContext, mounts: re
 export function layerRoots(mounts: readonly Mount[]): string[] {
   return mounts.flatMap(({ type, source, options }) => {
     if (type !== 'overlay') return [source]
-    const value = (name: string): string | undefined => options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1)
+    const value = (name: string): string | undefined =>
+      options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1)
     return [value('upperdir'), ...(value('lowerdir')?.split(':') ?? [])].filter((root) => root !== undefined)
   })
 }

@@ -152,7 +152,10 @@ export interface Images {
   load(archive: Readable): Promise<string[]>
   /** A root file system as tar; resolves with the new image id. `changes` are Dockerfile lines as `docker import -c` takes them. */
   importRootfs(rootfs: Readable, options: { reference?: string; message?: string; changes: string[] }): Promise<string>
-  remove(reference: string, options: { isForced: boolean; usedBy: (imageId: string) => string[] }): Promise<ImageDeleteItem[]>
+  remove(
+    reference: string,
+    options: { isForced: boolean; usedBy: (imageId: string) => string[] },
+  ): Promise<ImageDeleteItem[]>
   tag(reference: string, target: string): Promise<void>
 }
 
@@ -182,7 +185,12 @@ export interface Launcher {
   /** Path of the mounted writable layer or, for a stopped container, undefined. */
   rootfs(id: string): string | undefined
 
-  exec(id: string, execId: string, process: ProcessSpec, options: { hasStdin: boolean }): Promise<{ pid: number; io: ExecIo }>
+  exec(
+    id: string,
+    execId: string,
+    process: ProcessSpec,
+    options: { hasStdin: boolean },
+  ): Promise<{ pid: number; io: ExecIo }>
 
   /** A running container's standard input; undefined without `hasStdin`. */
   stdin(id: string): Writable | undefined

@@ -20,7 +20,8 @@ export async function untilSettled(connection: Connection, bundleFolder: string,
     const { tasks: found } = await connection.call(tasks.list, {})
     const pending = bundles.filter((id) => !found.some((task) => task.id === id) && existsSync(`${bundleFolder}/${id}`))
     if (pending.length === 0) return
-    if (performance.now() > deadline) return log.warn('containerd has not taken back what was being created', { ids: pending })
+    if (performance.now() > deadline)
+      return log.warn('containerd has not taken back what was being created', { ids: pending })
     await setTimeout(50)
   }
 }
@@ -28,7 +29,15 @@ export async function untilSettled(connection: Connection, bundleFolder: string,
 /** A task whose record was deleted while it was being created. Deleting it takes a record. */
 export async function endOrphan(connection: Connection, id: string, log: Log): Promise<void> {
   log.warn('a task without a record is ended', { id })
-  const record = { id, labels: {}, image: '', runtime: { name: runtime, options: undefined }, spec: undefined, snapshotter: '', snapshotKey: '' }
+  const record = {
+    id,
+    labels: {},
+    image: '',
+    runtime: { name: runtime, options: undefined },
+    spec: undefined,
+    snapshotter: '',
+    snapshotKey: '',
+  }
   await connection.call(containers.create, { container: record })
   await deleteTask(connection, id)
   await connection.call(containers.delete, { id }).catch(ignoreNotFound)

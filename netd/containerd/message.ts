@@ -109,7 +109,8 @@ export function many<Value>(number: number, type: Message<Value>): Field<Value[]
   return {
     number,
     initial: () => [],
-    write: (writer, values) => values.forEach((value) => writer.tag(number, WireType.LengthDelimited).bytes(type.encode(value))),
+    write: (writer, values) =>
+      values.forEach((value) => writer.tag(number, WireType.LengthDelimited).bytes(type.encode(value))),
     read: (reader, before) => [...before, type.decode(reader.bytes())],
   }
 }
@@ -120,7 +121,8 @@ export function map(number: number): Field<Record<string, string>> {
     number,
     initial: () => ({}),
     write(writer, value) {
-      for (const [key, text] of Object.entries(value)) writer.tag(number, WireType.LengthDelimited).bytes(entry.encode({ key, value: text }))
+      for (const [key, text] of Object.entries(value))
+        writer.tag(number, WireType.LengthDelimited).bytes(entry.encode({ key, value: text }))
     },
     read(reader, before) {
       const { key, value } = entry.decode(reader.bytes())

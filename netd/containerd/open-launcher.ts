@@ -37,7 +37,9 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
   const connection = new Connection(address, namespace)
   await connection.ready(10_000).catch(() => {
     connection.close()
-    throw new Error(`containerd does not answer on ${address}: check that it runs and that this process may open its socket`)
+    throw new Error(
+      `containerd does not answer on ${address}: check that it runs and that this process may open its socket`,
+    )
   })
   const exits = new Exits(connection, { namespace, log, revive: async () => daemon?.ensure() })
   exits.subscribe()

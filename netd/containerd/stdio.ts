@@ -24,7 +24,11 @@ export class StdinFifo {
 
   /** Once the shim reads. */
   open(): Socket {
-    this.#socket ??= new Socket({ fd: openSync(this.path, constants.O_WRONLY | constants.O_NONBLOCK), readable: false, writable: true })
+    this.#socket ??= new Socket({
+      fd: openSync(this.path, constants.O_WRONLY | constants.O_NONBLOCK),
+      readable: false,
+      writable: true,
+    })
     // A container that ended took its end along.
     this.#socket.on('error', () => {})
     this.#release()
@@ -57,7 +61,11 @@ export class ExecStdio {
     this.#folder = folder
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     this.#stdin = options.hasStdin ? new StdinFifo(`${folder}/stdin`, options.makeFifo) : undefined
-    this.paths = { stdin: this.#stdin?.path ?? '', stdout: `${folder}/stdout`, stderr: options.isTty ? '' : `${folder}/stderr` }
+    this.paths = {
+      stdin: this.#stdin?.path ?? '',
+      stdout: `${folder}/stdout`,
+      stderr: options.isTty ? '' : `${folder}/stderr`,
+    }
     // Opened before the shim writes and read after it has opened its end: before that, a read would say "end".
     this.#outputs = [this.paths.stdout, this.paths.stderr].filter(Boolean).map((path) => {
       options.makeFifo(path)

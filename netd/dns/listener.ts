@@ -24,7 +24,12 @@ export class Listener {
   readonly #resolve: Resolve
   #pending = 0
 
-  private constructor(datagrams: DatagramSocket, server: Server, ports: { udp: number; tcp: number }, resolve: Resolve) {
+  private constructor(
+    datagrams: DatagramSocket,
+    server: Server,
+    ports: { udp: number; tcp: number },
+    resolve: Resolve,
+  ) {
     this.#datagrams = datagrams
     this.#server = server
     this.ports = ports
@@ -97,7 +102,8 @@ export class Listener {
   }
 
   async #answer(message: Buffer, isTcp: boolean): Promise<Reply | undefined> {
-    if (this.#pending >= pendingLimit) return message.length < 12 ? undefined : { message: refuse(message, rcode.serverFailure) }
+    if (this.#pending >= pendingLimit)
+      return message.length < 12 ? undefined : { message: refuse(message, rcode.serverFailure) }
     this.#pending++
     try {
       return await this.#resolve(message, isTcp)

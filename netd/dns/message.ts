@@ -5,7 +5,14 @@
 import { decode, encode, type Packet, type Question } from 'dns-packet'
 
 /** RFC 1035 §4.1.1, RFC 6895 §2.3. */
-export const rcode = { noError: 0, formatError: 1, serverFailure: 2, nameError: 3, notImplemented: 4, refused: 5 } as const
+export const rcode = {
+  noError: 0,
+  formatError: 1,
+  serverFailure: 2,
+  nameError: 3,
+  notImplemented: 4,
+  refused: 5,
+} as const
 
 /** Before EDNS: RFC 1035 §2.3.4. */
 const plainUdpBytes = 512
@@ -13,7 +20,14 @@ const plainUdpBytes = 512
 const largestUdpBytes = 4096
 const headerBytes = 12
 
-const flags = { response: 0x8000, opcode: 0x7800, authoritative: 0x0400, truncated: 0x0200, recursionDesired: 0x0100, recursionAvailable: 0x0080 } as const
+const flags = {
+  response: 0x8000,
+  opcode: 0x7800,
+  authoritative: 0x0400,
+  truncated: 0x0200,
+  recursionDesired: 0x0100,
+  recursionAvailable: 0x0080,
+} as const
 
 export interface Query {
   message: Buffer
@@ -44,7 +58,8 @@ export function readQuery(message: Buffer): Query | number | undefined {
   if (question === undefined) return rcode.formatError
   if (question.class !== 'IN' && question.class !== 'ANY') return rcode.refused
   const edns = packet.additionals?.find((record) => record.type === 'OPT')
-  const udpBytes = edns === undefined ? plainUdpBytes : Math.min(Math.max(edns.udpPayloadSize, plainUdpBytes), largestUdpBytes)
+  const udpBytes =
+    edns === undefined ? plainUdpBytes : Math.min(Math.max(edns.udpPayloadSize, plainUdpBytes), largestUdpBytes)
   return { message, question, questionEnd, udpBytes, hasEdns: edns !== undefined }
 }
 
@@ -76,16 +91,45 @@ export function answer(query: Query, records: AnswerRecord[]): Buffer {
     questions: [],
     answers: records.map((record) => ({ ...record, name: query.question.name, class: 'IN', ttl: 0 })),
     // A reply to a query with OPT carries one, too: RFC 6891 §6.1.1.
-    additionals: query.hasEdns ? [{ type: 'OPT', name: '.', udpPayloadSize: largestUdpBytes, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] }] : [],
+    additionals: query.hasEdns
+      ? [
+          {
+            type: 'OPT',
+            name: '.',
+            udpPayloadSize: largestUdpBytes,
+            extendedRcode: 0,
+            ednsVersion: 0,
+            flags: 0,
+            flag_do: false,
+            options: [],
+          },
+        ]
+      : [],
   })
   const reply = Buffer.concat([query.message.subarray(0, query.questionEnd), packet.subarray(headerBytes)])
-  writeHeader(reply, { code: rcode.noError, questions: 1, answers: records.length, additionals: query.hasEdns ? 1 : 0, isAuthoritative: true })
+  writeHeader(reply, {
+    code: rcode.noError,
+    questions: 1,
+    answers: records.length,
+    additionals: query.hasEdns ? 1 : 0,
+    isAuthoritative: true,
+  })
   return reply
 }
 
-function writeHeader(reply: Buffer, fields: { code: number; questions: number; answers: number; additionals: number; isAuthoritative: boolean }): void {
+function writeHeader(
+  reply: Buffer,
+  fields: { code: number; questions: number; answers: number; additionals: number; isAuthoritative: boolean },
+): void {
   const asked = reply.readUInt16BE(2) & (flags.opcode | flags.recursionDesired)
-  reply.writeUInt16BE(asked | flags.response | flags.recursionAvailable | (fields.isAuthoritative ? flags.authoritative : 0) | fields.code, 2)
+  reply.writeUInt16BE(
+    asked |
+      flags.response |
+      flags.recursionAvailable |
+      (fields.isAuthoritative ? flags.authoritative : 0) |
+      fields.code,
+    2,
+  )
   reply.writeUInt16BE(fields.questions, 4)
   reply.writeUInt16BE(fields.answers, 6)
   reply.writeUInt16BE(0, 8)
@@ -112,13 +156,21 @@ export function replyCode(reply: Buffer): number {
 
 /** Whether `reply` answers `query`: same id and same question (RFC 5452 §9.1). */
 export function isReplyTo(query: Buffer, reply: Buffer): boolean {
-  if (reply.length < headerBytes || (reply.readUInt16BE(2) & flags.response) === 0 || reply.readUInt16BE(0) !== query.readUInt16BE(0)) return false
+  if (
+    reply.length < headerBytes ||
+    (reply.readUInt16BE(2) & flags.response) === 0 ||
+    reply.readUInt16BE(0) !== query.readUInt16BE(0)
+  )
+    return false
   const end = endOfQuestion(query)
   const replyEnd = endOfQuestion(reply)
   // A refusal may come back without the question.
   if (reply.readUInt16BE(4) === 0) return replyCode(reply) !== rcode.noError
   if (end === undefined || replyEnd !== end) return false
-  return query.toString('latin1', headerBytes, end).toLowerCase() === reply.toString('latin1', headerBytes, end).toLowerCase()
+  return (
+    query.toString('latin1', headerBytes, end).toLowerCase() ===
+    reply.toString('latin1', headerBytes, end).toLowerCase()
+  )
 }
 
 /** The same message under another id. */

@@ -20,10 +20,15 @@ export class NameTable {
 
   join(networkId: string, containerId: string, endpoint: DnsEndpoint): void {
     this.leave(networkId, containerId)
-    const zone = getOrMake(this.#zones, networkId, () => ({ endpoints: new Map(), byName: new Map(), byAddress: new Map() }))
+    const zone = getOrMake(this.#zones, networkId, () => ({
+      endpoints: new Map(),
+      byName: new Map(),
+      byAddress: new Map(),
+    }))
     zone.endpoints.set(containerId, endpoint)
     for (const name of endpoint.names) getOrMake(zone.byName, canonicalName(name), () => new Set()).add(containerId)
-    for (const address of [endpoint.ipv4, endpoint.ipv6]) if (address !== undefined) zone.byAddress.set(canonicalAddress(address), containerId)
+    for (const address of [endpoint.ipv4, endpoint.ipv6])
+      if (address !== undefined) zone.byAddress.set(canonicalAddress(address), containerId)
     getOrMake(this.#networksOf, containerId, () => new Set()).add(networkId)
   }
 
@@ -37,7 +42,8 @@ export class NameTable {
       if (zone.byName.get(name)?.size === 0) zone.byName.delete(name)
     }
     for (const address of [endpoint.ipv4, endpoint.ipv6]) {
-      if (address !== undefined && zone.byAddress.get(canonicalAddress(address)) === containerId) zone.byAddress.delete(canonicalAddress(address))
+      if (address !== undefined && zone.byAddress.get(canonicalAddress(address)) === containerId)
+        zone.byAddress.delete(canonicalAddress(address))
     }
     if (zone.endpoints.size === 0) this.#zones.delete(networkId)
     const networks = this.#networksOf.get(containerId)
@@ -94,7 +100,13 @@ function canonicalAddress(address: string): string {
 export function addressOfReverseName(name: string): string | undefined {
   const lower = canonicalName(name)
   const ipv4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/.exec(lower)
-  if (ipv4 !== null) return ipv4.slice(1).map(Number).every((byte) => byte <= 255) ? ipv4.slice(1).toReversed().join('.') : undefined
+  if (ipv4 !== null)
+    return ipv4
+      .slice(1)
+      .map(Number)
+      .every((byte) => byte <= 255)
+      ? ipv4.slice(1).toReversed().join('.')
+      : undefined
   const ipv6 = /^((?:[0-9a-f]\.){32})ip6\.arpa$/.exec(lower)
   if (ipv6 === null) return undefined
   const nibbles = ipv6[1]!.replaceAll('.', '').split('').toReversed().join('')

@@ -14,7 +14,11 @@ const our = { do: 'add', table, family: 'inet' } as const
 const dstnat = -100
 
 /** Makes the table, or in one transaction replaces the one a former daemon made. */
-export async function redirect(kernel: Kernel, namespace: Namespace, ports: { udp: number; tcp: number }): Promise<void> {
+export async function redirect(
+  kernel: Kernel,
+  namespace: Namespace,
+  ports: { udp: number; tcp: number },
+): Promise<void> {
   // Deleting waits for an RCU grace period (~15 ms), so only where there is something to delete: hardly ever when a container starts.
   const isThere = await kernel.hasTable(namespace, table)
   const commands: NftCommand[] = [

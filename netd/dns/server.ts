@@ -17,7 +17,12 @@ export interface DnsServerOptions {
 
 const upstreamLimit = 3
 
-export function openDns({ kernel, log, forwarder = new Forwarder(), random = Math.random }: DnsServerOptions): DnsService {
+export function openDns({
+  kernel,
+  log,
+  forwarder = new Forwarder(),
+  random = Math.random,
+}: DnsServerOptions): DnsService {
   return new DnsServer(kernel, log, forwarder, random)
 }
 
@@ -38,7 +43,9 @@ class DnsServer implements DnsService {
 
   async open(containerId: string, namespace: Namespace, options: DnsOptions): Promise<void> {
     const own = { ...options, upstreams: options.upstreams.slice(0, upstreamLimit) }
-    const listener = await Listener.open(this.#kernel, namespace, (message, isTcp) => this.#resolver.resolve(containerId, own, message, isTcp))
+    const listener = await Listener.open(this.#kernel, namespace, (message, isTcp) =>
+      this.#resolver.resolve(containerId, own, message, isTcp),
+    )
     try {
       await redirect(this.#kernel, namespace, listener.ports)
     } catch (error) {

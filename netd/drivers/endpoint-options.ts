@@ -27,11 +27,18 @@ export function endpointOptions(options: Record<string, string>): EndpointOption
 function sysctl(setting: string): { name: string; value: string } {
   const [, name, value] = /^(net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)\.IFNAME\.\w+)=(.*)$/.exec(setting) ?? []
   if (name === undefined || value === undefined) {
-    throw errors.invalidParameter(`invalid ${option.sysctls} value: "${setting}" is not of the form net.ipv4.conf.IFNAME.NAME=VALUE`)
+    throw errors.invalidParameter(
+      `invalid ${option.sysctls} value: "${setting}" is not of the form net.ipv4.conf.IFNAME.NAME=VALUE`,
+    )
   }
   return { name, value }
 }
 
 export function sysctlSteps(sandbox: Namespace, link: string, { sysctls }: EndpointOptions): KernelStep[] {
-  return sysctls.map(({ name, value }) => ({ do: 'sysctl.set', namespace: sandbox, name: name.replace('IFNAME', link.replaceAll('.', '/')), value }))
+  return sysctls.map(({ name, value }) => ({
+    do: 'sysctl.set',
+    namespace: sandbox,
+    name: name.replace('IFNAME', link.replaceAll('.', '/')),
+    value,
+  }))
 }

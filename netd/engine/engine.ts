@@ -29,5 +29,10 @@ export interface Engine {
   now: () => Date
   /** 32 random bytes as 64 lower-case hexadecimal digits: an id as Docker has them. */
   newId: () => string
-  log: { info(message: string, fields?: object): void; warn(message: string, fields?: object): void; error(message: string, fields?: object): void; debug(message: string, fields?: object): void }
+  log: {
+    info(message: string, fields?: object): void
+    warn(message: string, fields?: object): void
+    error(message: string, fields?: object): void
+    debug(message: string, fields?: object): void
+  }
 }

@@ -15,11 +15,17 @@ export class EventBus {
 
   publish(event: NewEvent): void {
     const milliseconds = this.#now().getTime()
-    const message: EventMessage = { ...event, scope: 'local', time: Math.floor(milliseconds / 1000), timeNano: milliseconds * 1e6 }
+    const message: EventMessage = {
+      ...event,
+      scope: 'local',
+      time: Math.floor(milliseconds / 1000),
+      timeNano: milliseconds * 1e6,
+    }
     if (event.Type !== 'network' && event.Type !== 'volume') {
       message.status = event.Action
       message.id = event.Actor.ID
-      if (event.Type === 'container' && event.Actor.Attributes['image'] !== undefined) message.from = event.Actor.Attributes['image']
+      if (event.Type === 'container' && event.Actor.Attributes['image'] !== undefined)
+        message.from = event.Actor.Attributes['image']
     }
     this.#history.push(message)
     if (this.#history.length > EventBus.historyLimit) this.#history.shift()

@@ -8,7 +8,10 @@ export function mustKnowFilters(filters: Filters, known: readonly string[]): voi
 }
 
 /** Every one of `name` or `name=value` has to be among the labels. */
-export function matchesLabels(labels: Record<string, string> | null | undefined, wanted: string[] | undefined): boolean {
+export function matchesLabels(
+  labels: Record<string, string> | null | undefined,
+  wanted: string[] | undefined,
+): boolean {
   return (wanted ?? []).every((text) => {
     const at = text.indexOf('=')
     return at < 0 ? labels?.[text] !== undefined : labels?.[text.slice(0, at)] === text.slice(at + 1)
@@ -21,7 +24,8 @@ export function parseTime(text: string | undefined, now: Date): Date | undefined
   if (/^\d+(\.\d+)?$/.test(text)) return new Date(Number(text) * 1000)
   const durationMs = parseDuration(text)
   const date = durationMs === undefined ? new Date(text) : new Date(now.getTime() - durationMs)
-  if (Number.isNaN(date.getTime())) throw errors.invalidParameter(`invalid time "${text}": expected a Unix time, RFC 3339, or a duration such as 10m`)
+  if (Number.isNaN(date.getTime()))
+    throw errors.invalidParameter(`invalid time "${text}": expected a Unix time, RFC 3339, or a duration such as 10m`)
   return date
 }
 
@@ -29,5 +33,7 @@ const unitMs: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s
 
 function parseDuration(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined
-  return text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g).reduce((total, [, amount, unit]) => total + Number(amount) * unitMs[unit!]!, 0)
+  return text
+    .matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)
+    .reduce((total, [, amount, unit]) => total + Number(amount) * unitMs[unit!]!, 0)
 }

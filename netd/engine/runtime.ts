@@ -16,7 +16,8 @@ export interface Exec {
 }
 
 /** `not-started` is a start that failed: who attached has nothing to wait for, who waits for an exit goes on waiting. */
-export type Transition = { to: 'running' } | { to: 'not-started' } | { to: 'exited'; exitCode: number } | { to: 'removed'; exitCode: number }
+export type Transition =
+  { to: 'running' } | { to: 'not-started' } | { to: 'exited'; exitCode: number } | { to: 'removed'; exitCode: number }
 
 export class Runtime {
   /** Process ids of the containers that run, as the daemon sees them. */
@@ -36,7 +37,11 @@ export class Runtime {
   }
 
   /** Resolves with the first transition that `accepts` takes; undefined once the signal fires. */
-  next(containerId: string, accepts: (transition: Transition) => boolean, signal?: AbortSignal): Promise<Transition | undefined> {
+  next(
+    containerId: string,
+    accepts: (transition: Transition) => boolean,
+    signal?: AbortSignal,
+  ): Promise<Transition | undefined> {
     const { promise, resolve } = Promise.withResolvers<Transition | undefined>()
     const watchers = this.#watchers.get(containerId) ?? new Set()
     this.#watchers.set(containerId, watchers)

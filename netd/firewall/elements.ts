@@ -21,8 +21,12 @@ export function bridgeElements({ bridge, ipv4Subnets, ipv6Subnets, isInternal, i
   }
   for (const family of ['ipv4', 'ipv6'] as const) {
     if (subnets[family].length === 0) continue
-    elements[`local_${family}`] = subnets[family].map(([first, last]) => ({ key: [ifname, first], keyEnd: [ifname, last] }))
-    if (isMasquerade && !isInternal) elements[`masquerade_${family}`] = subnets[family].map(([first, last]) => ({ key: [first], keyEnd: [last] }))
+    elements[`local_${family}`] = subnets[family].map(([first, last]) => ({
+      key: [ifname, first],
+      keyEnd: [ifname, last],
+    }))
+    if (isMasquerade && !isInternal)
+      elements[`masquerade_${family}`] = subnets[family].map(([first, last]) => ({ key: [first], keyEnd: [last] }))
   }
   return elements
 }
@@ -51,7 +55,10 @@ export function publishElements({ ports, ipv4, ipv6 }: PublishIntent): Elements 
   return elements
 }
 
-const everything = { ipv4: ['0.0.0.0', '255.255.255.255'], ipv6: ['::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'] } as const
+const everything = {
+  ipv4: ['0.0.0.0', '255.255.255.255'],
+  ipv6: ['::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+} as const
 
 interface PortRange extends Pick<PublishedPort, 'hostAddress' | 'protocol' | 'containerPort'> {
   first: number
@@ -66,13 +73,30 @@ export function portRanges(ports: PublishedPort[]): PortRange[] {
     let run: PublishedPort[] = []
     const flush = (): void => {
       const { hostAddress, protocol } = group[0]!
-      if (run.length >= shortestRange) ranges.push({ hostAddress, protocol, containerPort: run[0]!.containerPort, first: run[0]!.hostPort, last: run.at(-1)!.hostPort })
-      else for (const { hostPort, containerPort } of run) ranges.push({ hostAddress, protocol, containerPort, first: hostPort, last: hostPort })
+      if (run.length >= shortestRange)
+        ranges.push({
+          hostAddress,
+          protocol,
+          containerPort: run[0]!.containerPort,
+          first: run[0]!.hostPort,
+          last: run.at(-1)!.hostPort,
+        })
+      else
+        for (const { hostPort, containerPort } of run)
+          ranges.push({ hostAddress, protocol, containerPort, first: hostPort, last: hostPort })
       run = []
     }
     for (const port of group.toSorted((one, other) => one.hostPort - other.hostPort)) {
       const before = run.at(-1)
-      if (before !== undefined && !(before.hostPort === before.containerPort && port.hostPort === port.containerPort && port.hostPort === before.hostPort + 1)) flush()
+      if (
+        before !== undefined &&
+        !(
+          before.hostPort === before.containerPort &&
+          port.hostPort === port.containerPort &&
+          port.hostPort === before.hostPort + 1
+        )
+      )
+        flush()
       run.push(port)
     }
     flush()

@@ -16,7 +16,11 @@ const setNames = Object.keys(sets) as SetName[]
 
 export function openFirewall({ kernel, host, table }: FirewallOptions): Firewall {
   const elementSteps = (elements: Elements): KernelStep[] =>
-    setNames.flatMap((set): KernelStep[] => (elements[set] === undefined ? [] : [{ do: 'nft.elements.add', namespace: host, table, set, elements: elements[set] }]))
+    setNames.flatMap((set): KernelStep[] =>
+      elements[set] === undefined
+        ? []
+        : [{ do: 'nft.elements.add', namespace: host, table, set, elements: elements[set] }],
+    )
 
   return {
     async reconcile(bridges, published) {
@@ -38,7 +42,12 @@ export function openFirewall({ kernel, host, table }: FirewallOptions): Firewall
     bridgeSteps: (intent: BridgeIntent) => [
       ...elementSteps(bridgeElements(intent)),
       // What localhost sends to a published port leaves by the bridge; see `guard` in ./skeleton.ts for the other direction.
-      { do: 'sysctl.set', namespace: host, name: `net.ipv4.conf.${intent.bridge.replaceAll('.', '/')}.route_localnet`, value: '1' },
+      {
+        do: 'sysctl.set',
+        namespace: host,
+        name: `net.ipv4.conf.${intent.bridge.replaceAll('.', '/')}.route_localnet`,
+        value: '1',
+      },
     ],
 
     publishSteps: (intent: PublishIntent) => elementSteps(publishElements(intent)),
@@ -48,9 +57,16 @@ export function openFirewall({ kernel, host, table }: FirewallOptions): Firewall
 
 /** One step for every address that has ports. */
 function flushSteps(namespace: Namespace, { ports, ipv4, ipv6 }: PublishIntent): KernelStep[] {
-  const steered = ports.filter(({ protocol, hostAddress }) => protocol === 'udp' && (hostAddress.includes(':') ? ipv6 : ipv4) !== undefined)
+  const steered = ports.filter(
+    ({ protocol, hostAddress }) => protocol === 'udp' && (hostAddress.includes(':') ? ipv6 : ipv4) !== undefined,
+  )
   return [...Map.groupBy(steered, ({ hostAddress }) => hostAddress)].map(([address, group]): KernelStep => {
-    const flush = { do: 'conntrack.flush', namespace, protocol: 'udp', port: group.map(({ hostPort }) => hostPort) } as const
+    const flush = {
+      do: 'conntrack.flush',
+      namespace,
+      protocol: 'udp',
+      port: group.map(({ hostPort }) => hostPort),
+    } as const
     if (address === '0.0.0.0') return { ...flush, family: 'ipv4' }
     return address === '::' ? { ...flush, family: 'ipv6' } : { ...flush, address }
   })
@@ -70,5 +86,8 @@ function difference(present: NftElement[], wanted: NftElement[]): { stale: NftEl
   const text = ({ key, keyEnd, data }: NftElement): string => JSON.stringify([key, keyEnd ?? key, data ?? []])
   const presentTexts = new Set(present.map(text))
   const wantedTexts = new Set(wanted.map(text))
-  return { stale: present.filter((element) => !wantedTexts.has(text(element))), missing: wanted.filter((element) => !presentTexts.has(text(element))) }
+  return {
+    stale: present.filter((element) => !wantedTexts.has(text(element))),
+    missing: wanted.filter((element) => !presentTexts.has(text(element))),
+  }
 }

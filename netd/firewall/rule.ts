@@ -5,7 +5,16 @@ import { headerField } from '../netlink/nfnetlink/expressions/payload.ts'
 export type Family = 'ip' | 'ip6'
 
 /** What a key is put together from, and how many 32-bit registers each takes. */
-const registers = { iifname: 4, oifname: 4, 'meta l4proto': 1, 'th dport': 1, 'ip saddr': 1, 'ip daddr': 1, 'ip6 saddr': 4, 'ip6 daddr': 4 } as const
+const registers = {
+  iifname: 4,
+  oifname: 4,
+  'meta l4proto': 1,
+  'th dport': 1,
+  'ip saddr': 1,
+  'ip daddr': 1,
+  'ip6 saddr': 4,
+  'ip6 daddr': 4,
+} as const
 
 export type Field = keyof typeof registers
 
@@ -34,7 +43,10 @@ export function dnat(family: Family, map: string, fields: Field[], { hasPort }: 
     ...(family === 'ip' ? ipv4 : ipv6),
     ...load(fields),
     { name: 'lookup', data: { set: map, sreg: 0, dreg: 0 } },
-    { name: 'nat', data: { type: 'dnat', family, addrMin: 0, ...(hasPort ? { protoMin: family === 'ip' ? 1 : 4 } : {}) } },
+    {
+      name: 'nat',
+      data: { type: 'dnat', family, addrMin: 0, ...(hasPort ? { protoMin: family === 'ip' ? 1 : 4 } : {}) },
+    },
   ]
 }
 
@@ -88,7 +100,10 @@ export const isPublished: NftExpression[] = hasAny('status', { ctStatus: ['dnat'
 /** `ct state established,related` */
 export const isKnownFlow: NftExpression[] = hasAny('state', { ctState: ['established', 'related'] })
 
-function hasAny(key: 'status' | 'state', mask: { ctStatus: ['dnat'] } | { ctState: ['established', 'related'] }): NftExpression[] {
+function hasAny(
+  key: 'status' | 'state',
+  mask: { ctStatus: ['dnat'] } | { ctState: ['established', 'related'] },
+): NftExpression[] {
   const zero = [{ mark: 0 }]
   return [
     { name: 'ct', data: { key, dreg: 0 } },

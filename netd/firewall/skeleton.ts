@@ -5,7 +5,22 @@
  */
 import type { NftBaseChain, NftCommand, NftType } from '../netlink/nfnetlink/commands.ts'
 import type { NftExpression } from '../netlink/nfnetlink/expressions/expression.ts'
-import { accept, dnat, drop, ipv4, ipv6, isIn, isKnownFlow, isLoopback, isPublished, jump, leave, masquerade, toLoopbackIpv6, toThisHost } from './rule.ts'
+import {
+  accept,
+  dnat,
+  drop,
+  ipv4,
+  ipv6,
+  isIn,
+  isKnownFlow,
+  isLoopback,
+  isPublished,
+  jump,
+  leave,
+  masquerade,
+  toLoopbackIpv6,
+  toThisHost,
+} from './rule.ts'
 
 export const family = 'inet'
 
@@ -63,7 +78,10 @@ const chains: Record<string, Chain> = {
       ['one address', dnat('ip', 'publish_address_ipv4', ['ip daddr', 'meta l4proto', 'th dport'], { hasPort: true })],
       ['every address', dnat('ip', 'publish_ipv4', ['meta l4proto', 'th dport'], { hasPort: true })],
       ['ranges', dnat('ip', 'publish_range_ipv4', ['ip daddr', 'meta l4proto', 'th dport'], { hasPort: false })],
-      ['one address', dnat('ip6', 'publish_address_ipv6', ['ip6 daddr', 'meta l4proto', 'th dport'], { hasPort: true })],
+      [
+        'one address',
+        dnat('ip6', 'publish_address_ipv6', ['ip6 daddr', 'meta l4proto', 'th dport'], { hasPort: true }),
+      ],
       ['every address', dnat('ip6', 'publish_ipv6', ['meta l4proto', 'th dport'], { hasPort: true })],
       ['ranges', dnat('ip6', 'publish_range_ipv6', ['ip6 daddr', 'meta l4proto', 'th dport'], { hasPort: false })],
     ],
@@ -123,7 +141,13 @@ export function skeleton(table: string): NftCommand[] {
       { ...our, do: 'flush', object: 'chain', chain },
     ]),
     ...Object.entries(chains).flatMap(([chain, { rules }]) =>
-      rules.map(([comment, ...statements]): NftCommand => ({ ...our, object: 'rule', chain, expressions: statements.flat(), ...(comment === undefined ? {} : { comment }) })),
+      rules.map(([comment, ...statements]): NftCommand => ({
+        ...our,
+        object: 'rule',
+        chain,
+        expressions: statements.flat(),
+        ...(comment === undefined ? {} : { comment }),
+      })),
     ),
   ]
 }

@@ -28,7 +28,12 @@ interface Route {
 
 export function containerRoutes(app: FastifyInstance, engine: Engine): void {
   app.get<Route>('/containers/json', ({ query }) =>
-    listContainers(engine, { isAll: flag(query, 'all'), limit: integer(query, 'limit') ?? 0, withSize: flag(query, 'size'), filters: filters(query) }),
+    listContainers(engine, {
+      isAll: flag(query, 'all'),
+      limit: integer(query, 'limit') ?? 0,
+      withSize: flag(query, 'size'),
+      filters: filters(query),
+    }),
   )
 
   app.post<Route>('/containers/create', async (request, reply) => {
@@ -87,10 +92,15 @@ export function containerRoutes(app: FastifyInstance, engine: Engine): void {
     return reply.code(200).send()
   })
 
-  app.get<Route>('/containers/:id/top', ({ params, query }) => topContainer(engine, params.id, text(query, 'ps_args') ?? '-ef'))
+  app.get<Route>('/containers/:id/top', ({ params, query }) =>
+    topContainer(engine, params.id, text(query, 'ps_args') ?? '-ef'),
+  )
 
   app.delete<Route>('/containers/:id', async ({ params, query }, reply) => {
-    if (flag(query, 'link')) throw errors.notSupported('legacy links are not supported by netd yet: connect both containers to a network and use names or aliases')
+    if (flag(query, 'link'))
+      throw errors.notSupported(
+        'legacy links are not supported by netd yet: connect both containers to a network and use names or aliases',
+      )
     await removeContainer(engine, params.id, { isForced: flag(query, 'force'), withVolumes: flag(query, 'v') })
     return reply.code(204).send()
   })
@@ -101,9 +111,13 @@ function withIdAsAlias(inspection: ContainerInspect): ContainerInspect {
   const { Id, State, NetworkSettings } = inspection
   const named = Object.entries(NetworkSettings.Networks).map(([name, endpoint]): [string, EndpointSettings] => [
     name,
-    endpoint.DNSNames === null ? endpoint : { ...endpoint, Aliases: [...new Set([...(endpoint.Aliases ?? []), Id.slice(0, 12)])] },
+    endpoint.DNSNames === null
+      ? endpoint
+      : { ...endpoint, Aliases: [...new Set([...(endpoint.Aliases ?? []), Id.slice(0, 12)])] },
   ])
-  return State.Status === 'created' ? inspection : { ...inspection, NetworkSettings: { ...NetworkSettings, Networks: Object.fromEntries(named) } }
+  return State.Status === 'created'
+    ? inspection
+    : { ...inspection, NetworkSettings: { ...NetworkSettings, Networks: Object.fromEntries(named) } }
 }
 
 function stopOptions(query: Query): StopOptions {

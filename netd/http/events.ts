@@ -27,7 +27,11 @@ export function eventRoutes(app: FastifyInstance, engine: Engine): void {
     }
     if (since !== undefined || text(query, 'since') === '0') {
       for (const event of engine.events.history()) {
-        if (event.timeNano >= (since?.getTime() ?? 0) * 1e6 && (until === undefined || event.timeNano <= until.getTime() * 1e6)) send(event)
+        if (
+          event.timeNano >= (since?.getTime() ?? 0) * 1e6 &&
+          (until === undefined || event.timeNano <= until.getTime() * 1e6)
+        )
+          send(event)
       }
     }
     const end = (): void => void reply.raw.end()

@@ -20,7 +20,9 @@ export function frame(stream: keyof typeof StreamType, data: Buffer): Buffer {
 
 /** Clients tell the two apart since 1.42. */
 export function streamContentType(apiVersion: string, isTty: boolean): string {
-  return isTty || isOlder(apiVersion, '1.42') ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream'
+  return isTty || isOlder(apiVersion, '1.42')
+    ? 'application/vnd.docker.raw-stream'
+    : 'application/vnd.docker.multiplexed-stream'
 }
 
 /** Resolves once the chunk may be followed by another; false when the other side has gone. */

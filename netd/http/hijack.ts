@@ -53,13 +53,19 @@ export async function hijack(engine: Engine, request: IncomingMessage, socket: D
       return
     }
     socket.write(
-      headOf(101, { 'Content-Type': streamContentType(apiVersion, conversation.isTty), Connection: 'Upgrade', Upgrade: 'tcp' }),
+      headOf(101, {
+        'Content-Type': streamContentType(apiVersion, conversation.isTty),
+        Connection: 'Upgrade',
+        Upgrade: 'tcp',
+      }),
     )
     await carry(conversation, socket, socket)
   } catch (error) {
     const { status, message } = expected(error, engine.config.bodyLimitBytes) ?? errors.internal(messageOf(error))
     const payload = JSON.stringify({ message: oneLine(message) })
-    socket.end(`${headOf(status, { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(payload)), Connection: 'close' })}${payload}`)
+    socket.end(
+      `${headOf(status, { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(payload)), Connection: 'close' })}${payload}`,
+    )
     socket.resume()
   }
 }
@@ -71,7 +77,8 @@ function headOf(status: number, headers: Record<string, string>): string {
 
 /** The first Content-Length bytes of the connection: a request that upgrades is not read by node's parser past its headers. */
 async function readBody(request: IncomingMessage, socket: Duplex, limitBytes: number): Promise<Buffer> {
-  if (request.headers['transfer-encoding'] !== undefined) throw errors.invalidParameter('a request that upgrades needs a Content-Length, not a Transfer-Encoding')
+  if (request.headers['transfer-encoding'] !== undefined)
+    throw errors.invalidParameter('a request that upgrades needs a Content-Length, not a Transfer-Encoding')
   const length = Number(request.headers['content-length'] ?? 0)
   if (length > limitBytes) throw errors.bodyTooLarge(limitBytes)
   const chunks: Buffer[] = []
@@ -80,7 +87,8 @@ async function readBody(request: IncomingMessage, socket: Duplex, limitBytes: nu
     const available = socket.readableLength
     const chunk = socket.read(Math.min(missing, Math.max(available, 1))) as Buffer | null
     if (chunk === null) {
-      if (socket.readableEnded || socket.destroyed) throw errors.invalidParameter('the request body is shorter than its Content-Length')
+      if (socket.readableEnded || socket.destroyed)
+        throw errors.invalidParameter('the request body is shorter than its Content-Length')
       await Promise.race([once(socket, 'readable'), once(socket, 'end')])
       continue
     }

@@ -6,7 +6,8 @@ export function parseHost(text: string): Host {
   if (text.startsWith('unix://')) {
     const path = text.slice('unix://'.length)
     // sockaddr_un.sun_path holds 108 bytes with its final NUL (linux/un.h).
-    if (!path.startsWith('/') || Buffer.byteLength(path) > 107) throw new Error(`--host ${text}: the path has to be absolute and at most 107 bytes long`)
+    if (!path.startsWith('/') || Buffer.byteLength(path) > 107)
+      throw new Error(`--host ${text}: the path has to be absolute and at most 107 bytes long`)
     return { kind: 'unix', path }
   }
   if (text.startsWith('tcp://')) {

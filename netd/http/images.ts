@@ -46,17 +46,29 @@ export function imageRoutes(app: FastifyInstance, engine: Engine): void {
 
   app.post<Route>('/images/load', { config: { isStream: true } }, async ({ body }, reply) => {
     const archive = bodyStream(body)
-    if (archive === undefined) throw errors.invalidParameter('the request has no archive in its body: send the one that docker save wrote')
+    if (archive === undefined)
+      throw errors.invalidParameter('the request has no archive in its body: send the one that docker save wrote')
     await asProgress(reply, async () => (await loadImages(engine, archive)).map((line) => ({ stream: line })))
   })
 
   app.post<Route>('/images/create', { config: { isStream: true } }, async ({ query, body }, reply) => {
     const source = text(query, 'fromSrc')
     if (source === undefined || source === '') return pull(engine, query, reply)
-    if (source !== '-') throw errors.notSupported(`importing from ${source} is not supported: send the root file system in the body, fromSrc=-`)
+    if (source !== '-')
+      throw errors.notSupported(
+        `importing from ${source} is not supported: send the root file system in the body, fromSrc=-`,
+      )
     const rootfs = bodyStream(body)
-    if (rootfs === undefined) throw errors.invalidParameter('the request has no archive in its body: send the root file system as a tar archive')
-    const options = { repository: text(query, 'repo'), tag: text(query, 'tag'), message: text(query, 'message'), changes: texts(query, 'changes') }
+    if (rootfs === undefined)
+      throw errors.invalidParameter(
+        'the request has no archive in its body: send the root file system as a tar archive',
+      )
+    const options = {
+      repository: text(query, 'repo'),
+      tag: text(query, 'tag'),
+      message: text(query, 'message'),
+      changes: texts(query, 'changes'),
+    }
     const status = await importImage(engine, rootfs, options)
     await asProgress(reply, async () => [{ status }])
   })
@@ -82,7 +94,9 @@ async function pull(engine: Engine, query: Query, reply: FastifyReply): Promise<
   const reference = tag ? `${name}${tag.startsWith('sha256:') ? '@' : ':'}${tag}` : name
   const image = await findImage(engine, reference).catch(() => undefined)
   if (image === undefined) {
-    throw errors.notSupported(`cannot pull ${reference}: netd has no registry client yet; bring the image with docker load, docker import or trestle image load`)
+    throw errors.notSupported(
+      `cannot pull ${reference}: netd has no registry client yet; bring the image with docker load, docker import or trestle image load`,
+    )
   }
   await asProgress(reply, async () => [{ status: `Status: Image is up to date for ${reference}` }])
 }

@@ -77,8 +77,10 @@ async function listenOn({ host, tls, groupId: gid }: Listener, handlers: Handler
 async function refuseOccupied(path: string): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined) return false
-  if (!found.isSocket()) throw new Error(`--host unix://${path}: something that is not a socket is there; remove it or give another path`)
-  if (await answers(path)) throw new Error(`--host unix://${path}: another daemon listens there; stop it or give another path`)
+  if (!found.isSocket())
+    throw new Error(`--host unix://${path}: something that is not a socket is there; remove it or give another path`)
+  if (await answers(path))
+    throw new Error(`--host unix://${path}: another daemon listens there; stop it or give another path`)
   return true
 }
 
@@ -96,7 +98,9 @@ async function answers(path: string): Promise<boolean> {
 
 async function tlsOptions({ tls }: DaemonConfig, host: string): Promise<SecureContextOptions & TlsOptions> {
   if (tls?.isVerify !== true) {
-    throw new Error(`--host ${host}: who reaches it is root here, so it needs mutual TLS: give --tlsverify with --tlscacert, --tlscert and --tlskey, or listen on a unix socket only`)
+    throw new Error(
+      `--host ${host}: who reaches it is root here, so it needs mutual TLS: give --tlsverify with --tlscacert, --tlscert and --tlskey, or listen on a unix socket only`,
+    )
   }
   const read = (flag: string, path: string): Promise<Buffer> =>
     readFile(path).catch((error: Error) => {

@@ -25,14 +25,17 @@ interface WholePathRoute {
 }
 
 export function networkRoutes(app: FastifyInstance, engine: Engine): void {
-  for (const path of ['/networks', '/networks/']) app.get<Route>(path, ({ query }) => listNetworks(engine, filters(query)))
+  for (const path of ['/networks', '/networks/'])
+    app.get<Route>(path, ({ query }) => listNetworks(engine, filters(query)))
 
   app.get<WholePathRoute>('/networks/*', ({ params, query }) => {
     checkVerbose(query)
     return inspectNetwork(engine, params['*'], text(query, 'scope'))
   })
 
-  app.post('/networks/create', async ({ body }, reply) => reply.code(201).send(await createNetwork(engine, parse(createNetworkRequest, body))))
+  app.post('/networks/create', async ({ body }, reply) =>
+    reply.code(201).send(await createNetwork(engine, parse(createNetworkRequest, body))),
+  )
 
   app.post<Route>('/networks/prune', ({ query }) => pruneNetworks(engine, filters(query)))
 
@@ -56,6 +59,8 @@ export function networkRoutes(app: FastifyInstance, engine: Engine): void {
 function checkVerbose(query: Query): void {
   const value = text(query, 'verbose')
   if (value && !/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value)) {
-    throw errors.invalidParameter(`invalid value for verbose: ${value}: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`)
+    throw errors.invalidParameter(
+      `invalid value for verbose: ${value}: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`,
+    )
   }
 }

@@ -24,7 +24,8 @@ export function flag(query: Query, name: string): boolean {
 export function integer(query: Query, name: string): number | undefined {
   const value = text(query, name)
   if (value === undefined || value === '') return undefined
-  if (!/^[+-]?\d+$/.test(value)) throw errors.invalidParameter(`strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`)
+  if (!/^[+-]?\d+$/.test(value))
+    throw errors.invalidParameter(`strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`)
   return Number(value)
 }
 
@@ -41,6 +42,9 @@ export function filters(query: Query): Filters {
   const result = filtersSchema.safeParse(parsed)
   if (!result.success) throw errors.invalidParameter('invalid filter: expected a map from names to lists of values')
   return Object.fromEntries(
-    Object.entries(result.data).map(([name, values]) => [name, Array.isArray(values) ? values : Object.keys(values).filter((key) => values[key])]),
+    Object.entries(result.data).map(([name, values]) => [
+      name,
+      Array.isArray(values) ? values : Object.keys(values).filter((key) => values[key]),
+    ]),
   )
 }

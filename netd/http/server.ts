@@ -49,7 +49,8 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
   })
   app.addHook('onSend', async (_request, reply) => {
     // Without a charset, as Go sends it.
-    if (reply.getHeader('content-type')?.toString().startsWith('application/json')) reply.header('content-type', 'application/json')
+    if (reply.getHeader('content-type')?.toString().startsWith('application/json'))
+      reply.header('content-type', 'application/json')
   })
   app.setNotFoundHandler(() => {
     throw errors.pageNotFound()
@@ -57,7 +58,9 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
   app.setErrorHandler(async (error, request, reply) => {
     const known = expected(error, bodyLimitBytes)
     if (known === undefined) {
-      engine.log.error(`${request.method} ${request.originalUrl}: ${messageOf(error)}`, { stack: error instanceof Error ? error.stack : undefined })
+      engine.log.error(`${request.method} ${request.originalUrl}: ${messageOf(error)}`, {
+        stack: error instanceof Error ? error.stack : undefined,
+      })
     }
     const { status, message } = known ?? errors.internal(messageOf(error))
     // A client that still writes would meet a closed socket before it reads why.

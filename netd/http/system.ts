@@ -9,14 +9,34 @@ import { apiVersion, minApiVersion } from './versions.ts'
 
 /** What clients ask for and this daemon does not do, with what to do instead. */
 const absent: [method: 'GET' | 'POST' | 'PUT' | 'HEAD', path: string, instead: string][] = [
-  ['GET', '/containers/:id/archive', 'copying files is not supported by netd yet: bind a directory (-v), or docker exec CONTAINER tar'],
-  ['PUT', '/containers/:id/archive', 'copying files is not supported by netd yet: bind a directory (-v), or docker exec -i CONTAINER tar'],
-  ['HEAD', '/containers/:id/archive', 'copying files is not supported by netd yet: bind a directory (-v), or docker exec CONTAINER tar'],
+  [
+    'GET',
+    '/containers/:id/archive',
+    'copying files is not supported by netd yet: bind a directory (-v), or docker exec CONTAINER tar',
+  ],
+  [
+    'PUT',
+    '/containers/:id/archive',
+    'copying files is not supported by netd yet: bind a directory (-v), or docker exec -i CONTAINER tar',
+  ],
+  [
+    'HEAD',
+    '/containers/:id/archive',
+    'copying files is not supported by netd yet: bind a directory (-v), or docker exec CONTAINER tar',
+  ],
   ['GET', '/containers/:id/export', 'exporting a container is not supported by netd yet'],
   ['GET', '/containers/:id/changes', 'listing changed files is not supported by netd yet'],
-  ['GET', '/containers/:id/stats', 'statistics are not supported by netd yet: docker top, or the files under /sys/fs/cgroup'],
+  [
+    'GET',
+    '/containers/:id/stats',
+    'statistics are not supported by netd yet: docker top, or the files under /sys/fs/cgroup',
+  ],
   ['POST', '/containers/:id/update', 'changing limits of a container is not supported by netd yet: create it anew'],
-  ['POST', '/commit', 'committing a container is not supported by netd yet: docker import makes an image from a root file system'],
+  [
+    'POST',
+    '/commit',
+    'committing a container is not supported by netd yet: docker import makes an image from a root file system',
+  ],
   ['POST', '/build', 'building images is not supported by netd yet: build elsewhere, then docker save and docker load'],
   ['GET', '/images/get', 'saving images is not supported by netd yet'],
   ['GET', '/images/search', 'netd has no registry client yet'],
@@ -30,7 +50,10 @@ const absent: [method: 'GET' | 'POST' | 'PUT' | 'HEAD', path: string, instead: s
 
 export function systemRoutes(app: FastifyInstance, engine: Engine): void {
   const ping = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-    reply.headers({ 'Cache-Control': 'no-cache, no-store, must-revalidate', Pragma: 'no-cache' }).type('text/plain; charset=utf-8').send('OK')
+    reply
+      .headers({ 'Cache-Control': 'no-cache, no-store, must-revalidate', Pragma: 'no-cache' })
+      .type('text/plain; charset=utf-8')
+      .send('OK')
   app.get('/_ping', ping)
   app.head('/_ping', ping)
   app.get('/version', () => systemVersion(engine, { version: apiVersion, minimum: minApiVersion }))

@@ -29,7 +29,9 @@ export function volumeRoutes(app: FastifyInstance, engine: Engine): void {
     return reply.code(201).send(await createVolume(engine, parse(createVolumeRequest, body)))
   })
 
-  app.post<Route>('/volumes/prune', (request) => pruneVolumes(engine, filters(request.query), { isNamedIncluded: isOlder(request.apiVersion, '1.42') }))
+  app.post<Route>('/volumes/prune', (request) =>
+    pruneVolumes(engine, filters(request.query), { isNamedIncluded: isOlder(request.apiVersion, '1.42') }),
+  )
 
   app.delete<Route>('/volumes/*', async ({ params, query }, reply) => {
     await removeVolume(engine, params['*'], { isForced: flag(query, 'force') })

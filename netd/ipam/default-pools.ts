@@ -37,5 +37,8 @@ export function freeSubnet(pools: DefaultPool[], occupied: Occupied[]): string {
  */
 export function uniqueLocalSubnet(networkId: string): string {
   const hex = `fd${networkId.slice(0, 14)}`
-  return `${hex.match(/.{4}/g)!.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
+  return `${hex
+    .match(/.{4}/g)!
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`
 }

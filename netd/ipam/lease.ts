@@ -19,11 +19,14 @@ export function nextAddress(pool: PoolRecord, held: Held): string | undefined {
 /** The wished-for address as canonical text; throws when it is malformed, outside every pool of its family, or taken. */
 export function staticAddress(pools: PoolRecord[], held: Held, text: string): string {
   const address = parseAddress(text)
-  if (address === undefined) throw errors.invalidParameter(`Invalid ${text.includes(':') ? 'IPv6' : 'IPv4'} address: ${text}`)
+  if (address === undefined)
+    throw errors.invalidParameter(`Invalid ${text.includes(':') ? 'IPv6' : 'IPv4'} address: ${text}`)
   const pool = pools.find(({ subnet }) => contains(subnet, address))
   if (pool === undefined) {
     const subnets = pools.map(({ subnet }) => subnet).filter((subnet) => familyOf(subnet) === familyOf(address))
-    throw errors.invalidParameter(`Invalid address ${address}: It does not belong to any of this network's subnets${subnets.length === 0 ? '' : ` (${subnets.join(', ')})`}`)
+    throw errors.invalidParameter(
+      `Invalid address ${address}: It does not belong to any of this network's subnets${subnets.length === 0 ? '' : ` (${subnets.join(', ')})`}`,
+    )
   }
   const holder = holderOf(pool, held, address)
   if (holder !== undefined) throw errors.addressInUse(address, holder)

@@ -1,7 +1,16 @@
 /** From what a request says of a pool to the pool itself, or to dockerd's own sentence about what is wrong with it. */
 import { errors } from '../../api/errors.ts'
 import type { PoolRecord } from '../store/records.ts'
-import { broadcastAddress, contains, isWithin, networkAddress, overlaps, parseAddress, parseSubnet, usableAddresses } from './subnet.ts'
+import {
+  broadcastAddress,
+  contains,
+  isWithin,
+  networkAddress,
+  overlaps,
+  parseAddress,
+  parseSubnet,
+  usableAddresses,
+} from './subnet.ts'
 
 export interface PoolRequest {
   subnet: string
@@ -28,9 +37,11 @@ const unusable = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/4', '255.255.255.255/32
 /** @param isUserConfigured false for one that ./default-pools.ts has chosen. */
 export function planPool(request: PoolRequest, isUserConfigured: boolean): PoolRecord {
   const subnet = parseSubnet(request.subnet)
-  if (subnet === undefined) throw errors.invalidParameter(`Invalid subnet ${request.subnet} : invalid CIDR address: ${request.subnet}`)
+  if (subnet === undefined)
+    throw errors.invalidParameter(`Invalid subnet ${request.subnet} : invalid CIDR address: ${request.subnet}`)
   const reserved = unusable.find((range) => overlaps(range, subnet))
-  if (reserved !== undefined) throw errors.invalidParameter(`Invalid subnet ${request.subnet} : hosts cannot have addresses of ${reserved}`)
+  if (reserved !== undefined)
+    throw errors.invalidParameter(`Invalid subnet ${request.subnet} : hosts cannot have addresses of ${reserved}`)
   const ipRange = planRange(subnet, request.ipRange)
   const gateway = planGateway(subnet, ipRange, request.gateway)
   const auxiliaryAddresses = planAuxiliary(subnet, gateway, request.auxiliaryAddresses ?? {})
@@ -41,7 +52,8 @@ function planRange(subnet: string, text: string | undefined): string | undefined
   if (text === undefined || text === '') return undefined
   const range = parseSubnet(text)
   if (range === undefined) throw errors.invalidParameter(`invalid ip-range ${text}: invalid CIDR address: ${text}`)
-  if (!isWithin(range, subnet)) throw errors.invalidParameter(`invalid ip-range ${text}: it does not lie in the subnet ${subnet}`)
+  if (!isWithin(range, subnet))
+    throw errors.invalidParameter(`invalid ip-range ${text}: it does not lie in the subnet ${subnet}`)
   return range
 }
 
@@ -49,12 +61,16 @@ function planRange(subnet: string, text: string | undefined): string | undefined
 function planGateway(subnet: string, ipRange: string | undefined, text: string | undefined): string {
   if (text === undefined || text === '') {
     for (const address of candidates(subnet, ipRange)) return address
-    throw errors.invalidParameter(`failed to allocate gateway (): No available addresses on this pool: ${subnet} has none for hosts`)
+    throw errors.invalidParameter(
+      `failed to allocate gateway (): No available addresses on this pool: ${subnet} has none for hosts`,
+    )
   }
   const gateway = parseAddress(text)
   if (gateway === undefined) throw errors.invalidParameter(`invalid gateway address ${text} in Ipam configuration`)
-  if (!contains(subnet, gateway)) throw errors.invalidParameter(`failed to allocate gateway (${text}): Requested address is out of range`)
-  if (isReserved(subnet, gateway)) throw errors.invalidParameter(`failed to allocate gateway (${text}): Address already in use`)
+  if (!contains(subnet, gateway))
+    throw errors.invalidParameter(`failed to allocate gateway (${text}): Requested address is out of range`)
+  if (isReserved(subnet, gateway))
+    throw errors.invalidParameter(`failed to allocate gateway (${text}): Address already in use`)
   return gateway
 }
 
@@ -63,7 +79,8 @@ function planAuxiliary(subnet: string, gateway: string, requested: Record<string
   for (const [name, text] of Object.entries(requested)) {
     const address = parseAddress(text)
     if (address === undefined) throw errors.invalidParameter(`non parsable secondary ip address (${name}:${text})`)
-    if (!contains(subnet, address)) throw errors.forbidden(`auxiliary address: (${name}:${text}) must belong to the master pool: ${subnet}`)
+    if (!contains(subnet, address))
+      throw errors.forbidden(`auxiliary address: (${name}:${text}) must belong to the master pool: ${subnet}`)
     if (address === gateway || isReserved(subnet, address) || Object.values(planned).includes(address)) {
       throw errors.invalidParameter(`failed to allocate secondary ip address (${name}:${text}): Address already in use`)
     }

@@ -9,7 +9,8 @@ export const familyOf = (address: string): IpFamily => (address.includes(':') ? 
 /** Undefined for what is no address, has a zone, or is an IPv4 address in IPv6's clothes (`::ffff:10.0.0.1`). */
 export function parseAddress(text: string): string | undefined {
   const version = isIP(text)
-  if (version === 0 || text.includes('%') || (version === 6 && ip6addr.createCIDR('::ffff:0:0/96').contains(text))) return undefined
+  if (version === 0 || text.includes('%') || (version === 6 && ip6addr.createCIDR('::ffff:0:0/96').contains(text)))
+    return undefined
   return version === 4 ? text : canonical(text)
 }
 
@@ -34,7 +35,8 @@ export const prefixLength = (subnet: string): number => Number(subnet.split('/')
 export const networkAddress = (subnet: string): string => subnet.split('/')[0]!
 
 /** An IPv4 address as the number that it is: networks are compared by the thousand, which text and objects are too slow for. */
-const ipv4Number = (address: string): number => address.split('.').reduce((number, byte) => number * 256 + Number(byte), 0)
+const ipv4Number = (address: string): number =>
+  address.split('.').reduce((number, byte) => number * 256 + Number(byte), 0)
 
 export const ipv4Text = (number: number): string => [24, 16, 8, 0].map((shift) => (number >>> shift) & 0xff).join('.')
 
@@ -82,7 +84,12 @@ export function* usableAddresses(subnet: string): Generator<string> {
     return
   }
   // 2^32 hosts are more than anybody counts through; the network address is IPv6's subnet-router anycast (RFC 4291, 2.6.1).
-  for (let address = addressAfter(networkAddress(subnet)); address !== undefined && contains(subnet, address); address = addressAfter(address)) yield address
+  for (
+    let address = addressAfter(networkAddress(subnet));
+    address !== undefined && contains(subnet, address);
+    address = addressAfter(address)
+  )
+    yield address
 }
 
 /** The prefix length of `subnet` on one of its addresses: `10.0.0.5/24`. */

@@ -22,7 +22,9 @@ function message(session: Session, step: StepOf<'address.add'>): Parameters<type
 
 export const addAddress: Verb<'address.add'> = (session, step) => {
   const wanted = { ...message(session, step), ...(step.isNoDad === true ? { flags: ['nodad' as const] } : {}) }
-  session.in(step.namespace).route.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, (writer) => addressMessage.write(writer, wanted))
+  session
+    .in(step.namespace)
+    .route.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, (writer) => addressMessage.write(writer, wanted))
   return {}
 }
 

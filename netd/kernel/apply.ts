@@ -13,7 +13,13 @@ function undo(session: Session, done: { step: KernelStep; before: Before | undef
     const inverse = invert(step, before)
     if (inverse === undefined) {
       if (step.do === 'conntrack.flush') continue
-      failures.push(new KernelError({ operation: describe(step), errno: 'ENOTRECOVERABLE', description: 'was done and cannot be taken back' }))
+      failures.push(
+        new KernelError({
+          operation: describe(step),
+          errno: 'ENOTRECOVERABLE',
+          description: 'was done and cannot be taken back',
+        }),
+      )
       continue
     }
     try {

@@ -28,7 +28,8 @@ function reading<Arguments extends unknown[], Result>(read: (session: Session, .
 
 export const calls = {
   apply: (thread: Thread, steps: KernelStep[]): StepResult[] => apply(thread, steps),
-  teardown: (thread: Thread, lists: KernelStep[][]): PlainFailure[][] => teardown(thread, lists).map((failures) => failures.map(toPlain)),
+  teardown: (thread: Thread, lists: KernelStep[][]): PlainFailure[][] =>
+    teardown(thread, lists).map((failures) => failures.map(toPlain)),
   link: reading<[Namespace, number], Link | undefined>(readLink),
   links: reading<[Namespace], Link[]>(readLinks),
   addresses: reading<[Namespace], Address[]>(readAddresses),
@@ -59,5 +60,7 @@ export const calls = {
   peerNamespaces: reading<[Namespace, Namespace[]], Map<number, Namespace>>(peerNamespaces),
 }
 
-export type Calls = { [Name in keyof typeof calls]: (...values: Tail<Parameters<(typeof calls)[Name]>>) => ReturnType<(typeof calls)[Name]> }
+export type Calls = {
+  [Name in keyof typeof calls]: (...values: Tail<Parameters<(typeof calls)[Name]>>) => ReturnType<(typeof calls)[Name]>
+}
 type Tail<T extends unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never

@@ -7,7 +7,9 @@ import type { Notice, Request, Response } from './protocol.ts'
 
 /** From source the thread's entry is beside this file; in the bundle everything is beside dist/netd.js. */
 function entry(): URL {
-  return import.meta.url.endsWith('.ts') ? new URL('worker.ts', import.meta.url) : new URL('kernel-worker.js', import.meta.url)
+  return import.meta.url.endsWith('.ts')
+    ? new URL('worker.ts', import.meta.url)
+    : new URL('kernel-worker.js', import.meta.url)
 }
 
 export interface ChannelOptions {
@@ -19,7 +21,10 @@ export interface ChannelOptions {
 export class Channel {
   readonly #name: string
   readonly #options: ChannelOptions
-  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void; call: string }>()
+  readonly #waiting = new Map<
+    number,
+    { resolve: (value: never) => void; reject: (error: Error) => void; call: string }
+  >()
   #worker: Worker
   #lastId = 0
   /** Why no call can be answered any more. */
@@ -64,7 +69,10 @@ export class Channel {
   }
 
   /** Throws KernelError: the kernel's, or EPIPE when the thread died over it, and what it had done by then is not known. */
-  call<Name extends keyof Calls>(call: Name, ...values: Parameters<Calls[Name]>): Promise<Awaited<ReturnType<Calls[Name]>>> {
+  call<Name extends keyof Calls>(
+    call: Name,
+    ...values: Parameters<Calls[Name]>
+  ): Promise<Awaited<ReturnType<Calls[Name]>>> {
     if (this.#ended !== undefined) return Promise.reject(broken(call, this.#ended))
     const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Calls[Name]>>>()
     const id = ++this.#lastId

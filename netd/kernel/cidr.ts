@@ -16,6 +16,7 @@ export function parseCidr(text: string): Cidr {
   const family = familyOf(address)
   const bits = ipBytes(address).length * 8
   const prefixLength = prefix === undefined ? bits : Number(prefix)
-  if (!Number.isInteger(prefixLength) || prefixLength < 0 || prefix === '') throw new TypeError(`not a prefix length: ${text}`)
+  if (!Number.isInteger(prefixLength) || prefixLength < 0 || prefix === '')
+    throw new TypeError(`not a prefix length: ${text}`)
   return { address, prefixLength, family }
 }

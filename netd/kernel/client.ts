@@ -46,10 +46,17 @@ class ThreadedKernel implements Kernel {
     const [namespace] = namespaces
     if (namespace === undefined || links.length < steps.length || namespaces.size > 1) return acknowledged
     const id = ++this.#lastId
-    const gone = this.#live.call('untilGone', id, namespace, links.map(({ name }) => name)).then(
-      () => [],
-      () => acknowledged,
-    )
+    const gone = this.#live
+      .call(
+        'untilGone',
+        id,
+        namespace,
+        links.map(({ name }) => name),
+      )
+      .then(
+        () => [],
+        () => acknowledged,
+      )
     try {
       return await Promise.race([acknowledged, gone])
     } finally {
@@ -64,7 +71,10 @@ class ThreadedKernel implements Kernel {
       const batch = this.#teardowns
       this.#teardowns = []
       try {
-        const failures = await this.#slow.call('teardown', batch.map(({ steps }) => steps))
+        const failures = await this.#slow.call(
+          'teardown',
+          batch.map(({ steps }) => steps),
+        )
         batch.forEach(({ resolve }, index) => resolve((failures[index] ?? []).map(fromPlain)))
       } catch (error) {
         for (const { reject } of batch) reject(error as Error)
@@ -125,7 +135,11 @@ class ThreadedKernel implements Kernel {
     return this.#fast.call('listen', namespace, protocol, address, port)
   }
 
-  async run(namespace: Namespace, command: string[], { signal, ...options }: Parameters<Kernel['run']>[2]): ReturnType<Kernel['run']> {
+  async run(
+    namespace: Namespace,
+    command: string[],
+    { signal, ...options }: Parameters<Kernel['run']>[2],
+  ): ReturnType<Kernel['run']> {
     signal?.throwIfAborted()
     const id = ++this.#lastId
     // After the thread's own end there is nothing left to end, and `run` itself says so.

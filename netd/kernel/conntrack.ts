@@ -19,7 +19,10 @@ function hasFlows(): boolean {
   }
 }
 
-export const flushFlows: Verb<'conntrack.flush'> = (session, { namespace, protocol, address, family: onlyFamily, port }) => {
+export const flushFlows: Verb<'conntrack.flush'> = (
+  session,
+  { namespace, protocol, address, family: onlyFamily, port },
+) => {
   const ports = new Set([port].flat())
   const handle = session.in(namespace)
   if (!handle.inside(hasFlows)) return {}
@@ -28,9 +31,11 @@ export const flushFlows: Verb<'conntrack.flush'> = (session, { namespace, protoc
   const flows = socket.dump(conntrackType(IPCTNL_MSG_CT_GET), (writer) => conntrackMessage.write(writer, {}))
   for (const { body } of flows) {
     const { family, original, zone } = conntrackMessage.read(body)
-    if (original?.protocol?.number !== protocols[protocol] || !ports.has(original.protocol.destinationPort ?? -1)) continue
+    if (original?.protocol?.number !== protocols[protocol] || !ports.has(original.protocol.destinationPort ?? -1))
+      continue
     if (onlyFamily !== undefined && family !== (onlyFamily === 'ipv4' ? 'ip' : 'ip6')) continue
-    if (address !== undefined && original.ip?.ipv4Destination !== address && original.ip?.ipv6Destination !== address) continue
+    if (address !== undefined && original.ip?.ipv4Destination !== address && original.ip?.ipv6Destination !== address)
+      continue
     try {
       socket.request(conntrackType(IPCTNL_MSG_CT_DELETE), 0, (writer) =>
         conntrackMessage.write(writer, { family, original, ...(zone === undefined ? {} : { zone }) }),

@@ -20,7 +20,13 @@ function describe(error: unknown): { errno: string; description: string; detail?
 export function toKernelError(operation: string, error: unknown, step?: number): KernelError {
   if (error instanceof KernelError) return error
   const { errno, description, detail } = describe(error)
-  return new KernelError({ operation, errno, description, ...(detail === undefined ? {} : { detail }), ...(step === undefined ? {} : { step }) })
+  return new KernelError({
+    operation,
+    errno,
+    description,
+    ...(detail === undefined ? {} : { detail }),
+    ...(step === undefined ? {} : { step }),
+  })
 }
 
 const goneErrnos = new Set(['ENODEV', 'ENOENT', 'ESRCH', 'EADDRNOTAVAIL'])
@@ -41,7 +47,12 @@ export interface PlainFailure {
 }
 
 export function toPlain(error: KernelError): PlainFailure {
-  const causes = error.cause instanceof AggregateError ? (error.cause.errors as KernelError[]) : error.cause instanceof KernelError ? [error.cause] : []
+  const causes =
+    error.cause instanceof AggregateError
+      ? (error.cause.errors as KernelError[])
+      : error.cause instanceof KernelError
+        ? [error.cause]
+        : []
   return {
     operation: error.operation,
     errno: error.errno,
@@ -59,5 +70,8 @@ export function fromPlain(plain: PlainFailure): KernelError {
 
 /** What stands behind `cause` when undoing failed as well. */
 export function undoCause(failures: KernelError[]): AggregateError {
-  return new AggregateError(failures, `undoing failed as well: ${failures.map((failure) => failure.message).join('; ')}`)
+  return new AggregateError(
+    failures,
+    `undoing failed as well: ${failures.map((failure) => failure.message).join('; ')}`,
+  )
 }

@@ -32,7 +32,13 @@ export function invert(step: KernelStep, before: Before = {}): KernelStep | unde
       return { do: 'link.delete', namespace: step.namespace, name: step.name }
     case 'link.set': {
       const name = step.newName ?? step.name
-      return { do: 'link.set', namespace: step.namespace, name, ...(name === step.name ? {} : { newName: step.name }), ...before.link }
+      return {
+        do: 'link.set',
+        namespace: step.namespace,
+        name,
+        ...(name === step.name ? {} : { newName: step.name }),
+        ...before.link,
+      }
     }
     case 'sysctl.set':
       return before.sysctl === undefined ? undefined : { ...step, value: before.sysctl }

@@ -44,20 +44,57 @@ export type KernelStep =
   | ({ do: 'link.add'; namespace: Namespace; name: string } & LinkKind & LinkSettings)
   | ({ do: 'link.set'; namespace: Namespace; name: string; newName?: string } & LinkSettings)
   | { do: 'link.delete'; namespace: Namespace; name: string }
-  | { do: 'address.add' | 'address.delete'; namespace: Namespace; link: string; address: string; broadcast?: string; isNoDad?: boolean }
-  | { do: 'route.add' | 'route.delete'; namespace: Namespace; destination: string; via?: string; link?: string; metric?: number; table?: number; type?: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit' }
-  | { do: 'rule.add' | 'rule.delete'; namespace: Namespace; priority: number; from?: string; to?: string; table: number; mark?: number }
+  | {
+      do: 'address.add' | 'address.delete'
+      namespace: Namespace
+      link: string
+      address: string
+      broadcast?: string
+      isNoDad?: boolean
+    }
+  | {
+      do: 'route.add' | 'route.delete'
+      namespace: Namespace
+      destination: string
+      via?: string
+      link?: string
+      metric?: number
+      table?: number
+      type?: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit'
+    }
+  | {
+      do: 'rule.add' | 'rule.delete'
+      namespace: Namespace
+      priority: number
+      from?: string
+      to?: string
+      table: number
+      mark?: number
+    }
   | { do: 'neighbour.add' | 'neighbour.delete'; namespace: Namespace; link: string; address: string; mac: string }
   /** Name as sysctl(8) has it, `net.ipv4.ip_forward`; a dot inside an interface name is written `/`. Undo restores what was there. */
   | { do: 'sysctl.set'; namespace: Namespace; name: string; value: string }
-  | { do: 'nft.elements.add' | 'nft.elements.delete'; namespace: Namespace; table: string; set: string; elements: NftElement[] }
+  | {
+      do: 'nft.elements.add' | 'nft.elements.delete'
+      namespace: Namespace
+      table: string
+      set: string
+      elements: NftElement[]
+    }
   /** One atomic batch, generation checked. Has no derived undo: for the skeleton, which is idempotent. */
   | { do: 'nft.transaction'; namespace: Namespace; commands: NftCommand[] }
   /**
    * Forgets flows by original destination, so that a stale UDP flow cannot outlive its published port. A walk over all flows of
    * a family (~10 ms): many ports go in one step, and only the families that matter. Without address or family, both.
    */
-  | { do: 'conntrack.flush'; namespace: Namespace; protocol: 'tcp' | 'udp' | 'sctp'; address?: string; family?: 'ipv4' | 'ipv6'; port: number | number[] }
+  | {
+      do: 'conntrack.flush'
+      namespace: Namespace
+      protocol: 'tcp' | 'udp' | 'sctp'
+      address?: string
+      family?: 'ipv4' | 'ipv6'
+      port: number | number[]
+    }
 
 /** What a step learned: the index and address of a new link. In the order of the steps. */
 export interface StepResult {
@@ -79,8 +116,18 @@ export class KernelError extends Error {
   readonly step: number | undefined
 
   /** `cause`: an AggregateError of KernelErrors, when undoing failed as well. */
-  constructor(fields: { operation: string; errno: string; description: string; detail?: string; step?: number; cause?: unknown }) {
-    super(`${fields.operation}: ${fields.detail ?? fields.description} (${fields.errno})`, fields.cause === undefined ? undefined : { cause: fields.cause })
+  constructor(fields: {
+    operation: string
+    errno: string
+    description: string
+    detail?: string
+    step?: number
+    cause?: unknown
+  }) {
+    super(
+      `${fields.operation}: ${fields.detail ?? fields.description} (${fields.errno})`,
+      fields.cause === undefined ? undefined : { cause: fields.cause },
+    )
     this.operation = fields.operation
     this.errno = fields.errno
     this.description = fields.description
@@ -122,8 +169,15 @@ export interface Kernel {
   /** Opens and binds (and for TCP listens) a socket in a namespace. */
   listen(namespace: Namespace, protocol: 'tcp' | 'udp', address: string, port: number): Promise<ListeningSocket>
   /** Runs a program in a network namespace (the host's file system). Signal ends it. */
-  run(namespace: Namespace, command: string[], options: { env?: Record<string, string>; timeoutMs?: number; signal?: AbortSignal }): Promise<{ exitCode: number; stdout: Buffer; stderr: Buffer; isTimedOut: boolean }>
+  run(
+    namespace: Namespace,
+    command: string[],
+    options: { env?: Record<string, string>; timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<{ exitCode: number; stdout: Buffer; stderr: Buffer; isTimedOut: boolean }>
   /** Link, address, route and neighbour notifications; call the result to stop. An overrun (ENOBUFS) is told as `resync`. */
-  watch(namespace: Namespace, onChange: (change: 'link' | 'address' | 'route' | 'neighbour' | 'nftables' | 'resync') => void): Promise<() => void>
+  watch(
+    namespace: Namespace,
+    onChange: (change: 'link' | 'address' | 'route' | 'neighbour' | 'nftables' | 'resync') => void,
+  ): Promise<() => void>
   close(): Promise<void>
 }

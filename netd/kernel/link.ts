@@ -1,6 +1,15 @@
 /** link.add, link.set, link.delete, and reading links. */
 import { NetlinkError } from '../netlink/error.ts'
-import { IFF_UP, linkMessage, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK, RTM_SETLINK, withoutStatistics, type LinkMessage } from '../netlink/rtnetlink/link.ts'
+import {
+  IFF_UP,
+  linkMessage,
+  RTM_DELLINK,
+  RTM_GETLINK,
+  RTM_NEWLINK,
+  RTM_SETLINK,
+  withoutStatistics,
+  type LinkMessage,
+} from '../netlink/rtnetlink/link.ts'
 import { NLM_F_CREATE, NLM_F_EXCL, type RequestSocket } from '../netlink/socket.ts'
 import type { LinkKind, LinkSettings, Namespace } from './kernel.ts'
 import type { Link } from './model.ts'
@@ -8,7 +17,9 @@ import type { Session } from './session.ts'
 import type { StepOf, Verb } from './verb.ts'
 
 function read(socket: RequestSocket, selector: { ifname: string } | { index: number }): LinkMessage {
-  const [answer] = socket.request(RTM_GETLINK, 0, (writer) => linkMessage.write(writer, { ...selector, extMask: withoutStatistics }))
+  const [answer] = socket.request(RTM_GETLINK, 0, (writer) =>
+    linkMessage.write(writer, { ...selector, extMask: withoutStatistics }),
+  )
   if (answer === undefined) throw new Error('RTM_GETLINK was acknowledged without an answer')
   return linkMessage.read(answer.body)
 }
@@ -32,7 +43,11 @@ function plainSettings(step: LinkSettings): Parameters<typeof linkMessage.write>
 }
 
 /** IFLA_LINKINFO of a new link. */
-function linkinfo(session: Session, namespace: Namespace, kind: LinkKind): Parameters<typeof linkMessage.write>[1]['linkinfo'] {
+function linkinfo(
+  session: Session,
+  namespace: Namespace,
+  kind: LinkKind,
+): Parameters<typeof linkMessage.write>[1]['linkinfo'] {
   switch (kind.kind) {
     case 'bridge':
       return { kind: 'bridge' }
@@ -49,8 +64,16 @@ function linkinfo(session: Session, namespace: Namespace, kind: LinkKind): Param
         data: {
           id: kind.id,
           ...(kind.parent === undefined ? {} : { link: linkIndex(session, namespace, kind.parent) }),
-          ...(kind.group === undefined ? {} : kind.group.includes(':') ? { group6: kind.group } : { group: kind.group }),
-          ...(kind.local === undefined ? {} : kind.local.includes(':') ? { local6: kind.local } : { local: kind.local }),
+          ...(kind.group === undefined
+            ? {}
+            : kind.group.includes(':')
+              ? { group6: kind.group }
+              : { group: kind.group }),
+          ...(kind.local === undefined
+            ? {}
+            : kind.local.includes(':')
+              ? { local6: kind.local }
+              : { local: kind.local }),
           learning: kind.learning ?? true,
           // 4789 is IANA's, RFC 7348; the kernel's own default is older.
           port: kind.port ?? 4789,
@@ -78,7 +101,8 @@ function setPort(socket: RequestSocket, index: number, port: NonNullable<LinkSet
 export const addLink: Verb<'link.add'> = (session, step) => {
   const { namespace, name } = step
   const socket = session.in(namespace).route
-  const master = step.master === undefined || step.master === null ? undefined : linkIndex(session, namespace, step.master)
+  const master =
+    step.master === undefined || step.master === null ? undefined : linkIndex(session, namespace, step.master)
   const parent = step.kind === 'macvlan' ? linkIndex(session, namespace, step.parent) : undefined
   const info = linkinfo(session, namespace, step)
   socket.request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, (writer) =>
@@ -115,13 +139,18 @@ export const addLink: Verb<'link.add'> = (session, step) => {
 /** What `step` is about to overwrite. */
 function settingsBefore(session: Session, step: StepOf<'link.set'>, now: LinkMessage): LinkSettings {
   const socket = session.in(step.namespace).route
-  const port = now.linkinfo?.slaveKind === 'bridge' && !(now.linkinfo.slaveData instanceof Uint8Array) ? now.linkinfo.slaveData : undefined
+  const port =
+    now.linkinfo?.slaveKind === 'bridge' && !(now.linkinfo.slaveData instanceof Uint8Array)
+      ? now.linkinfo.slaveData
+      : undefined
   return {
     ...(step.mac === undefined || now.address === undefined ? {} : { mac: now.address }),
     ...(step.mtu === undefined || now.mtu === undefined ? {} : { mtu: now.mtu }),
     ...(step.alias === undefined ? {} : { alias: now.ifalias ?? '' }),
     ...(step.isUp === undefined ? {} : { isUp: now.flags.includes('up') }),
-    ...(step.master === undefined ? {} : { master: now.master === undefined ? null : (read(socket, { index: now.master }).ifname ?? null) }),
+    ...(step.master === undefined
+      ? {}
+      : { master: now.master === undefined ? null : (read(socket, { index: now.master }).ifname ?? null) }),
     ...(port === undefined || (step.port === undefined && step.master === undefined)
       ? {}
       : { port: { isHairpin: port.hairpin === true, isIsolated: port.isolated === true } }),
@@ -134,7 +163,8 @@ export const setLink: Verb<'link.set'> = (session, step) => {
   const now = read(socket, { ifname: step.name })
   const { index } = now
   const before = settingsBefore(session, step, now)
-  const master = step.master === undefined ? undefined : step.master === null ? 0 : linkIndex(session, namespace, step.master)
+  const master =
+    step.master === undefined ? undefined : step.master === null ? 0 : linkIndex(session, namespace, step.master)
   socket.request(RTM_SETLINK, 0, (writer) =>
     linkMessage.write(writer, {
       index,
@@ -168,7 +198,9 @@ export function readLink(session: Session, namespace: Namespace, index: number):
 }
 
 export function readLinks(session: Session, namespace: Namespace): Link[] {
-  const messages = session.in(namespace).route.dump(RTM_GETLINK, (writer) => linkMessage.write(writer, { extMask: withoutStatistics }))
+  const messages = session
+    .in(namespace)
+    .route.dump(RTM_GETLINK, (writer) => linkMessage.write(writer, { extMask: withoutStatistics }))
   return messages.map(({ body }) => toLink(linkMessage.read(body)))
 }
 

@@ -11,11 +11,16 @@ const linkOptions: Record<Extract<KernelStep, { do: 'link.add' }>['kind'], strin
 /** rtnetlink answers EOPNOTSUPP for an unknown kind of link, socket(2) EPROTONOSUPPORT, nfnetlink EOPNOTSUPP or EINVAL without nf_tables. */
 export function missingFeature(step: KernelStep, errno: string): string | undefined {
   if (step.do === 'link.add') {
-    return errno === 'EOPNOTSUPP' ? `this kernel has no ${step.kind} links (${linkOptions[step.kind]}, module ${step.kind})` : undefined
+    return errno === 'EOPNOTSUPP'
+      ? `this kernel has no ${step.kind} links (${linkOptions[step.kind]}, module ${step.kind})`
+      : undefined
   }
   if (step.do.startsWith('nft.')) {
-    return errno === 'EOPNOTSUPP' || errno === 'EPROTONOSUPPORT' ? 'this kernel has no nftables (CONFIG_NF_TABLES_INET, module nf_tables), or lacks an expression that the rules use (CONFIG_NFT_NAT, CONFIG_NFT_MASQ, CONFIG_NFT_FIB_INET, CONFIG_NFT_CT)' : undefined
+    return errno === 'EOPNOTSUPP' || errno === 'EPROTONOSUPPORT'
+      ? 'this kernel has no nftables (CONFIG_NF_TABLES_INET, module nf_tables), or lacks an expression that the rules use (CONFIG_NFT_NAT, CONFIG_NFT_MASQ, CONFIG_NFT_FIB_INET, CONFIG_NFT_CT)'
+      : undefined
   }
-  if (step.do === 'netns.create' && (errno === 'EINVAL' || errno === 'ENOSYS')) return 'this kernel has no network namespaces (CONFIG_NET_NS)'
+  if (step.do === 'netns.create' && (errno === 'EINVAL' || errno === 'ENOSYS'))
+    return 'this kernel has no network namespaces (CONFIG_NET_NS)'
   return undefined
 }

@@ -11,16 +11,24 @@ import type { Verb } from './verb.ts'
 export const addNeighbour: Verb<'neighbour.add'> = (session, step) => {
   const index = linkIndex(session, step.namespace, step.link)
   session.in(step.namespace).route.request(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, (writer) =>
-    neighbourMessage.write(writer, { family: familyOf(step.address), index, state: ['permanent'], destination: step.address, lladdr: step.mac }),
+    neighbourMessage.write(writer, {
+      family: familyOf(step.address),
+      index,
+      state: ['permanent'],
+      destination: step.address,
+      lladdr: step.mac,
+    }),
   )
   return {}
 }
 
 export const deleteNeighbour: Verb<'neighbour.delete'> = (session, step) => {
   const index = linkIndex(session, step.namespace, step.link)
-  session.in(step.namespace).route.request(RTM_DELNEIGH, 0, (writer) =>
-    neighbourMessage.write(writer, { family: familyOf(step.address), index, destination: step.address }),
-  )
+  session
+    .in(step.namespace)
+    .route.request(RTM_DELNEIGH, 0, (writer) =>
+      neighbourMessage.write(writer, { family: familyOf(step.address), index, destination: step.address }),
+    )
   return {}
 }
 

@@ -18,7 +18,9 @@ export const createNamespace: Verb<'netns.create'> = (session, { path }) => {
     session.thread.insideNew(() => {
       const socket = RequestSocket.open(NETLINK_ROUTE)
       try {
-        socket.request(RTM_SETLINK, 0, (writer) => linkMessage.write(writer, { index: loopbackIndex, flags: ['up'], change: IFF_UP }))
+        socket.request(RTM_SETLINK, 0, (writer) =>
+          linkMessage.write(writer, { index: loopbackIndex, flags: ['up'], change: IFF_UP }),
+        )
       } finally {
         socket.close()
       }

@@ -2,7 +2,13 @@
 import { NetlinkError } from '../netlink/error.ts'
 import { commit } from '../netlink/nfnetlink/batch.ts'
 import type { NftCommand, NftElement, NftFamily } from '../netlink/nfnetlink/commands.ts'
-import { elementsMessage, NFT_MSG_DELSETELEM, NFT_MSG_GETSETELEM, NFT_MSG_NEWSETELEM, readElements } from '../netlink/nfnetlink/element.ts'
+import {
+  elementsMessage,
+  NFT_MSG_DELSETELEM,
+  NFT_MSG_GETSETELEM,
+  NFT_MSG_NEWSETELEM,
+  readElements,
+} from '../netlink/nfnetlink/element.ts'
 import { elementItems, encodeCommand } from '../netlink/nfnetlink/encode.ts'
 import { nftablesType } from '../netlink/nfnetlink/header.ts'
 import { NFT_MSG_GETSET, setMessage, type SetMessage } from '../netlink/nfnetlink/set.ts'
@@ -20,20 +26,32 @@ interface SetName {
 
 /** ENOENT when there is no such set. */
 function readSet(socket: RequestSocket, { family, table, set }: SetName): SetMessage {
-  const [answer] = socket.request(nftablesType(NFT_MSG_GETSET), 0, (writer) => setMessage.write(writer, { family, table, name: set }))
+  const [answer] = socket.request(nftablesType(NFT_MSG_GETSET), 0, (writer) =>
+    setMessage.write(writer, { family, table, name: set }),
+  )
   if (answer === undefined) throw new Error('NFT_MSG_GETSET was acknowledged without an answer')
   return setMessage.read(answer.body)
 }
 
 /** Only elements of a single field need it: an interval of those is written as two. */
 function isIntervalSet(socket: RequestSocket, name: SetName, elements: NftElement[]): boolean {
-  return elements.some((element) => element.key.length === 1) && readSet(socket, name).flags?.includes('interval') === true
+  return (
+    elements.some((element) => element.key.length === 1) && readSet(socket, name).flags?.includes('interval') === true
+  )
 }
 
-function changeElements(session: Session, step: StepOf<'nft.elements.add'>, message: typeof NFT_MSG_NEWSETELEM | typeof NFT_MSG_DELSETELEM, flags: number): void {
+function changeElements(
+  session: Session,
+  step: StepOf<'nft.elements.add'>,
+  message: typeof NFT_MSG_NEWSETELEM | typeof NFT_MSG_DELSETELEM,
+  flags: number,
+): void {
   const socket = session.in(step.namespace).netfilter
   const name = { family: 'inet', table: step.table, set: step.set } as const
-  commit(socket, elementItems(name, step.elements, { message, flags, isInterval: isIntervalSet(socket, name, step.elements) }))
+  commit(
+    socket,
+    elementItems(name, step.elements, { message, flags, isInterval: isIntervalSet(socket, name, step.elements) }),
+  )
 }
 
 /** EEXIST when one is there already: taking it back would take it from whoever put it there. */
@@ -51,8 +69,10 @@ export const deleteElements: Verb<'nft.elements.delete'> = (session, step) => {
 export const runTransaction: Verb<'nft.transaction'> = (session, { namespace, commands }) => {
   const socket = session.in(namespace).netfilter
   const made = new Map<string, boolean>()
-  const key = (command: { family: NftFamily; table: string; set: string }): string => `${command.family} ${command.table} ${command.set}`
-  const isInterval = (command: NftCommand & { object: 'element' }): boolean => made.get(key(command)) ?? isIntervalSet(socket, command, command.elements)
+  const key = (command: { family: NftFamily; table: string; set: string }): string =>
+    `${command.family} ${command.table} ${command.set}`
+  const isInterval = (command: NftCommand & { object: 'element' }): boolean =>
+    made.get(key(command)) ?? isIntervalSet(socket, command, command.elements)
   const items = commands.flatMap((command, index) => {
     if (command.object === 'set' && command.do === 'add') made.set(key(command), command.isInterval === true)
     return encodeCommand(command, index + 1, isInterval)
@@ -75,7 +95,11 @@ export function readSetElements(session: Session, namespace: Namespace, table: s
 
 export function hasTable(session: Session, namespace: Namespace, table: string): boolean {
   try {
-    session.in(namespace).netfilter.request(nftablesType(NFT_MSG_GETTABLE), 0, (writer) => tableMessage.write(writer, { family: 'inet', name: table }))
+    session
+      .in(namespace)
+      .netfilter.request(nftablesType(NFT_MSG_GETTABLE), 0, (writer) =>
+        tableMessage.write(writer, { family: 'inet', name: table }),
+      )
     return true
   } catch (error) {
     if (error instanceof NetlinkError && error.errno === 'ENOENT') return false

@@ -3,7 +3,11 @@ import { nsidMessage, notAssigned, RTM_GETNSID } from '../netlink/rtnetlink/nsid
 import type { Namespace } from './kernel.ts'
 import type { Session } from './session.ts'
 
-export function peerNamespaces(session: Session, namespace: Namespace, candidates: Namespace[]): Map<number, Namespace> {
+export function peerNamespaces(
+  session: Session,
+  namespace: Namespace,
+  candidates: Namespace[],
+): Map<number, Namespace> {
   const { route } = session.in(namespace)
   const found = new Map<number, Namespace>()
   for (const candidate of candidates) {

@@ -71,6 +71,12 @@ export function perform(session: Session, step: KernelStep, index?: number): App
     const failure = toKernelError(describe(step), error, index)
     const missing = missingFeature(step, failure.errno)
     if (missing === undefined) throw failure
-    throw new KernelError({ operation: failure.operation, errno: failure.errno, description: failure.description, detail: missing, ...(index === undefined ? {} : { step: index }) })
+    throw new KernelError({
+      operation: failure.operation,
+      errno: failure.errno,
+      description: failure.description,
+      detail: missing,
+      ...(index === undefined ? {} : { step: index }),
+    })
   }
 }

@@ -40,13 +40,19 @@ export const addRoute: Verb<'route.add'> = (session, step) => {
     protocol: 'boot',
     scope: type === 'unicast' && step.via === undefined ? 'link' : 'global',
   }
-  session.in(step.namespace).route.request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, (writer) => routeMessage.write(writer, wanted))
+  session
+    .in(step.namespace)
+    .route.request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, (writer) => routeMessage.write(writer, wanted))
   return {}
 }
 
 export const deleteRoute: Verb<'route.delete'> = (session, step) => {
   // `nowhere` and no type or protocol: whatever they are.
-  const unwanted: Message = { ...message(session, step), scope: 'nowhere', ...(step.type === undefined ? {} : { type: step.type }) }
+  const unwanted: Message = {
+    ...message(session, step),
+    scope: 'nowhere',
+    ...(step.type === undefined ? {} : { type: step.type }),
+  }
   session.in(step.namespace).route.request(RTM_DELROUTE, 0, (writer) => routeMessage.write(writer, unwanted))
   return {}
 }
@@ -66,7 +72,9 @@ export function readRoutes(session: Session, namespace: Namespace, table?: numbe
 /** Under NETLINK_GET_STRICT_CHK the kernel gives only what matches the request's header (ip_valid_fib_dump_req, net/ipv4/fib_frontend.c). */
 function dumpTable(socket: RequestSocket, family: number, table: number | undefined): Received[] {
   try {
-    return socket.dump(RTM_GETROUTE, (writer) => routeMessage.write(writer, { family, ...(table === undefined ? {} : { shortTable: table }) }))
+    return socket.dump(RTM_GETROUTE, (writer) =>
+      routeMessage.write(writer, { family, ...(table === undefined ? {} : { shortTable: table }) }),
+    )
   } catch (error) {
     // The namespace has no such table yet: the first route or rule makes it.
     if (table !== undefined && error instanceof NetlinkError && error.errno === 'ENOENT') return []
@@ -79,7 +87,8 @@ function toRoute(route: ReturnType<typeof routeMessage.read>): Route {
   const unspecified = route.family === 2 ? '0.0.0.0' : '::'
   return {
     family: route.family === 2 ? 'ipv4' : 'ipv6',
-    destination: route.destinationLength === 0 ? 'default' : `${route.destination ?? unspecified}/${route.destinationLength}`,
+    destination:
+      route.destinationLength === 0 ? 'default' : `${route.destination ?? unspecified}/${route.destinationLength}`,
     ...(route.gateway === undefined ? {} : { gateway: route.gateway }),
     ...(route.oif === undefined ? {} : { linkIndex: route.oif }),
     table: route.table ?? route.shortTable,

@@ -22,7 +22,9 @@ function message(step: StepOf<'rule.add'>): Parameters<typeof ruleMessage.write>
 }
 
 export const addRule: Verb<'rule.add'> = (session, step) => {
-  session.in(step.namespace).route.request(RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, (writer) => ruleMessage.write(writer, message(step)))
+  session
+    .in(step.namespace)
+    .route.request(RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, (writer) => ruleMessage.write(writer, message(step)))
   return {}
 }
 

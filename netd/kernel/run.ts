@@ -51,12 +51,22 @@ export function endRuns(): void {
   for (const child of running.values()) endGroup(child)
 }
 
-export async function run(session: Session, id: number, namespace: Namespace, command: string[], options: RunOptions): Promise<RunResult> {
+export async function run(
+  session: Session,
+  id: number,
+  namespace: Namespace,
+  command: string[],
+  options: RunOptions,
+): Promise<RunResult> {
   const [program = '', ...values] = command
   const operation = `run ${program}`
   // Detached makes it the leader of a process group of its own.
   const child = session.in(namespace).inside(() =>
-    spawn(program, values, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } }),
+    spawn(program, values, {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    }),
   )
   running.set(id, child)
   let isTimedOut = false
@@ -75,10 +85,13 @@ export async function run(session: Session, id: number, namespace: Namespace, co
   }
   const stdout = collect(child.stdout)
   const stderr = collect(child.stderr)
-  const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => {
-    isTimedOut = true
-    endGroup(child)
-  }, options.timeoutMs)
+  const timer =
+    options.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          isTimedOut = true
+          endGroup(child)
+        }, options.timeoutMs)
   try {
     const exitCode = await new Promise<number>((resolve, reject) => {
       child.once('error', (error) => reject(toKernelError(operation, error)))
@@ -88,7 +101,12 @@ export async function run(session: Session, id: number, namespace: Namespace, co
     // something left in the background may hold it open for ever.
     await nextTurn()
     await nextTurn()
-    if (isTooMuch) throw new KernelError({ operation, errno: 'ENOBUFS', description: `wrote more than ${outputLimitBytes >> 20} MiB` })
+    if (isTooMuch)
+      throw new KernelError({
+        operation,
+        errno: 'ENOBUFS',
+        description: `wrote more than ${outputLimitBytes >> 20} MiB`,
+      })
     return { exitCode, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr), isTimedOut }
   } finally {
     clearTimeout(timer)

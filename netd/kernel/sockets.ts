@@ -25,7 +25,13 @@ function socketAddress(address: string, port: number): Buffer {
 }
 
 /** Close-on-exec and non-blocking, as libuv wants it. Port 0 takes a free one. An IPv6 socket leaves IPv4 to another. */
-export function listen(session: Session, namespace: Namespace, protocol: 'tcp' | 'udp', address: string, port: number): ListeningSocket {
+export function listen(
+  session: Session,
+  namespace: Namespace,
+  protocol: 'tcp' | 'udp',
+  address: string,
+  port: number,
+): ListeningSocket {
   const target = socketAddress(address, port)
   const domain = target.readUInt16LE(0)
   const type = protocol === 'tcp' ? libc.SOCK_STREAM : libc.SOCK_DGRAM

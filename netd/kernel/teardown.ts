@@ -37,11 +37,16 @@ function takeRun(callers: Caller[]): Item[] {
   const first = callers.find(({ steps, next }) => next < steps.length)
   if (first === undefined) return []
   const kind = kindOf(first.steps[first.next] as KernelStep)
-  const take = (caller: Caller): Item => ({ caller, step: caller.steps[caller.next] as KernelStep, index: caller.next++ })
+  const take = (caller: Caller): Item => ({
+    caller,
+    step: caller.steps[caller.next] as KernelStep,
+    index: caller.next++,
+  })
   if (kind === undefined) return [take(first)]
   return callers.flatMap((caller) => {
     const items: Item[] = []
-    while (caller.next < caller.steps.length && kindOf(caller.steps[caller.next] as KernelStep) === kind) items.push(take(caller))
+    while (caller.next < caller.steps.length && kindOf(caller.steps[caller.next] as KernelStep) === kind)
+      items.push(take(caller))
     return items
   })
 }
@@ -100,7 +105,8 @@ function deleteElements(session: Session, items: Item[]): void {
   }
   const sets = new Map<string, Set<string>>()
   const present = (set: string): Set<string> => {
-    const keys = sets.get(set) ?? new Set(readSetElements(session, namespace, table, set).map(({ key }) => JSON.stringify(key)))
+    const keys =
+      sets.get(set) ?? new Set(readSetElements(session, namespace, table, set).map(({ key }) => JSON.stringify(key)))
     sets.set(set, keys)
     return keys
   }
@@ -110,7 +116,15 @@ function deleteElements(session: Session, items: Item[]): void {
   }
   const left = (items as (Item & { step: StepOf<'nft.elements.delete'> })[]).flatMap((item) => {
     try {
-      return [{ item, step: { ...item.step, elements: item.step.elements.filter(({ key }) => present(item.step.set).has(JSON.stringify(key))) } }]
+      return [
+        {
+          item,
+          step: {
+            ...item.step,
+            elements: item.step.elements.filter(({ key }) => present(item.step.set).has(JSON.stringify(key))),
+          },
+        },
+      ]
     } catch (error) {
       tell(item, error)
       return []

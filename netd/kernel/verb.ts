@@ -3,7 +3,13 @@ import type { KernelStep, LinkSettings, StepResult } from './kernel.ts'
 import type { Session } from './session.ts'
 
 /** The member of KernelStep that has this verb, perhaps among others. */
-export type StepOf<Do extends KernelStep['do']> = KernelStep extends infer Step ? (Step extends { do: infer Verbs } ? (Do extends Verbs ? Step : never) : never) : never
+export type StepOf<Do extends KernelStep['do']> = KernelStep extends infer Step
+  ? Step extends { do: infer Verbs }
+    ? Do extends Verbs
+      ? Step
+      : never
+    : never
+  : never
 
 /** What a step overwrote. */
 export interface Before {

@@ -15,11 +15,25 @@ const routeGroups = [1, 3, 5, 7, 9, 11]
 const nftablesGroup = 7
 
 /** RTM_NEW* and RTM_DEL* come in fours from 16 on. */
-const routeChanges = new Map<number, Change>([[16, 'link'], [17, 'link'], [20, 'address'], [21, 'address'], [24, 'route'], [25, 'route'], [28, 'neighbour'], [29, 'neighbour']])
+const routeChanges = new Map<number, Change>([
+  [16, 'link'],
+  [17, 'link'],
+  [20, 'address'],
+  [21, 'address'],
+  [24, 'route'],
+  [25, 'route'],
+  [28, 'neighbour'],
+  [29, 'neighbour'],
+])
 
 const open = new Map<number, RawNetlinkSocket[]>()
 
-function subscribe(protocol: number, groups: number[], tell: (change: Change) => void, changeOf: (type: number) => Change | undefined): RawNetlinkSocket {
+function subscribe(
+  protocol: number,
+  groups: number[],
+  tell: (change: Change) => void,
+  changeOf: (type: number) => Change | undefined,
+): RawNetlinkSocket {
   const socket = new RawNetlinkSocket(protocol)
   socket.on('message', (datagram) => {
     for (const { type } of eachMessage(datagram)) {
@@ -34,7 +48,12 @@ function subscribe(protocol: number, groups: number[], tell: (change: Change) =>
 }
 
 /** Each kind of change is told once per turn of the event loop, however many messages brought it. */
-export function startWatch(session: Session, id: number, namespace: Namespace, tell: (changes: Change[]) => void): void {
+export function startWatch(
+  session: Session,
+  id: number,
+  namespace: Namespace,
+  tell: (changes: Change[]) => void,
+): void {
   const pending = new Set<Change>()
   const note = (change: Change): void => {
     if (pending.size === 0) {

@@ -19,7 +19,9 @@ async function answer({ id, call, values }: Request): Promise<Response> {
     return { id, value: await work(thread, ...values) }
   } catch (error) {
     // Of apply's own failures the operation is the step; of these it is the call with its plain arguments.
-    const operation = [call, ...values.filter((value) => typeof value === 'string' || typeof value === 'number')].join(' ')
+    const operation = [call, ...values.filter((value) => typeof value === 'string' || typeof value === 'number')].join(
+      ' ',
+    )
     return { id, failure: toPlain(toKernelError(operation, error)) }
   }
 }

@@ -11,12 +11,20 @@ export function ipv6Bytes(text: string): Buffer {
   if (!isIPv6(text) || text.includes('%')) throw new TypeError(`not an IPv6 address: ${text}`)
   // The last 32 bits may be dotted, RFC 4291 section 2.2.
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text)
-  const plain = dotted === null ? text : `${dotted[1]}${ipv4Bytes(dotted[2] as string).toString('hex').replace(/^(.{4})/, '$1:')}`
+  const plain =
+    dotted === null
+      ? text
+      : `${dotted[1]}${ipv4Bytes(dotted[2] as string)
+          .toString('hex')
+          .replace(/^(.{4})/, '$1:')}`
   const [head = '', tail] = plain.split('::')
   const groups = (part: string): string[] => (part === '' ? [] : part.split(':'))
   const before = groups(head)
   const after = tail === undefined ? [] : groups(tail)
-  const all = tail === undefined ? before : [...before, ...Array.from({ length: 8 - before.length - after.length }, () => '0'), ...after]
+  const all =
+    tail === undefined
+      ? before
+      : [...before, ...Array.from({ length: 8 - before.length - after.length }, () => '0'), ...after]
   const bytes = Buffer.alloc(16)
   all.forEach((group, index) => bytes.writeUInt16BE(Number.parseInt(group, 16), index * 2))
   return bytes
@@ -30,7 +38,8 @@ export function ipBytes(text: string): Buffer {
 function ipv6Text(bytes: Uint8Array): string {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, 16)
   const groups = Array.from({ length: 8 }, (_, index) => view.readUInt16BE(index * 2))
-  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return `::ffff:${[...view.subarray(12)].join('.')}`
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff)
+    return `::ffff:${[...view.subarray(12)].join('.')}`
   let best = { start: -1, length: 1 }
   for (let start = 0; start < 8; start++) {
     let length = 0

@@ -4,7 +4,14 @@ import { strerror } from '../native/libc.ts'
 import { attributes } from './codec/attributes.ts'
 import { bytes, string, u32 } from './codec/format.ts'
 
-const extendedAck = attributes({ message: [1, string], offset: [2, u32], cookie: [3, bytes], policy: [4, bytes], missingType: [5, u32], missingNest: [6, u32] })
+const extendedAck = attributes({
+  message: [1, string],
+  offset: [2, u32],
+  cookie: [3, bytes],
+  policy: [4, bytes],
+  missingType: [5, u32],
+  missingNest: [6, u32],
+})
 
 export class NetlinkError extends Error {
   override readonly name = 'NetlinkError'
@@ -16,7 +23,12 @@ export class NetlinkError extends Error {
   /** NLMSGERR_ATTR_OFFS: byte of the request that is at fault, from its nlmsghdr on. */
   readonly offset: number | undefined
 
-  constructor(fields: { errno: string; description: string; detail?: string | undefined; offset?: number | undefined }) {
+  constructor(fields: {
+    errno: string
+    description: string
+    detail?: string | undefined
+    offset?: number | undefined
+  }) {
     super(`${fields.detail ?? fields.description} (${fields.errno})`)
     this.errno = fields.errno
     this.description = fields.description
@@ -28,6 +40,11 @@ export class NetlinkError extends Error {
   static fromAck(number: number, tlvs: Buffer): NetlinkError {
     const ack = extendedAck.read(tlvs, {})
     const missing = ack.missingType === undefined ? undefined : `required attribute ${ack.missingType} is missing`
-    return new NetlinkError({ errno: errnoName(number), description: strerror(number), detail: ack.message ?? missing, offset: ack.offset })
+    return new NetlinkError({
+      errno: errnoName(number),
+      description: strerror(number),
+      detail: ack.message ?? missing,
+      offset: ack.offset,
+    })
   }
 }

@@ -76,7 +76,10 @@ export function openTransport(protocol: number): Transport {
     receive() {
       const length = libc.recv(fd, receiveBuffer)
       if (length > receiveBuffer.length) {
-        throw new NetlinkError({ errno: 'EMSGSIZE', description: `an answer of ${length} bytes does not fit the receive buffer of ${receiveBuffer.length}` })
+        throw new NetlinkError({
+          errno: 'EMSGSIZE',
+          description: `an answer of ${length} bytes does not fit the receive buffer of ${receiveBuffer.length}`,
+        })
       }
       return receiveBuffer.subarray(0, length)
     },
@@ -96,7 +99,8 @@ export function* eachMessage(datagram: Buffer): Generator<Received> {
   let offset = 0
   while (offset + 16 <= datagram.length) {
     const length = datagram.readUInt32LE(offset)
-    if (length < 16 || offset + length > datagram.length) throw new RangeError(`malformed netlink message at byte ${offset} of ${datagram.length}`)
+    if (length < 16 || offset + length > datagram.length)
+      throw new RangeError(`malformed netlink message at byte ${offset} of ${datagram.length}`)
     yield {
       type: datagram.readUInt16LE(offset + 4),
       flags: datagram.readUInt16LE(offset + 6),
@@ -112,14 +116,20 @@ function readAck(message: Received): NetlinkError | undefined {
   const number = -message.body.readInt32LE(0)
   if (number === 0) return undefined
   const requestLength = (message.flags & NLM_F_CAPPED) === 0 ? (message.body.readUInt32LE(4) + 3) & ~3 : 16
-  return NetlinkError.fromAck(number, (message.flags & NLM_F_ACK_TLVS) === 0 ? Buffer.alloc(0) : message.body.subarray(4 + requestLength))
+  return NetlinkError.fromAck(
+    number,
+    (message.flags & NLM_F_ACK_TLVS) === 0 ? Buffer.alloc(0) : message.body.subarray(4 + requestLength),
+  )
 }
 
 /** NLMSG_DONE: error, then the extended ack's attributes. */
 function readDone(message: Received): NetlinkError | undefined {
   const number = message.body.length < 4 ? 0 : -message.body.readInt32LE(0)
   if (number <= 0) return undefined
-  return NetlinkError.fromAck(number, (message.flags & NLM_F_ACK_TLVS) === 0 ? Buffer.alloc(0) : message.body.subarray(4))
+  return NetlinkError.fromAck(
+    number,
+    (message.flags & NLM_F_ACK_TLVS) === 0 ? Buffer.alloc(0) : message.body.subarray(4),
+  )
 }
 
 export class RequestSocket {
@@ -183,7 +193,10 @@ export class RequestSocket {
       const messages = this.#dumpOnce(type, write)
       if (messages !== undefined) return messages
     }
-    throw new NetlinkError({ errno: 'EAGAIN', description: `the table changed during each of ${maxDumpAttempts} attempts to read it whole` })
+    throw new NetlinkError({
+      errno: 'EAGAIN',
+      description: `the table changed during each of ${maxDumpAttempts} attempts to read it whole`,
+    })
   }
 
   /** Undefined when interrupted; read to its end all the same, because the socket takes no other request before. */

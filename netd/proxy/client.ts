@@ -64,7 +64,11 @@ class SharedPortProxy implements PortProxy {
     this.#command = command
   }
 
-  async publish(containerId: string, ports: PortRequest[], { endpoint, ...target }: PortTarget): Promise<PublishedPort[]> {
+  async publish(
+    containerId: string,
+    ports: PortRequest[],
+    { endpoint, ...target }: PortTarget,
+  ): Promise<PublishedPort[]> {
     if (ports.length === 0) return []
     const connection = await this.#connect()
     try {
@@ -99,7 +103,11 @@ class SharedPortProxy implements PortProxy {
 
   /** Started on first need; until then there is no process. */
   #connect(): Promise<ControlConnection> {
-    return this.#remember(async () => (await ControlConnection.open(this.#socketPath)) ?? (await ControlConnection.start(this.#command, this.#socketPath, this.#logPath)))
+    return this.#remember(
+      async () =>
+        (await ControlConnection.open(this.#socketPath)) ??
+        (await ControlConnection.start(this.#command, this.#socketPath, this.#logPath)),
+    )
   }
 
   async #connectIfRunning(): Promise<ControlConnection | undefined> {

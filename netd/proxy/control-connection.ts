@@ -23,7 +23,10 @@ export class ControlConnection {
     this.#socket = socket
     socket.unref()
     socket.on('error', () => {})
-    socket.on('data', readLines((line) => this.#receive(JSON.parse(line) as Response)))
+    socket.on(
+      'data',
+      readLines((line) => this.#receive(JSON.parse(line) as Response)),
+    )
     socket.once('close', () => {
       for (const { reject } of this.#waiting.values()) reject(new Error('the port proxy ended before it answered'))
       this.#waiting.clear()
@@ -51,7 +54,12 @@ export class ControlConnection {
     closeSync(log)
     const output = child.stdout as Readable
     try {
-      await Promise.race([once(output, 'data'), once(output, 'end').then(() => Promise.reject(new Error(`the port proxy did not start; it says why in ${logPath}`)))])
+      await Promise.race([
+        once(output, 'data'),
+        once(output, 'end').then(() =>
+          Promise.reject(new Error(`the port proxy did not start; it says why in ${logPath}`)),
+        ),
+      ])
     } finally {
       output.destroy()
       child.unref()

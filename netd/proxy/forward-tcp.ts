@@ -6,13 +6,26 @@ import type { Forwarding } from './forwarding.ts'
 /** A peer that vanished without a word is noticed in the end. */
 const keepAliveMs = 60_000
 
-export async function listenTcp(hostAddress: string, port: number, target: { host: string; port: number }): Promise<Forwarding> {
+export async function listenTcp(
+  hostAddress: string,
+  port: number,
+  target: { host: string; port: number },
+): Promise<Forwarding> {
   const connections = new Set<Socket>()
-  const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs }, (client) => {
-    const container = connect({ ...target, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs })
-    join(client, container, connections)
-    join(container, client, connections)
-  })
+  const server = createServer(
+    { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+    (client) => {
+      const container = connect({
+        ...target,
+        allowHalfOpen: true,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: keepAliveMs,
+      })
+      join(client, container, connections)
+      join(container, client, connections)
+    },
+  )
   server.listen({ host: hostAddress, port, ipv6Only: isIPv6(hostAddress) })
   await once(server, 'listening')
   // accept(2) out of descriptors: the connection is lost, the port is not.

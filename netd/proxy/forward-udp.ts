@@ -15,7 +15,11 @@ interface Session {
   idle: NodeJS.Timeout
 }
 
-export async function listenUdp(hostAddress: string, port: number, target: { host: string; port: number }): Promise<Forwarding> {
+export async function listenUdp(
+  hostAddress: string,
+  port: number,
+  target: { host: string; port: number },
+): Promise<Forwarding> {
   const server = createSocket({ type: isIPv6(hostAddress) ? 'udp6' : 'udp4', ipv6Only: isIPv6(hostAddress) })
   server.bind(port, hostAddress)
   try {
@@ -42,7 +46,11 @@ export async function listenUdp(hostAddress: string, port: number, target: { hos
     if (session === undefined) {
       const [oldest] = sessions.keys()
       if (sessions.size >= sessionLimit && oldest !== undefined) end(oldest)
-      session = openSession(target, (reply) => server.send(reply, port, address), setTimeout(end, idleMs, client).unref())
+      session = openSession(
+        target,
+        (reply) => server.send(reply, port, address),
+        setTimeout(end, idleMs, client).unref(),
+      )
     }
     sessions.delete(client)
     sessions.set(client, session)
@@ -65,7 +73,11 @@ export async function listenUdp(hostAddress: string, port: number, target: { hos
 }
 
 /** Connected, so that only the container's own datagrams count as replies. */
-function openSession(target: { host: string; port: number }, onReply: (reply: Buffer) => void, idle: NodeJS.Timeout): Session {
+function openSession(
+  target: { host: string; port: number },
+  onReply: (reply: Buffer) => void,
+  idle: NodeJS.Timeout,
+): Session {
   const socket = createSocket({ type: isIPv6(target.host) ? 'udp6' : 'udp4' })
   // ECONNREFUSED: nobody listens in the container yet. The next datagram may find somebody.
   socket.on('error', () => {})

@@ -20,6 +20,7 @@ export function bindPort(port: PublishedPort, target: ForwardTarget): Promise<Fo
 /** The container's address of the same family when it has one. */
 export function destinationOf(port: PublishedPort, target: ForwardTarget): { host: string; port: number } {
   const host = port.hostAddress.includes(':') ? (target.ipv6 ?? target.ipv4) : (target.ipv4 ?? target.ipv6)
-  if (host === undefined) throw new Error(`port ${port.containerPort}/${port.protocol} cannot be published: the container has no address`)
+  if (host === undefined)
+    throw new Error(`port ${port.containerPort}/${port.protocol} cannot be published: the container has no address`)
   return { host, port: port.containerPort }
 }

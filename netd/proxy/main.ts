@@ -36,16 +36,19 @@ const server = createServer((client) => {
     endIfIdle()
   })
   client.on('error', () => {})
-  client.on('data', readLines((line) => {
-    const { id, ...request } = JSON.parse(line) as Request & { id: number }
-    last = last
-      .then(() => handle(request))
-      .then(
-        (result): Response => ({ id, result }),
-        (error: Error): Response => ({ id, error: error.message }),
-      )
-      .then((response) => client.write(`${JSON.stringify(response)}\n`))
-  }))
+  client.on(
+    'data',
+    readLines((line) => {
+      const { id, ...request } = JSON.parse(line) as Request & { id: number }
+      last = last
+        .then(() => handle(request))
+        .then(
+          (result): Response => ({ id, result }),
+          (error: Error): Response => ({ id, error: error.message }),
+        )
+        .then((response) => client.write(`${JSON.stringify(response)}\n`))
+    }),
+  )
 })
 
 let idle: NodeJS.Timeout | undefined
@@ -57,7 +60,9 @@ function endIfIdle(): void {
 
 function end(): void {
   server.close()
-  void unlink(path!).catch(() => {}).then(() => process.exit(0))
+  void unlink(path!)
+    .catch(() => {})
+    .then(() => process.exit(0))
 }
 
 /** A daemon that was killed may have left a socket nobody listens on; one that answers belongs to the proxy that there is already. */

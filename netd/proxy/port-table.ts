@@ -22,7 +22,11 @@ export class PortTable {
   }
 
   list(): Holding[] {
-    return [...this.#holdings].map(([containerId, { target, bound }]) => ({ containerId, target, ports: bound.map(({ port }) => port) }))
+    return [...this.#holdings].map(([containerId, { target, bound }]) => ({
+      containerId,
+      target,
+      ports: bound.map(({ port }) => port),
+    }))
   }
 
   /** What the container holds already stays, now for this target. Throws dockerd's sentence. */
@@ -63,7 +67,12 @@ export class PortTable {
     const [{ hostPort, hostPortEnd = hostPort, protocol }] = group as [PortRequest]
     const isFixed = hostPort !== 0 && hostPortEnd === hostPort
     for (const number of hostPort === 0 ? await this.#ephemeral(protocol) : span(hostPort, hostPortEnd)) {
-      const ports = group.map((request): PublishedPort => ({ hostAddress: request.hostAddress, hostPort: number, containerPort: request.containerPort, protocol }))
+      const ports = group.map((request): PublishedPort => ({
+        hostAddress: request.hostAddress,
+        hostPort: number,
+        containerPort: request.containerPort,
+        protocol,
+      }))
       const taken = ports.find((port) => held.has(port))
       if (taken !== undefined) {
         if (isFixed) throw new Error(`Bind for ${taken.hostAddress}:${number} failed: port is already allocated`)
@@ -79,7 +88,10 @@ export class PortTable {
 
   /** Every port of the kernel's own ephemeral range once, from the one after the last given. */
   async #ephemeral(protocol: Protocol): Promise<number[]> {
-    const [first = 32_768, last = 60_999] = (await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')).trim().split(/\s+/).map(Number)
+    const [first = 32_768, last = 60_999] = (await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'))
+      .trim()
+      .split(/\s+/)
+      .map(Number)
     const next = (this.#lastEphemeral.get(protocol) ?? last) + 1
     return next > last || next < first ? span(first, last) : [...span(next, last), ...span(first, next - 1)]
   }
@@ -103,7 +115,9 @@ class TakenPorts {
   /** On the same address; what overlaps otherwise (a wildcard and an address) the kernel refuses, except for SCTP. */
   has(wanted: PublishedPort): boolean {
     return (this.#byNumber.get(`${wanted.protocol} ${wanted.hostPort}`) ?? []).some(
-      (port) => port.hostAddress === wanted.hostAddress || (wanted.protocol === 'sctp' && [port, wanted].some(isWildcard) && familyOf(port) === familyOf(wanted)),
+      (port) =>
+        port.hostAddress === wanted.hostAddress ||
+        (wanted.protocol === 'sctp' && [port, wanted].some(isWildcard) && familyOf(port) === familyOf(wanted)),
     )
   }
 }
@@ -116,11 +130,14 @@ async function bindAll(ports: PublishedPort[], target: ForwardTarget, isFixed: b
       bound.push({ port, forwarding: await bindPort(port, target) })
     } catch (error) {
       const { code, errno } = error as NodeJS.ErrnoException
-      if (port.hostAddress === '::' && bound.length > 0 && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL')) continue
+      if (port.hostAddress === '::' && bound.length > 0 && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'))
+        continue
       await Promise.all(bound.map(({ forwarding }) => forwarding.close()))
       if (code === 'EADDRINUSE' && !isFixed) return undefined
       if (code === undefined || errno === undefined) throw error
-      throw new Error(`Error starting userland proxy: listen ${describe(port)}: bind: ${reason(code, errno)}`, { cause: error })
+      throw new Error(`Error starting userland proxy: listen ${describe(port)}: bind: ${reason(code, errno)}`, {
+        cause: error,
+      })
     }
   }
   return bound
@@ -128,7 +145,9 @@ async function bindAll(ports: PublishedPort[], target: ForwardTarget, isFixed: b
 
 /** `tcp4 0.0.0.0:80`, `udp6 [::]:53`: as Go's net package words it. */
 function describe({ protocol, hostAddress, hostPort }: PublishedPort): string {
-  return hostAddress.includes(':') ? `${protocol}6 [${hostAddress}]:${hostPort}` : `${protocol}4 ${hostAddress}:${hostPort}`
+  return hostAddress.includes(':')
+    ? `${protocol}6 [${hostAddress}]:${hostPort}`
+    : `${protocol}4 ${hostAddress}:${hostPort}`
 }
 
 /** strerror(3); libuv words this one differently. */

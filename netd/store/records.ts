@@ -78,7 +78,16 @@ export interface VolumeRecord {
 
 /** What a container has mounted, resolved when it was made: the source of a bind is a path of the host, of a volume its name. */
 export type MountRecord =
-  | { type: 'bind'; source: string; target: string; mode: string; isReadOnly: boolean; propagation: string; isRecursive: boolean; isSourceCreated: boolean }
+  | {
+      type: 'bind'
+      source: string
+      target: string
+      mode: string
+      isReadOnly: boolean
+      propagation: string
+      isRecursive: boolean
+      isSourceCreated: boolean
+    }
   | { type: 'volume'; source: string; target: string; mode: string; isReadOnly: boolean; isAnonymous: boolean }
   | { type: 'tmpfs'; target: string; isReadOnly: boolean; options: string[] }
 

@@ -14,12 +14,21 @@ export class Collection<Value extends object> {
   readonly #delete: StatementSync
   readonly #onChange: () => void
 
-  constructor(database: DatabaseSync, table: 'networks' | 'containers' | 'namespaces' | 'links' | 'volumes', onChange: () => void) {
+  constructor(
+    database: DatabaseSync,
+    table: 'networks' | 'containers' | 'namespaces' | 'links' | 'volumes',
+    onChange: () => void,
+  ) {
     this.#onChange = onChange
     database.exec(`CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`)
-    this.#put = database.prepare(`INSERT INTO ${table} VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
+    this.#put = database.prepare(
+      `INSERT INTO ${table} VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+    )
     this.#delete = database.prepare(`DELETE FROM ${table} WHERE key = ?`)
-    for (const row of database.prepare(`SELECT key, value FROM ${table} ORDER BY rowid`).all() as { key: string; value: string }[]) {
+    for (const row of database.prepare(`SELECT key, value FROM ${table} ORDER BY rowid`).all() as {
+      key: string
+      value: string
+    }[]) {
       this.#rows.set(row.key, JSON.parse(row.value) as Value)
     }
   }

@@ -5,7 +5,11 @@ import { CommandError, sentence } from '../errors.ts'
  * The same for each of several things: prints what each gives (its name, usually) in the order given, goes on after a
  * failure, says each failure, and ends with the exit code of one.
  */
-export async function forEachOf(names: string[], context: Context, work: (name: string) => Promise<string>): Promise<void> {
+export async function forEachOf(
+  names: string[],
+  context: Context,
+  work: (name: string) => Promise<string>,
+): Promise<void> {
   const results = await Promise.allSettled(names.map(work))
   for (const result of results) {
     if (result.status === 'fulfilled') context.print(result.value)

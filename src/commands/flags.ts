@@ -10,7 +10,10 @@ export function value(flags: string, description: string, parse: (text: string) 
 
 /** A flag that may be given several times. */
 export function list(flags: string, description: string, parse: (text: string) => unknown = (text) => text): Option {
-  return new Option(flags, description).argParser((text, before: unknown[] | undefined) => [...(before ?? []), refusing(flags, text, parse)])
+  return new Option(flags, description).argParser((text, before: unknown[] | undefined) => [
+    ...(before ?? []),
+    refusing(flags, text, parse),
+  ])
 }
 
 /** `key=value`, several times; a later one wins. */
@@ -55,6 +58,8 @@ function refusing<T>(flags: string, text: string, parse: (text: string) => T): T
     return parse(text)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    throw new UsageError(`invalid argument ${JSON.stringify(text)} for "${flags.replace(/ [<[].*$/, '')}" flag: ${error.message}`)
+    throw new UsageError(
+      `invalid argument ${JSON.stringify(text)} for "${flags.replace(/ [<[].*$/, '')}" flag: ${error.message}`,
+    )
   }
 }

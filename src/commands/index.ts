@@ -17,37 +17,89 @@ export interface Group {
 }
 
 export const commands: Record<string, Leaf | Group> = {
-  run: { summary: 'Create and run a new container from an image', load: async () => (await import('./container/run.ts')).declareRun },
+  run: {
+    summary: 'Create and run a new container from an image',
+    load: async () => (await import('./container/run.ts')).declareRun,
+  },
   ps: { summary: 'List containers', load: async () => (await import('./container/ps.ts')).declarePs },
-  exec: { summary: 'Run a command in a running container', load: async () => (await import('./container/exec.ts')).declareExec },
-  logs: { summary: 'Show what a container has written', load: async () => (await import('./container/logs.ts')).declareLogs },
-  start: { summary: 'Start one or more stopped containers', load: async () => (await import('./container/start.ts')).declareStart },
-  stop: { summary: 'Stop one or more running containers', load: async () => (await import('./container/stop.ts')).declareStop },
-  kill: { summary: 'Send a signal to one or more running containers', load: async () => (await import('./container/kill.ts')).declareKill },
+  exec: {
+    summary: 'Run a command in a running container',
+    load: async () => (await import('./container/exec.ts')).declareExec,
+  },
+  logs: {
+    summary: 'Show what a container has written',
+    load: async () => (await import('./container/logs.ts')).declareLogs,
+  },
+  start: {
+    summary: 'Start one or more stopped containers',
+    load: async () => (await import('./container/start.ts')).declareStart,
+  },
+  stop: {
+    summary: 'Stop one or more running containers',
+    load: async () => (await import('./container/stop.ts')).declareStop,
+  },
+  kill: {
+    summary: 'Send a signal to one or more running containers',
+    load: async () => (await import('./container/kill.ts')).declareKill,
+  },
   rm: { summary: 'Remove one or more containers', load: async () => (await import('./container/rm.ts')).declareRm },
-  inspect: { summary: 'Show all there is to know of containers, networks, images and volumes', load: async () => (await import('./container/inspect.ts')).declareInspect },
+  inspect: {
+    summary: 'Show all there is to know of containers, networks, images and volumes',
+    load: async () => (await import('./container/inspect.ts')).declareInspect,
+  },
   network: {
     summary: 'Manage networks',
     examples: ['trestle network create lan', 'trestle network connect lan web', 'trestle network ls'],
     verbs: {
-      create: { summary: 'Create a network', load: async () => (await import('./network/create.ts')).declareNetworkCreate },
+      create: {
+        summary: 'Create a network',
+        load: async () => (await import('./network/create.ts')).declareNetworkCreate,
+      },
       ls: { summary: 'List networks', load: async () => (await import('./network/ls.ts')).declareNetworkLs },
-      inspect: { summary: 'Show all there is to know of networks', load: async () => (await import('./network/inspect.ts')).declareNetworkInspect },
-      connect: { summary: 'Connect a container to a network', load: async () => (await import('./network/connect.ts')).declareNetworkConnect },
-      disconnect: { summary: 'Disconnect a container from a network', load: async () => (await import('./network/disconnect.ts')).declareNetworkDisconnect },
-      rm: { summary: 'Remove one or more networks', load: async () => (await import('./network/rm.ts')).declareNetworkRm },
-      prune: { summary: 'Remove all networks that no container uses', load: async () => (await import('./network/prune.ts')).declareNetworkPrune },
+      inspect: {
+        summary: 'Show all there is to know of networks',
+        load: async () => (await import('./network/inspect.ts')).declareNetworkInspect,
+      },
+      connect: {
+        summary: 'Connect a container to a network',
+        load: async () => (await import('./network/connect.ts')).declareNetworkConnect,
+      },
+      disconnect: {
+        summary: 'Disconnect a container from a network',
+        load: async () => (await import('./network/disconnect.ts')).declareNetworkDisconnect,
+      },
+      rm: {
+        summary: 'Remove one or more networks',
+        load: async () => (await import('./network/rm.ts')).declareNetworkRm,
+      },
+      prune: {
+        summary: 'Remove all networks that no container uses',
+        load: async () => (await import('./network/prune.ts')).declareNetworkPrune,
+      },
     },
   },
   volume: {
     summary: 'Manage volumes',
-    examples: ['trestle volume create data', 'trestle run --rm -v data:/data trestle/toolbox ls /data', 'trestle volume ls'],
+    examples: [
+      'trestle volume create data',
+      'trestle run --rm -v data:/data trestle/toolbox ls /data',
+      'trestle volume ls',
+    ],
     verbs: {
-      create: { summary: 'Create a volume', load: async () => (await import('./volume/create.ts')).declareVolumeCreate },
+      create: {
+        summary: 'Create a volume',
+        load: async () => (await import('./volume/create.ts')).declareVolumeCreate,
+      },
       ls: { summary: 'List volumes', load: async () => (await import('./volume/ls.ts')).declareVolumeLs },
-      inspect: { summary: 'Show all there is to know of volumes', load: async () => (await import('./volume/inspect.ts')).declareVolumeInspect },
+      inspect: {
+        summary: 'Show all there is to know of volumes',
+        load: async () => (await import('./volume/inspect.ts')).declareVolumeInspect,
+      },
       rm: { summary: 'Remove one or more volumes', load: async () => (await import('./volume/rm.ts')).declareVolumeRm },
-      prune: { summary: 'Remove anonymous volumes that no container uses', load: async () => (await import('./volume/prune.ts')).declareVolumePrune },
+      prune: {
+        summary: 'Remove anonymous volumes that no container uses',
+        load: async () => (await import('./volume/prune.ts')).declareVolumePrune,
+      },
     },
   },
   image: {
@@ -55,14 +107,35 @@ export const commands: Record<string, Leaf | Group> = {
     examples: ['trestle image ls', 'trestle image load -i toolbox.tar'],
     verbs: {
       ls: { summary: 'List images', load: async () => (await import('./image/ls.ts')).declareImageLs },
-      load: { summary: 'Load images from an archive', load: async () => (await import('./image/load.ts')).declareImageLoad },
-      import: { summary: 'Make an image from a root file system in a tar archive', load: async () => (await import('./image/import.ts')).declareImageImport },
+      load: {
+        summary: 'Load images from an archive',
+        load: async () => (await import('./image/load.ts')).declareImageLoad,
+      },
+      import: {
+        summary: 'Make an image from a root file system in a tar archive',
+        load: async () => (await import('./image/import.ts')).declareImageImport,
+      },
       rm: { summary: 'Remove one or more images', load: async () => (await import('./image/rm.ts')).declareImageRm },
     },
   },
-  lab: { summary: 'Bring topologies up, check their tasks, take them down', load: async () => (await import('../../lab/index.ts')).registerLab },
-  graph: { summary: 'Show a live picture of namespaces, interfaces and networks', load: async () => (await import('../../lab/index.ts')).registerGraph },
-  info: { summary: 'Show what the daemon says of itself and its machine', load: async () => (await import('./system/info.ts')).declareInfo },
-  version: { summary: 'Show the versions of the command line and the daemon', load: async () => (await import('./system/version.ts')).declareVersion },
-  completion: { summary: 'Print a completion script for a shell', load: async () => (await import('./system/completion.ts')).declareCompletion },
+  lab: {
+    summary: 'Bring topologies up, check their tasks, take them down',
+    load: async () => (await import('../../lab/index.ts')).registerLab,
+  },
+  graph: {
+    summary: 'Show a live picture of namespaces, interfaces and networks',
+    load: async () => (await import('../../lab/index.ts')).registerGraph,
+  },
+  info: {
+    summary: 'Show what the daemon says of itself and its machine',
+    load: async () => (await import('./system/info.ts')).declareInfo,
+  },
+  version: {
+    summary: 'Show the versions of the command line and the daemon',
+    load: async () => (await import('./system/version.ts')).declareVersion,
+  },
+  completion: {
+    summary: 'Print a completion script for a shell',
+    load: async () => (await import('./system/completion.ts')).declareCompletion,
+  },
 }

@@ -29,7 +29,11 @@ export async function describeCommands(command: Command, path: string[] = []): P
     description: command.summary() || command.description(),
     flags: help.visibleOptions(command).map(describeFlag),
     verbs,
-    operands: command.registeredArguments.map((one) => ({ name: one.name(), isVariadic: one.variadic, choices: one.argChoices ?? [] })),
+    operands: command.registeredArguments.map((one) => ({
+      name: one.name(),
+      isVariadic: one.variadic,
+      choices: one.argChoices ?? [],
+    })),
   }
 }
 

@@ -80,7 +80,12 @@ export function zshScript(program: DescribedCommand): string {
   const commands = flatten(program)
   return `#compdef trestle
 # zsh completion for trestle. Put it on your fpath as _trestle, or: source <(trestle completion zsh)
-${Object.entries(lookups).map(([name, lookup]) => `_trestle_${name}() { local -a words; words=(\${(f)"$(${lookup} 2>/dev/null)"}); compadd -a words }`).join('\n')}
+${Object.entries(lookups)
+  .map(
+    ([name, lookup]) =>
+      `_trestle_${name}() { local -a words; words=(\${(f)"$(${lookup} 2>/dev/null)"}); compadd -a words }`,
+  )
+  .join('\n')}
 ${commands.map(zshFunction).join('\n')}
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _trestle "$@"; else compdef _trestle trestle; fi
 `
@@ -93,7 +98,9 @@ function zshName({ path }: DescribedCommand): string {
 function zshFunction(command: DescribedCommand): string {
   const flags = command.flags.map((flag) => zshFlag(flag))
   if (command.verbs.length === 0) {
-    const operands = command.operands.map(({ name, isVariadic, choices }) => quote(`${isVariadic ? '*' : ''}:${name}:${zshWords(name, choices)}`))
+    const operands = command.operands.map(({ name, isVariadic, choices }) =>
+      quote(`${isVariadic ? '*' : ''}:${name}:${zshWords(name, choices)}`),
+    )
     return `${zshName(command)}() {\n  _arguments -s -S \\\n    ${[...flags, ...operands].join(' \\\n    ')}\n}`
   }
   return `${zshName(command)}() {

@@ -27,7 +27,12 @@ export function containerRow(container: ContainerSummary, isTruncated: boolean, 
   const command = isTruncated ? ellipsis(container.Command, commandWidth) : container.Command
   return {
     ID: isTruncated ? container.Id.slice(0, 12) : container.Id,
-    Image: container.Image === '' ? '<no image>' : isTruncated ? container.Image.replace(/^sha256:([0-9a-f]{12})[0-9a-f]+$/, '$1') : container.Image,
+    Image:
+      container.Image === ''
+        ? '<no image>'
+        : isTruncated
+          ? container.Image.replace(/^sha256:([0-9a-f]{12})[0-9a-f]+$/, '$1')
+          : container.Image,
     Command: JSON.stringify(command),
     RunningFor: `${humanDuration(now.getTime() - container.Created * 1000)} ago`,
     CreatedAt: new Date(container.Created * 1000).toISOString(),
@@ -51,7 +56,11 @@ export function containerRow(container: ContainerSummary, isTruncated: boolean, 
  */
 export function formatPorts(ports: Port[] | null): string {
   const sorted = (ports ?? []).toSorted(
-    (a, b) => a.PrivatePort - b.PrivatePort || compare(a.IP ?? '', b.IP ?? '') || (a.PublicPort ?? 0) - (b.PublicPort ?? 0) || compare(a.Type, b.Type),
+    (a, b) =>
+      a.PrivatePort - b.PrivatePort ||
+      compare(a.IP ?? '', b.IP ?? '') ||
+      (a.PublicPort ?? 0) - (b.PublicPort ?? 0) ||
+      compare(a.Type, b.Type),
   )
   const done: string[] = []
   const open = new Map<string, PortRange>()

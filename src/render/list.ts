@@ -22,14 +22,23 @@ export interface ListFlags {
 }
 
 /** Text that ends with a newline, or is empty. `answers` are what the daemon said, for `--json`. */
-export function renderList({ headings, columns, key }: Listing, rows: Row[], answers: unknown[], flags: ListFlags): string {
-  if (flags.json === true && flags.format !== undefined) throw new UsageError('conflicting options: cannot specify both --json and --format')
+export function renderList(
+  { headings, columns, key }: Listing,
+  rows: Row[],
+  answers: unknown[],
+  flags: ListFlags,
+): string {
+  if (flags.json === true && flags.format !== undefined)
+    throw new UsageError('conflicting options: cannot specify both --json and --format')
   if (flags.json === true) return `${JSON.stringify(answers, undefined, 2)}\n`
   if (flags.format === undefined && flags.quiet === true) return rows.map((row) => `${String(row[key])}\n`).join('')
   if (flags.format === 'json') return rows.map((row) => `${JSON.stringify(plain(row))}\n`).join('')
   if (flags.format === undefined || flags.format === 'table') {
     if (flags.quiet === true) return rows.map((row) => `${String(row[key])}\n`).join('')
-    return table([columns.map((field) => headings[field]!), ...rows.map((row) => columns.map((field) => String(row[field])))])
+    return table([
+      columns.map((field) => headings[field]!),
+      ...rows.map((row) => columns.map((field) => String(row[field]))),
+    ])
   }
   const [, layout] = /^table\s+(.*)$/s.exec(flags.format) ?? []
   const template = compileTemplate(unescape(layout ?? flags.format))
@@ -45,7 +54,9 @@ function unescape(format: string): string {
 }
 
 function plain(row: Row): Record<string, string> {
-  return Object.fromEntries(Object.entries(row).flatMap(([field, value]) => (typeof value === 'string' ? [[field, value]] : [])))
+  return Object.fromEntries(
+    Object.entries(row).flatMap(([field, value]) => (typeof value === 'string' ? [[field, value]] : [])),
+  )
 }
 
 /** `a=1,b=2` and the lookup of one label, as every noun's rows have them. */

@@ -8,9 +8,11 @@ export function table(rows: string[][]): string {
   const widths: number[] = []
   for (const row of rows) {
     // The last cell of a row pads nothing, so it widens nothing.
-    for (const [at, cell] of row.slice(0, -1).entries()) widths[at] = Math.max(widths[at] ?? minimumWidth, width(cell) + padding)
+    for (const [at, cell] of row.slice(0, -1).entries())
+      widths[at] = Math.max(widths[at] ?? minimumWidth, width(cell) + padding)
   }
-  const line = (row: string[]) => row.map((cell, at) => (at === row.length - 1 ? cell : cell + ' '.repeat(widths[at]! - width(cell)))).join('')
+  const line = (row: string[]) =>
+    row.map((cell, at) => (at === row.length - 1 ? cell : cell + ' '.repeat(widths[at]! - width(cell)))).join('')
   return rows.map((row) => `${line(row)}\n`).join('')
 }
 

@@ -65,7 +65,12 @@ export interface Surroundings {
   workingDirectory: string
 }
 
-export function createContainerRequest(image: string, command: string[], flags: RunFlags, { fileVariables, workingDirectory }: Surroundings): CreateContainerRequest {
+export function createContainerRequest(
+  image: string,
+  command: string[],
+  flags: RunFlags,
+  { fileVariables, workingDirectory }: Surroundings,
+): CreateContainerRequest {
   refuseConflicts(flags)
   const { exposed, bindings } = parsePorts(flags.publish ?? [], flags.expose)
   const { networkMode, networkingConfig } = containerNetworking(flags.network ?? [], flags)
@@ -137,18 +142,26 @@ export function createContainerRequest(image: string, command: string[], flags: 
 }
 
 /** Without -a: output and errors, and input too with -i; nothing of it with -d. */
-export function attachedStreams(flags: Pick<RunFlags, 'attach' | 'detach' | 'interactive'>): { stdin: boolean; stdout: boolean; stderr: boolean } {
+export function attachedStreams(flags: Pick<RunFlags, 'attach' | 'detach' | 'interactive'>): {
+  stdin: boolean
+  stdout: boolean
+  stderr: boolean
+} {
   if (flags.detach === true) return { stdin: false, stdout: false, stderr: false }
   const asked = flags.attach?.map((name) => name.toLowerCase())
   if (asked === undefined) return { stdin: flags.interactive ?? false, stdout: true, stderr: true }
   for (const name of asked) {
-    if (!['stdin', 'stdout', 'stderr'].includes(name)) throw new UsageError(`invalid argument "${name}" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR`)
+    if (!['stdin', 'stdout', 'stderr'].includes(name))
+      throw new UsageError(
+        `invalid argument "${name}" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR`,
+      )
   }
   return { stdin: asked.includes('stdin'), stdout: asked.includes('stdout'), stderr: asked.includes('stderr') }
 }
 
 function refuseConflicts(flags: RunFlags): void {
-  if (flags.attach !== undefined && flags.detach === true) throw new UsageError('conflicting options: cannot specify both --attach and --detach')
+  if (flags.attach !== undefined && flags.detach === true)
+    throw new UsageError('conflicting options: cannot specify both --attach and --detach')
   if (flags.rm === true && flags.restart !== undefined && !['', 'no'].includes(flags.restart.Name)) {
     throw new UsageError('conflicting options: cannot specify both --restart and --rm')
   }

@@ -36,9 +36,12 @@ export function parseMount(text: string, workingDirectory: string): Mount {
     set(mount, key, value, field, workingDirectory)
   }
   if (mount.Target === '') throw new UsageError('target is required')
-  if (mount.BindOptions && mount.Type !== 'bind') throw new UsageError(`cannot mix 'bind-*' options with mount type '${mount.Type}'`)
-  if (mount.VolumeOptions && mount.Type !== 'volume') throw new UsageError(`cannot mix 'volume-*' options with mount type '${mount.Type}'`)
-  if (mount.TmpfsOptions && mount.Type !== 'tmpfs') throw new UsageError(`cannot mix 'tmpfs-*' options with mount type '${mount.Type}'`)
+  if (mount.BindOptions && mount.Type !== 'bind')
+    throw new UsageError(`cannot mix 'bind-*' options with mount type '${mount.Type}'`)
+  if (mount.VolumeOptions && mount.Type !== 'volume')
+    throw new UsageError(`cannot mix 'volume-*' options with mount type '${mount.Type}'`)
+  if (mount.TmpfsOptions && mount.Type !== 'tmpfs')
+    throw new UsageError(`cannot mix 'tmpfs-*' options with mount type '${mount.Type}'`)
   return mount
 }
 
@@ -49,7 +52,8 @@ function set(mount: Mount, key: string, value: string, field: string, workingDir
       return
     case 'source':
     case 'src':
-      mount.Source = value === '.' || value.startsWith('./') || value.startsWith('../') ? resolve(workingDirectory, value) : value
+      mount.Source =
+        value === '.' || value.startsWith('./') || value.startsWith('../') ? resolve(workingDirectory, value) : value
       return
     case 'target':
     case 'dst':
@@ -64,16 +68,25 @@ function set(mount: Mount, key: string, value: string, field: string, workingDir
       mount.BindOptions = { Propagation: value.toLowerCase() }
       return
     case 'volume-nocopy':
-      mount.VolumeOptions = { ...mount.VolumeOptions, NoCopy: parseBoolean(value) ?? refuse(`invalid value for volume-nocopy: ${value}`) }
+      mount.VolumeOptions = {
+        ...mount.VolumeOptions,
+        NoCopy: parseBoolean(value) ?? refuse(`invalid value for volume-nocopy: ${value}`),
+      }
       return
     case 'volume-label':
-      mount.VolumeOptions = { ...mount.VolumeOptions, Labels: { ...mount.VolumeOptions?.Labels, ...Object.fromEntries([parseLabel(value)]) } }
+      mount.VolumeOptions = {
+        ...mount.VolumeOptions,
+        Labels: { ...mount.VolumeOptions?.Labels, ...Object.fromEntries([parseLabel(value)]) },
+      }
       return
     case 'tmpfs-size':
       mount.TmpfsOptions = { ...mount.TmpfsOptions, SizeBytes: sizeOrRefuse(value) }
       return
     case 'tmpfs-mode':
-      mount.TmpfsOptions = { ...mount.TmpfsOptions, Mode: /^[0-7]+$/.test(value) ? parseInt(value, 8) : refuse(`invalid value for tmpfs-mode: ${value}`) }
+      mount.TmpfsOptions = {
+        ...mount.TmpfsOptions,
+        Mode: /^[0-7]+$/.test(value) ? parseInt(value, 8) : refuse(`invalid value for tmpfs-mode: ${value}`),
+      }
       return
     default:
       refuse(`unexpected key '${key}' in '${field}'`)

@@ -46,13 +46,18 @@ export function parseNetwork(text: string): NetworkAttachment {
         endpoint.IPAMConfig = { ...endpoint.IPAMConfig, IPv6Address: value }
         break
       case 'link-local-ip':
-        endpoint.IPAMConfig = { ...endpoint.IPAMConfig, LinkLocalIPs: [...(endpoint.IPAMConfig?.LinkLocalIPs ?? []), value] }
+        endpoint.IPAMConfig = {
+          ...endpoint.IPAMConfig,
+          LinkLocalIPs: [...(endpoint.IPAMConfig?.LinkLocalIPs ?? []), value],
+        }
         break
       case 'mac-address':
         endpoint.MacAddress = parseMacAddress(value)
         break
       case 'gw-priority':
-        endpoint.GwPriority = /^[+-]?\d+$/.test(value) ? Number(value) : refuse(`invalid gw-priority (${value}): invalid syntax`)
+        endpoint.GwPriority = /^[+-]?\d+$/.test(value)
+          ? Number(value)
+          : refuse(`invalid gw-priority (${value}): invalid syntax`)
         break
       default:
         throw new UsageError(`invalid field key ${key.trim()}`)
@@ -68,10 +73,14 @@ export function isUserDefined(network: string): boolean {
 }
 
 /** The flags without a network's name belong to the first network. */
-export function containerNetworking(attachments: NetworkAttachment[], flags: EndpointFlags): { networkMode: string; networkingConfig: NetworkingConfig } {
+export function containerNetworking(
+  attachments: NetworkAttachment[],
+  flags: EndpointFlags,
+): { networkMode: string; networkingConfig: NetworkingConfig } {
   const [first = { target: 'default', endpoint: {} }, ...others] = attachments
   const aliases = flags.networkAlias ?? []
-  if (aliases.length > 0 && !isUserDefined(first.target)) throw new UsageError('network-scoped aliases are only supported for user-defined networks')
+  if (aliases.length > 0 && !isUserDefined(first.target))
+    throw new UsageError('network-scoped aliases are only supported for user-defined networks')
   refuseBoth('--ip', 'per-network IPv4 address', flags.ip, first.endpoint.IPAMConfig?.IPv4Address)
   refuseBoth('--ip6', 'per-network IPv6 address', flags.ip6, first.endpoint.IPAMConfig?.IPv6Address)
   refuseBoth('--mac-address', 'per-network MAC address', flags.macAddress, first.endpoint.MacAddress)
@@ -84,12 +93,14 @@ export function containerNetworking(attachments: NetworkAttachment[], flags: End
 
   const own = endpointRequest(flags)
   const endpoint: EndpointRequest = { ...first.endpoint, ...own }
-  if (first.endpoint.IPAMConfig || own.IPAMConfig) endpoint.IPAMConfig = { ...first.endpoint.IPAMConfig, ...own.IPAMConfig }
+  if (first.endpoint.IPAMConfig || own.IPAMConfig)
+    endpoint.IPAMConfig = { ...first.endpoint.IPAMConfig, ...own.IPAMConfig }
   const isSaid = Object.keys(endpoint).length > 0 || isUserDefined(first.target)
   const entries = [...(isSaid ? [{ target: first.target, endpoint }] : []), ...others]
   const EndpointsConfig: Record<string, EndpointRequest> = {}
   for (const entry of entries) {
-    if (entry.target in EndpointsConfig) throw new UsageError(`network ${JSON.stringify(entry.target)} is specified multiple times`)
+    if (entry.target in EndpointsConfig)
+      throw new UsageError(`network ${JSON.stringify(entry.target)} is specified multiple times`)
     EndpointsConfig[entry.target] = entry.endpoint
   }
   return { networkMode: first.target, networkingConfig: { EndpointsConfig } }
@@ -100,7 +111,13 @@ export function endpointRequest(flags: EndpointFlags & { driverOpt?: string[]; g
   const { ip, ip6, macAddress, networkAlias, link, linkLocalIp, driverOpt, gwPriority } = flags
   const hasAddress = ip !== undefined || ip6 !== undefined || linkLocalIp !== undefined
   return {
-    ...(hasAddress && { IPAMConfig: { ...(ip !== undefined && { IPv4Address: ip }), ...(ip6 !== undefined && { IPv6Address: ip6 }), ...(linkLocalIp && { LinkLocalIPs: linkLocalIp }) } }),
+    ...(hasAddress && {
+      IPAMConfig: {
+        ...(ip !== undefined && { IPv4Address: ip }),
+        ...(ip6 !== undefined && { IPv6Address: ip6 }),
+        ...(linkLocalIp && { LinkLocalIPs: linkLocalIp }),
+      },
+    }),
     ...(networkAlias && { Aliases: networkAlias }),
     ...(link && { Links: link }),
     ...(macAddress !== undefined && { MacAddress: parseMacAddress(macAddress) }),
@@ -146,11 +163,16 @@ export function createNetworkRequest(name: string, flags: CreateNetworkFlags): C
 
 /** Ranges, gateways and auxiliary addresses find their subnet by containment; one that finds none is refused here, as the docker CLI does. */
 function pools({ subnet = [], gateway = [], ipRange = [], auxAddress = {} }: CreateNetworkFlags): IpamPool[] {
-  if (subnet.length < ipRange.length || subnet.length < gateway.length) refuse('every ip-range or gateway must have a corresponding subnet')
+  if (subnet.length < ipRange.length || subnet.length < gateway.length)
+    refuse('every ip-range or gateway must have a corresponding subnet')
   const found = subnet.map((text): IpamPool & { Subnet: string } => ({ Subnet: text }))
   const owner = (address: string, what: string) =>
     found.find(({ Subnet }) => contains(Subnet, address)) ?? refuse(`no matching subnet for ${what} ${address}`)
-  if (found.some((one, at) => found.slice(at + 1).some((other) => contains(one.Subnet, other.Subnet) || contains(other.Subnet, one.Subnet)))) {
+  if (
+    found.some((one, at) =>
+      found.slice(at + 1).some((other) => contains(one.Subnet, other.Subnet) || contains(other.Subnet, one.Subnet)),
+    )
+  ) {
     refuse('multiple overlapping subnet configuration is not supported')
   }
   for (const text of ipRange) {
@@ -170,14 +192,21 @@ function contains(subnet: string, address: string): boolean {
   const [network = '', length = ''] = subnet.split('/')
   const [host = ''] = address.split('/')
   const family = network.includes(':') ? 'ipv6' : 'ipv4'
-  if (!isIpAddress(network) || !isIpAddress(host) || !/^\d+$/.test(length) || Number(length) > (family === 'ipv6' ? 128 : 32)) return false
+  if (
+    !isIpAddress(network) ||
+    !isIpAddress(host) ||
+    !/^\d+$/.test(length) ||
+    Number(length) > (family === 'ipv6' ? 128 : 32)
+  )
+    return false
   const list = new BlockList()
   list.addSubnet(network, Number(length), family)
   return list.check(host, host.includes(':') ? 'ipv6' : 'ipv4')
 }
 
 function refuseBoth(flag: string, field: string, one: unknown, other: unknown): void {
-  if (one !== undefined && other !== undefined && other !== null) refuse(`conflicting options: cannot specify both ${flag} and ${field}`)
+  if (one !== undefined && other !== undefined && other !== null)
+    refuse(`conflicting options: cannot specify both ${flag} and ${field}`)
 }
 
 function refuse(sentence: string): never {

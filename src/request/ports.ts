@@ -42,28 +42,40 @@ export function parsePublish(text: string): { port: string; binding: { HostIp: s
 
   return Array.from({ length: size + 1 }, (_, offset) => ({
     port: `${container.first + offset}/${protocol.toLowerCase()}`,
-    binding: { HostIp: ip, HostPort: host === undefined ? '' : isChoice ? `${host.first}-${host.last}` : String(host.first + offset) },
+    binding: {
+      HostIp: ip,
+      HostPort: host === undefined ? '' : isChoice ? `${host.first}-${host.last}` : String(host.first + offset),
+    },
   }))
 }
 
 function parseExpose(text: string): string[] {
   const { protocol, ports } = splitProtocol(text)
-  const exposed = range(ports) ?? refuse(`invalid range format for --expose: ${text}, error: strconv.ParseUint: parsing ${JSON.stringify(ports)}: invalid syntax`)
-  return Array.from({ length: exposed.last - exposed.first + 1 }, (_, offset) => `${exposed.first + offset}/${protocol}`)
+  const exposed =
+    range(ports) ??
+    refuse(
+      `invalid range format for --expose: ${text}, error: strconv.ParseUint: parsing ${JSON.stringify(ports)}: invalid syntax`,
+    )
+  return Array.from(
+    { length: exposed.last - exposed.first + 1 },
+    (_, offset) => `${exposed.first + offset}/${protocol}`,
+  )
 }
 
 function shortForm(text: string): string {
   const fields: Record<string, string> = { protocol: 'tcp', published: '', target: '' }
   for (const field of text.split(',')) {
     const [key, value] = cut(field, '=')
-    if (key === '' || value === undefined) throw new UsageError(`invalid publish opts format (should be name=value but got '${field}')`)
+    if (key === '' || value === undefined)
+      throw new UsageError(`invalid publish opts format (should be name=value but got '${field}')`)
     fields[key] = value
   }
   return `${fields['published']}:${fields['target']}/${fields['protocol']}`
 }
 
 function hostAddress(text: string): string {
-  if (text.startsWith('[') && !text.endsWith(']')) throw new UsageError(`invalid IP address ${text}: address ${text}:: missing ']' in address`)
+  if (text.startsWith('[') && !text.endsWith(']'))
+    throw new UsageError(`invalid IP address ${text}: address ${text}:: missing ']' in address`)
   const bare = text.replace(/^\[(.*)\]$/, '$1')
   if (bare !== '' && !isIpAddress(bare)) throw new UsageError(`invalid IP address: ${bare}`)
   return bare

@@ -6,10 +6,18 @@ const unitMs: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s
 export function parseTime(text: string, now: Date): string {
   if (/^\d+(\.\d+)?$/.test(text)) return text
   if (/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text)) {
-    const ago = [...text.matchAll(/([\d.]+)([a-zµ]+)/g)].reduce((sum, [, count, unit]) => sum + Number(count) * unitMs[unit!]!, 0)
+    const ago = [...text.matchAll(/([\d.]+)([a-zµ]+)/g)].reduce(
+      (sum, [, count, unit]) => sum + Number(count) * unitMs[unit!]!,
+      0,
+    )
     return ((now.getTime() - ago) / 1000).toFixed(3)
   }
-  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00` : text) : NaN
-  if (Number.isNaN(time)) throw new UsageError(`invalid time ${JSON.stringify(text)}: it must be like 2026-01-02T13:23:37Z, 42m or unix seconds`)
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text)
+    ? Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00` : text)
+    : NaN
+  if (Number.isNaN(time))
+    throw new UsageError(
+      `invalid time ${JSON.stringify(text)}: it must be like 2026-01-02T13:23:37Z, 42m or unix seconds`,
+    )
   return (time / 1000).toFixed(3)
 }

@@ -34,14 +34,16 @@ export function parseBytes(text: string): number {
 /** Whole CPUs or fractions of one, as the API counts them. */
 export function parseNanoCpus(text: string): number {
   const [, numerator, denominator = '1'] = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:\/(\d+))?$/.exec(text) ?? []
-  if (numerator === undefined || Number(denominator) === 0) throw new UsageError(`failed to parse ${text} as a rational number`)
+  if (numerator === undefined || Number(denominator) === 0)
+    throw new UsageError(`failed to parse ${text} as a rational number`)
   const nanoCpus = Math.round((Number(numerator) / Number(denominator)) * 1e9 * 1e3) / 1e3
   if (!Number.isInteger(nanoCpus)) throw new UsageError('value is too precise')
   return nanoCpus
 }
 
 export function parseInteger(text: string): number {
-  if (!/^[+-]?\d+$/.test(text)) throw new UsageError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+  if (!/^[+-]?\d+$/.test(text))
+    throw new UsageError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
   return Number(text)
 }
 
@@ -85,7 +87,8 @@ export function parseVariableFile(content: string, environment: Record<string, s
 export function parseExtraHost(text: string): string {
   const separator = text.includes('=') ? '=' : ':'
   const [name, address] = cut(text, separator)
-  if (name === '' || address === undefined || address === '') throw new UsageError(`bad format for add-host: ${JSON.stringify(text)}`)
+  if (name === '' || address === undefined || address === '')
+    throw new UsageError(`bad format for add-host: ${JSON.stringify(text)}`)
   if (address === 'host-gateway') return `${name}:${address}`
   const bare = address.replace(/^\[(.*)\]$/, '$1')
   if (!isIpAddress(bare)) throw new UsageError(`invalid IP address in add-host: ${JSON.stringify(address)}`)
@@ -95,7 +98,8 @@ export function parseExtraHost(text: string): string {
 /** `no`, `always`, `unless-stopped`, `on-failure[:retries]`; whether the name is known is the daemon's to say. */
 export function parseRestartPolicy(text: string): { Name: string; MaximumRetryCount: number } {
   const [name, retries] = cut(text, ':')
-  if (retries !== undefined && name === '') throw new UsageError('invalid restart policy format: no policy provided before colon')
+  if (retries !== undefined && name === '')
+    throw new UsageError('invalid restart policy format: no policy provided before colon')
   if (retries !== undefined && retries !== '' && !/^[+-]?\d+$/.test(retries)) {
     throw new UsageError('invalid restart policy format: maximum retry count must be an integer')
   }
@@ -108,11 +112,13 @@ export function parseUlimit(text: string): { Name: string; Soft: number; Hard: n
   if (name === undefined) throw new UsageError(`invalid ulimit argument: ${text}`)
   const soft = Number(softText)
   const hard = hardText === undefined ? soft : Number(hardText)
-  if (hard !== -1 && (soft === -1 || soft > hard)) throw new UsageError(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`)
+  if (hard !== -1 && (soft === -1 || soft > hard))
+    throw new UsageError(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`)
   return { Name: name, Soft: soft, Hard: hard }
 }
 
-const namespacedSysctl = /^(?:net\.|fs\.mqueue\.|kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)=)/
+const namespacedSysctl =
+  /^(?:net\.|fs\.mqueue\.|kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)=)/
 
 export function parseSysctl(text: string): [string, string] {
   const [name, value] = cut(text, '=')
@@ -121,7 +127,8 @@ export function parseSysctl(text: string): [string, string] {
 }
 
 export function parseMacAddress(text: string): string {
-  if (!/^[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}$/i.test(text.trim())) throw new UsageError(`${text} is not a valid mac address`)
+  if (!/^[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}$/i.test(text.trim()))
+    throw new UsageError(`${text} is not a valid mac address`)
   return text.trim()
 }
 
@@ -133,7 +140,10 @@ export function cut(text: string, separator: string): [string, string | undefine
 
 /** RFC 4180: a field with commas stands in double quotes, in which a double quote is doubled. */
 export function csvFields(text: string): string[] {
-  return Array.from(text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '')
+  return Array.from(
+    text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g),
+    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
+  )
 }
 
 /** `/dev/x[:/dev/y][:rwm]`. */

@@ -13,12 +13,19 @@ export interface SessionOptions {
 }
 
 /** With input and a tty, our own input must be a terminal: whoever reads a prompt must be able to answer it. */
-export function refuseWithoutTerminal(context: Context, { isTty, hasInput }: Pick<SessionOptions, 'isTty' | 'hasInput'>): void {
+export function refuseWithoutTerminal(
+  context: Context,
+  { isTty, hasInput }: Pick<SessionOptions, 'isTty' | 'hasInput'>,
+): void {
   if (isTty && hasInput && !context.stdin.isTTY) throw new UsageError('the input device is not a TTY')
 }
 
 /** Resolves with `detached` after Ctrl-P Ctrl-Q, else once all output has been written. The terminal is as before, whatever happens. */
-export async function joinTerminal(connection: Duplex, context: Context, options: SessionOptions): Promise<'ended' | 'detached'> {
+export async function joinTerminal(
+  connection: Duplex,
+  context: Context,
+  options: SessionOptions,
+): Promise<'ended' | 'detached'> {
   const restore: (() => void)[] = []
   const { promise: detached, resolve: detach } = Promise.withResolvers<'detached'>()
   try {

@@ -11,4 +11,15 @@ import { ports } from './conversation/ports.ts'
 import type { Step } from './conversation/step.ts'
 import { system } from './conversation/system.ts'
 
-export const conversation: Step[] = [...system, ...images, ...networks, ...containers, ...ports, ...endpoints, ...exec, ...output, ...endings, ...last]
+export const conversation: Step[] = [
+  ...system,
+  ...images,
+  ...networks,
+  ...containers,
+  ...ports,
+  ...endpoints,
+  ...exec,
+  ...output,
+  ...endings,
+  ...last,
+]

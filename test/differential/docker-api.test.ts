@@ -13,7 +13,10 @@ interface Daemon {
 
 async function hold(daemon: Daemon): Promise<Map<Step, HttpResponse>> {
   const captured: Record<string, string> = {}
-  const fill = (text: string): string => text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => (name === 'now' ? String(Math.ceil(Date.now() / 1000)) : (captured[name] ?? whole)))
+  const fill = (text: string): string =>
+    text.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
+      name === 'now' ? String(Math.ceil(Date.now() / 1000)) : (captured[name] ?? whole),
+    )
   const answers = new Map<Step, HttpResponse>()
   for (const step of conversation) {
     const path = /^\/v\d/.test(step.path) ? step.path : `/v1.41${fill(step.path)}`
@@ -36,7 +39,8 @@ function compare({ isStream, values }: Step, ours: HttpResponse, theirs: HttpRes
     const [ourText, theirText] = [withoutIds(JSON.stringify(our) ?? ''), withoutIds(JSON.stringify(their) ?? '')]
     if (ourText !== theirText) found.push(`${what}: ${ourText} / ${theirText}`)
   }
-  if (typeof theirs.body?.message === 'string' || typeof ours.body?.message === 'string') same('message', ours.body?.message, theirs.body?.message)
+  if (typeof theirs.body?.message === 'string' || typeof ours.body?.message === 'string')
+    same('message', ours.body?.message, theirs.body?.message)
   if (isStream === true) same('bytes', ours.text, theirs.text)
   if (values !== undefined) same('values', valuesOf(values, ours.body), valuesOf(values, theirs.body))
   return found
@@ -61,7 +65,10 @@ test('netd answers as stock dockerd does', async () => {
   const unexpected: string[] = []
   for (const step of conversation) {
     for (const difference of compare(step, ours.get(step)!, theirs.get(step)!)) {
-      const entry = accepted.find(({ steps, difference: pattern }) => (steps === 'any' || [steps].flat().includes(step.name)) && pattern.test(difference))
+      const entry = accepted.find(
+        ({ steps, difference: pattern }) =>
+          (steps === 'any' || [steps].flat().includes(step.name)) && pattern.test(difference),
+      )
       if (entry === undefined) unexpected.push(`${step.name}: ${difference}`)
       else used.add(entry)
     }

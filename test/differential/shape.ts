@@ -15,7 +15,8 @@ export function shapeOf(value: unknown): Shape {
 
 /** What any of them has, in whatever order they came. */
 function overlay(a: Shape, b: Shape): Shape {
-  if (typeof a === 'string' && typeof b === 'string') return [...new Set([a, b].flatMap((type) => type.split('|')))].toSorted().join('|')
+  if (typeof a === 'string' && typeof b === 'string')
+    return [...new Set([a, b].flatMap((type) => type.split('|')))].toSorted().join('|')
   if (typeof a === 'string') return b
   if (typeof b === 'string') return a
   if (Array.isArray(a) || Array.isArray(b)) {

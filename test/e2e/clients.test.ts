@@ -15,7 +15,11 @@ test('testcontainers starts containers on a network, waits for them, and cleans 
   await using host = await startHost()
   expect(await runClient(host, 'testcontainers.ts')).toEqual({ fromHost: 'page', fromClient: 'page', exitCode: 0 })
   expect((await host.docker(['ps', '-aq'])).stdout).toBe('')
-  expect((await host.docker(['network', 'ls', '--format', '{{.Name}}'])).stdout.trim().split('\n').toSorted()).toEqual(['bridge', 'host', 'none'])
+  expect((await host.docker(['network', 'ls', '--format', '{{.Name}}'])).stdout.trim().split('\n').toSorted()).toEqual([
+    'bridge',
+    'host',
+    'none',
+  ])
 })
 
 test('dockerode runs, execs with standard input, and waits for removal', async () => {

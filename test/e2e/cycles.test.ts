@@ -18,11 +18,17 @@ async function call(host: HermeticHost, method: string, path: string, body?: unk
 }
 
 async function cycle(host: HermeticHost, index: number): Promise<void> {
-  const [first, second] = [await call(host, 'POST', '/networks/create', { Name: `first${index}` }), await call(host, 'POST', '/networks/create', { Name: `second${index}` })]
+  const [first, second] = [
+    await call(host, 'POST', '/networks/create', { Name: `first${index}` }),
+    await call(host, 'POST', '/networks/create', { Name: `second${index}` }),
+  ]
   const container = await call(host, 'POST', '/containers/create', {
     Image: 'trestle/toolbox',
     Cmd: ['sleep', '60'],
-    HostConfig: { NetworkMode: first.Id, PortBindings: { '80/tcp': [{ HostPort: '8080' }], '53/udp': [{ HostPort: '5353' }] } },
+    HostConfig: {
+      NetworkMode: first.Id,
+      PortBindings: { '80/tcp': [{ HostPort: '8080' }], '53/udp': [{ HostPort: '5353' }] },
+    },
     ExposedPorts: { '80/tcp': {}, '53/udp': {} },
   })
   await call(host, 'POST', `/containers/${container.Id}/start`)

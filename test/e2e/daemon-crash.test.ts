@@ -17,13 +17,38 @@ test('a stream over a published port and the log outlive the daemon, and the nex
   await using host = await startHost()
   await host.docker(['load', '-i', `${projectRoot}dist/toolbox.tar`])
   await host.docker(['network', 'create', 'before'])
-  await host.docker(['run', '-d', '--name', 'server', '--network', 'before', '-p', '8080:80', 'trestle/toolbox', 'sh', '-c', program])
+  await host.docker([
+    'run',
+    '-d',
+    '--name',
+    'server',
+    '--network',
+    'before',
+    '-p',
+    '8080:80',
+    'trestle/toolbox',
+    'sh',
+    '-c',
+    program,
+  ])
   await eventually(() => host.run(['curl', '-sfI', 'http://127.0.0.1:8080/blob']))
 
-  const download = host.spawn(['curl', '-s', '--limit-rate', '16M', '-o', `${host.root}/blob`, '-w', '%{size_download}', 'http://127.0.0.1:8080/blob'])
+  const download = host.spawn([
+    'curl',
+    '-s',
+    '--limit-rate',
+    '16M',
+    '-o',
+    `${host.root}/blob`,
+    '-w',
+    '%{size_download}',
+    'http://127.0.0.1:8080/blob',
+  ])
   let downloaded = ''
   download.stdout!.on('data', (chunk: Buffer) => (downloaded += chunk.toString()))
-  await eventually(async () => expect(Number((await host.run(['stat', '-c', '%s', `${host.root}/blob`])).stdout)).toBeGreaterThan(0))
+  await eventually(async () =>
+    expect(Number((await host.run(['stat', '-c', '%s', `${host.root}/blob`])).stdout)).toBeGreaterThan(0),
+  )
 
   await host.stopNetd('SIGKILL')
   expect(download.exitCode).toBeNull()
@@ -33,18 +58,28 @@ test('a stream over a published port and the log outlive the daemon, and the nex
   if (download.exitCode === null) await once(download, 'exit')
   expect(Number(downloaded)).toBe(megabytes * 2 ** 20)
 
-  expect((await host.docker(['ps', '--format', '{{.Names}} {{.State}} {{.Ports}}'])).stdout).toMatch(/^server running .*0\.0\.0\.0:8080->80\/tcp/)
-  expect((await host.docker(['network', 'inspect', '-f', '{{range .Containers}}{{.Name}}{{end}}', 'before'])).stdout.trim()).toBe('server')
+  expect((await host.docker(['ps', '--format', '{{.Names}} {{.State}} {{.Ports}}'])).stdout).toMatch(
+    /^server running .*0\.0\.0\.0:8080->80\/tcp/,
+  )
+  expect(
+    (await host.docker(['network', 'inspect', '-f', '{{range .Containers}}{{.Name}}{{end}}', 'before'])).stdout.trim(),
+  ).toBe('server')
   expect((await host.docker(['exec', 'server', 'echo', 'inside'])).stdout.trim()).toBe('inside')
 
   await host.docker(['network', 'create', 'after'])
   await host.docker(['network', 'connect', 'after', 'server'])
   expect((await host.docker(['exec', 'server', 'ip', '-br', 'addr', 'show', 'eth1'])).stdout).toContain('UP')
-  expect((await host.docker(['run', '--rm', '--network', 'after', 'trestle/toolbox', 'curl', '-sI', 'http://server/blob'])).stdout).toContain('200 OK')
+  expect(
+    (await host.docker(['run', '--rm', '--network', 'after', 'trestle/toolbox', 'curl', '-sI', 'http://server/blob']))
+      .stdout,
+  ).toContain('200 OK')
 
   await host.docker(['stop', '-t', '1', 'server'])
   const { stdout: log } = await host.docker(['logs', 'server'])
-  const numbers = log.split('\n').filter((line) => line !== '').map((line) => Number(line.replace('line ', '')))
+  const numbers = log
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => Number(line.replace('line ', '')))
   expect(numbers.length).toBeGreaterThan(100)
   expect(numbers).toEqual(numbers.map((_, index) => index + 1))
   await host.docker(['rm', 'server'])

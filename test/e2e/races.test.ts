@@ -16,18 +16,27 @@ beforeAll(async () => {
 })
 afterAll(() => host[Symbol.asyncDispose]())
 
-const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: count }, (_, index) => work(index)))
+const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => work(index)))
 const statuses = (answers: HttpResponse[]): number[] => answers.map(({ status }) => status).toSorted((a, b) => a - b)
 const post = (path: string, body?: unknown): Promise<HttpResponse> => host.http('POST', path, body)
 const remove = (path: string): Promise<HttpResponse> => host.http('DELETE', path)
 
-async function make(name: string, more: { HostConfig?: object; Cmd?: string[]; ExposedPorts?: object } = {}): Promise<string> {
-  const { status, body } = await post(`/containers/create?name=${name}`, { Image: image, Cmd: ['sleep', '600'], ...more })
+async function make(
+  name: string,
+  more: { HostConfig?: object; Cmd?: string[]; ExposedPorts?: object } = {},
+): Promise<string> {
+  const { status, body } = await post(`/containers/create?name=${name}`, {
+    Image: image,
+    Cmd: ['sleep', '600'],
+    ...more,
+  })
   expect(status).toBe(201)
   return body.Id
 }
 
-const network = async (name: string): Promise<void> => expect((await post('/networks/create', { Name: name })).status).toBe(201)
+const network = async (name: string): Promise<void> =>
+  expect((await post('/networks/create', { Name: name })).status).toBe(201)
 const state = async (id: string): Promise<any> => (await host.http('GET', `/containers/${id}/json`)).body
 
 async function leavesNothing(work: () => Promise<void>): Promise<void> {
@@ -74,10 +83,30 @@ describe('one name, one container', () => {
   test('start, stop, restart, kill and pause of one container, all at once, leave it removable', async () => {
     await leavesNothing(async () => {
       await make('torn')
-      const verbs = ['start', 'stop?t=0', 'restart?t=0', 'kill', 'pause', 'unpause', 'start', 'rename?name=torn2', 'exec', 'wait?condition=removed']
-      const answers = Promise.all([...verbs, ...verbs].map((verb) => post(`/containers/torn/${verb}`, verb === 'exec' ? { Cmd: ['true'] } : undefined)))
+      const verbs = [
+        'start',
+        'stop?t=0',
+        'restart?t=0',
+        'kill',
+        'pause',
+        'unpause',
+        'start',
+        'rename?name=torn2',
+        'exec',
+        'wait?condition=removed',
+      ]
+      const answers = Promise.all(
+        [...verbs, ...verbs].map((verb) =>
+          post(`/containers/torn/${verb}`, verb === 'exec' ? { Cmd: ['true'] } : undefined),
+        ),
+      )
       const removed = answers.then(() => 0)
-      await Promise.race([removed, eventually(async () => expect(['running', 'exited', 'paused', 'created']).toContain((await state('torn2')).State?.Status))])
+      await Promise.race([
+        removed,
+        eventually(async () =>
+          expect(['running', 'exited', 'paused', 'created']).toContain((await state('torn2')).State?.Status),
+        ),
+      ])
       expect([204, 404, 409]).toContain((await remove('/containers/torn2?force=1')).status)
       await remove('/containers/torn?force=1')
       for (const { status, text } of await answers) expect(status, text).toBeLessThan(500)
@@ -88,7 +117,10 @@ describe('one name, one container', () => {
     await leavesNothing(async () => {
       await times(10, async (index) => {
         const id = await make(`brief${index}`)
-        const [started, removed] = await Promise.all([post(`/containers/${id}/start`), remove(`/containers/${id}?force=1`)])
+        const [started, removed] = await Promise.all([
+          post(`/containers/${id}/start`),
+          remove(`/containers/${id}?force=1`),
+        ])
         expect([204, 404, 409], started.text).toContain(started.status)
         expect(removed.status, removed.text).toBe(204)
         expect((await host.http('GET', `/containers/${id}/json`)).status).toBe(404)
@@ -124,11 +156,22 @@ describe('networks of a running container', () => {
       await Promise.all(names.map(network))
       await make('target')
       await post('/containers/target/start')
-      const answers = await times(36, (index) => post(`/networks/${names[index % 3]}/${index % 2 === 0 ? 'connect' : 'disconnect'}`, { Container: 'target' }))
+      const answers = await times(36, (index) =>
+        post(`/networks/${names[index % 3]}/${index % 2 === 0 ? 'connect' : 'disconnect'}`, { Container: 'target' }),
+      )
       // 403: connected already; 500: "is not connected", as dockerd has it.
-      for (const { status, text } of answers) expect(status === 200 || status === 403 || (status === 500 && text.includes('is not connected')), text).toBe(true)
+      for (const { status, text } of answers)
+        expect(status === 200 || status === 403 || (status === 500 && text.includes('is not connected')), text).toBe(
+          true,
+        )
       const { NetworkSettings, State } = await state('target')
-      const links = await host.json<{ ifname: string }[]>(['nsenter', `--net=/proc/${State.Pid}/ns/net`, 'ip', '-j', 'link'])
+      const links = await host.json<{ ifname: string }[]>([
+        'nsenter',
+        `--net=/proc/${State.Pid}/ns/net`,
+        'ip',
+        '-j',
+        'link',
+      ])
       expect(links.filter(({ ifname }) => ifname !== 'lo')).toHaveLength(Object.keys(NetworkSettings.Networks).length)
       for (const name of names) {
         const { body } = await host.http('GET', `/networks/${name}`)
@@ -145,8 +188,15 @@ describe('networks of a running container', () => {
       await post('/containers/target/start')
       for (let round = 0; round < 8; round += 1) {
         await network('fleeting')
-        const [connected, removed] = await Promise.all([post('/networks/fleeting/connect', { Container: 'target' }), remove('/networks/fleeting')])
-        expect([[200, 403], [404, 204], [403, 204]]).toContainEqual([connected.status, removed.status])
+        const [connected, removed] = await Promise.all([
+          post('/networks/fleeting/connect', { Container: 'target' }),
+          remove('/networks/fleeting'),
+        ])
+        expect([
+          [200, 403],
+          [404, 204],
+          [403, 204],
+        ]).toContainEqual([connected.status, removed.status])
         if (removed.status !== 204) {
           await post('/networks/fleeting/disconnect', { Container: 'target' })
           expect((await remove('/networks/fleeting')).status).toBe(204)
@@ -157,16 +207,20 @@ describe('networks of a running container', () => {
     })
   })
 
-  test('30 lives on one network at once: every address is one container\'s', async () => {
+  test("30 lives on one network at once: every address is one container's", async () => {
     await leavesNothing(async () => {
       await network('crowd')
       const ids = await times(30, (index) => make(`one${index}`, { HostConfig: { NetworkMode: 'crowd' } }))
-      expect(new Set(statuses(await Promise.all(ids.map((id) => post(`/containers/${id}/start`)))))).toEqual(new Set([204]))
+      expect(new Set(statuses(await Promise.all(ids.map((id) => post(`/containers/${id}/start`)))))).toEqual(
+        new Set([204]),
+      )
       const { body } = await host.http('GET', '/networks/crowd')
       expect(new Set(Object.values<any>(body.Containers).map(({ IPv4Address }) => IPv4Address)).size).toBe(30)
       expect(new Set(Object.values<any>(body.Containers).map(({ MacAddress }) => MacAddress)).size).toBe(30)
       expect((await remove('/networks/crowd')).status).toBe(403)
-      expect(new Set(statuses(await Promise.all(ids.map((id) => remove(`/containers/${id}?force=1`)))))).toEqual(new Set([204]))
+      expect(new Set(statuses(await Promise.all(ids.map((id) => remove(`/containers/${id}?force=1`)))))).toEqual(
+        new Set([204]),
+      )
       await remove('/networks/crowd')
     })
   }, 120_000)
@@ -176,11 +230,16 @@ describe('networks of a running container', () => {
       await post('/networks/create', { Name: 'fixed', IPAM: { Config: [{ Subnet: '10.78.0.0/24' }] } })
       const ids = await times(5, async (index) => {
         const { body } = await post(`/containers/create?name=fixed${index}`, {
-          Image: image, Cmd: ['sleep', '600'], HostConfig: { NetworkMode: 'fixed' }, NetworkingConfig: { EndpointsConfig: { fixed: { IPAMConfig: { IPv4Address: '10.78.0.9' } } } },
+          Image: image,
+          Cmd: ['sleep', '600'],
+          HostConfig: { NetworkMode: 'fixed' },
+          NetworkingConfig: { EndpointsConfig: { fixed: { IPAMConfig: { IPv4Address: '10.78.0.9' } } } },
         })
         return body.Id as string
       })
-      expect(statuses(await Promise.all(ids.map((id) => post(`/containers/${id}/start`))))).toEqual([204, 403, 403, 403, 403])
+      expect(statuses(await Promise.all(ids.map((id) => post(`/containers/${id}/start`))))).toEqual([
+        204, 403, 403, 403, 403,
+      ])
       await Promise.all(ids.map((id) => remove(`/containers/${id}?force=1`)))
       await remove('/networks/fixed')
     })
@@ -188,15 +247,20 @@ describe('networks of a running container', () => {
 })
 
 describe('ports', () => {
-  const published = { HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } }, ExposedPorts: { '80/tcp': {} } }
+  const published = {
+    HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } },
+    ExposedPorts: { '80/tcp': {} },
+  }
 
-  test('two for one port: one has it, the other hears so in Docker\'s words, and gets it afterwards', async () => {
+  test("two for one port: one has it, the other hears so in Docker's words, and gets it afterwards", async () => {
     await leavesNothing(async () => {
       const ids = [await make('left', published), await make('right', published)]
       const answers = await Promise.all(ids.map((id) => post(`/containers/${id}/start`)))
       expect(statuses(answers)).toEqual([204, 500])
       const [winner, loser] = answers[0]!.status === 204 ? ids : ids.toReversed()
-      expect(answers.find(({ status }) => status === 500)!.body.message).toMatch(/^driver failed programming external connectivity on endpoint (left|right) \([0-9a-f]{64}\): Bind for 0\.0\.0\.0:8080 failed: port is already allocated$/)
+      expect(answers.find(({ status }) => status === 500)!.body.message).toMatch(
+        /^driver failed programming external connectivity on endpoint (left|right) \([0-9a-f]{64}\): Bind for 0\.0\.0\.0:8080 failed: port is already allocated$/,
+      )
       await post(`/containers/${winner}/stop?t=0`)
       expect((await post(`/containers/${loser}/start`)).status).toBe(204)
       await Promise.all(ids.map((id) => remove(`/containers/${id}?force=1`)))
@@ -205,9 +269,18 @@ describe('ports', () => {
 
   test('20 for any port have 20 ports', async () => {
     await leavesNothing(async () => {
-      const ids = await times(20, (index) => make(`any${index}`, { HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '' }] } }, ExposedPorts: { '80/tcp': {} } }))
-      expect(new Set(statuses(await Promise.all(ids.map((id) => post(`/containers/${id}/start`)))))).toEqual(new Set([204]))
-      const ports = await Promise.all(ids.map(async (id) => (await state(id)).NetworkSettings.Ports['80/tcp'][0].HostPort))
+      const ids = await times(20, (index) =>
+        make(`any${index}`, {
+          HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '' }] } },
+          ExposedPorts: { '80/tcp': {} },
+        }),
+      )
+      expect(new Set(statuses(await Promise.all(ids.map((id) => post(`/containers/${id}/start`)))))).toEqual(
+        new Set([204]),
+      )
+      const ports = await Promise.all(
+        ids.map(async (id) => (await state(id)).NetworkSettings.Ports['80/tcp'][0].HostPort),
+      )
       expect(new Set(ports).size).toBe(20)
       await Promise.all(ids.map((id) => remove(`/containers/${id}?force=1`)))
     })
@@ -215,33 +288,50 @@ describe('ports', () => {
 })
 
 describe('the daemon ends in the middle', () => {
-  test.each(['SIGKILL', 'SIGTERM'] as const)('%s during 20 starts: the next daemon knows what runs, and everything can be removed', async (signal) => {
-    await network('crash')
-    const baseline = await host.census()
-    const ids = await times(20, (index) => make(`crash${index}`, { HostConfig: { NetworkMode: 'crash', PortBindings: { '80/tcp': [{ HostPort: '' }] } }, ExposedPorts: { '80/tcp': {} } }))
-    let answered = 0
-    const starts = ids.map((id) => post(`/containers/${id}/start`).then(() => (answered += 1), () => undefined))
-    await eventually(() => expect(answered).toBeGreaterThan(3), { intervalMs: 1 })
-    await host.stopNetd(signal)
-    await Promise.all(starts)
-    await host.startNetd()
-    const { body: list } = await host.http('GET', '/containers/json?all=1')
-    expect(list).toHaveLength(20)
-    for (const { Id } of list) {
-      const { State, NetworkSettings } = await state(Id)
-      expect(['created', 'exited', 'running']).toContain(State.Status)
-      expect(NetworkSettings.Networks.crash.IPAddress !== '', State.Status).toBe(State.Running)
-    }
-    // What did not come to run starts now; what runs still answers.
-    for (const { status, text } of await Promise.all(ids.map((id) => post(`/containers/${id}/start`)))) expect([204, 304], text).toContain(status)
-    const { body } = await host.http('GET', '/networks/crash')
-    expect(new Set(Object.values<any>(body.Containers).map(({ IPv4Address }) => IPv4Address)).size).toBe(20)
-    expect(new Set(statuses(await Promise.all(ids.map((id) => remove(`/containers/${id}?force=1`)))))).toEqual(new Set([204]))
-    await eventually(async () => {
-      const { descriptors: _before, ...before } = baseline
-      const { descriptors: _after, ...after } = await host.census()
-      expect(after).toEqual(before)
-    })
-    await remove('/networks/crash')
-  }, 120_000)
+  test.each(['SIGKILL', 'SIGTERM'] as const)(
+    '%s during 20 starts: the next daemon knows what runs, and everything can be removed',
+    async (signal) => {
+      await network('crash')
+      const baseline = await host.census()
+      const ids = await times(20, (index) =>
+        make(`crash${index}`, {
+          HostConfig: { NetworkMode: 'crash', PortBindings: { '80/tcp': [{ HostPort: '' }] } },
+          ExposedPorts: { '80/tcp': {} },
+        }),
+      )
+      let answered = 0
+      const starts = ids.map((id) =>
+        post(`/containers/${id}/start`).then(
+          () => (answered += 1),
+          () => undefined,
+        ),
+      )
+      await eventually(() => expect(answered).toBeGreaterThan(3), { intervalMs: 1 })
+      await host.stopNetd(signal)
+      await Promise.all(starts)
+      await host.startNetd()
+      const { body: list } = await host.http('GET', '/containers/json?all=1')
+      expect(list).toHaveLength(20)
+      for (const { Id } of list) {
+        const { State, NetworkSettings } = await state(Id)
+        expect(['created', 'exited', 'running']).toContain(State.Status)
+        expect(NetworkSettings.Networks.crash.IPAddress !== '', State.Status).toBe(State.Running)
+      }
+      // What did not come to run starts now; what runs still answers.
+      for (const { status, text } of await Promise.all(ids.map((id) => post(`/containers/${id}/start`))))
+        expect([204, 304], text).toContain(status)
+      const { body } = await host.http('GET', '/networks/crash')
+      expect(new Set(Object.values<any>(body.Containers).map(({ IPv4Address }) => IPv4Address)).size).toBe(20)
+      expect(new Set(statuses(await Promise.all(ids.map((id) => remove(`/containers/${id}?force=1`)))))).toEqual(
+        new Set([204]),
+      )
+      await eventually(async () => {
+        const { descriptors: _before, ...before } = baseline
+        const { descriptors: _after, ...after } = await host.census()
+        expect(after).toEqual(before)
+      })
+      await remove('/networks/crash')
+    },
+    120_000,
+  )
 })

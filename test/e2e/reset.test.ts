@@ -13,7 +13,13 @@ test('takes containers, namespaces, networks, rules and the proxy away', async (
   await host.http('POST', '/trestle/v1/namespaces', { name: 'red' })
   await host.stopNetd()
 
-  await host.run([`${projectRoot}bin/netd`, `--data-root=${host.dataRoot}`, `--exec-root=${host.execRoot}`, `--pidfile=${host.root}/netd.pid`, '--reset'])
+  await host.run([
+    `${projectRoot}bin/netd`,
+    `--data-root=${host.dataRoot}`,
+    `--exec-root=${host.execRoot}`,
+    `--pidfile=${host.root}/netd.pid`,
+    '--reset',
+  ])
 
   expect((await host.json<{ ifname: string }[]>(['ip', '-j', 'link'])).map((link) => link.ifname)).toEqual(['lo'])
   expect((await host.run(['nft', 'list', 'tables'])).stdout).toBe('')

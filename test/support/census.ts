@@ -31,7 +31,12 @@ async function links(host: HermeticHost): Promise<string[]> {
 }
 
 async function nftElements(host: HermeticHost): Promise<string[]> {
-  const ruleset = await host.json<{ nftables: Record<string, { name?: string; elem?: unknown[] }>[] }>(['nft', '-j', 'list', 'ruleset'])
+  const ruleset = await host.json<{ nftables: Record<string, { name?: string; elem?: unknown[] }>[] }>([
+    'nft',
+    '-j',
+    'list',
+    'ruleset',
+  ])
   return ruleset.nftables
     .flatMap((item) => item['set'] ?? item['map'] ?? [])
     .flatMap((set) => (set.elem ?? []).map((element) => `${set.name}: ${JSON.stringify(element)}`))
@@ -60,8 +65,20 @@ async function processes(host: HermeticHost): Promise<string[]> {
 
 /** The daemon's containers have a parent of their own in each hierarchy, named after the data root. */
 async function cgroups(host: HermeticHost): Promise<string[]> {
-  const { stdout } = await host.run(['find', '/sys/fs/cgroup', '-mindepth', '3', '-type', 'd', '-path', `*/${host.tag}/*`])
-  return stdout.split('\n').filter((line) => line !== '').toSorted()
+  const { stdout } = await host.run([
+    'find',
+    '/sys/fs/cgroup',
+    '-mindepth',
+    '3',
+    '-type',
+    'd',
+    '-path',
+    `*/${host.tag}/*`,
+  ])
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .toSorted()
 }
 
 async function descriptors(pid: number): Promise<Record<string, number>> {

@@ -93,7 +93,10 @@ export class HermeticHost implements AsyncDisposable {
 
   /** The docker CLI on this host's socket. */
   docker(args: string[], options: RunOptions & { cli?: string } = {}): Promise<RunResult> {
-    return run([options.cli ?? 'docker', '-H', `unix://${this.socket}`, ...args], { ...options, env: { DOCKER_CONFIG: `${this.root}/docker-config`, ...options.env } })
+    return run([options.cli ?? 'docker', '-H', `unix://${this.socket}`, ...args], {
+      ...options,
+      env: { DOCKER_CONFIG: `${this.root}/docker-config`, ...options.env },
+    })
   }
 
   /** The trestle CLI on this host's socket. It runs inside, so that what it serves on loopback is this host's. */
@@ -120,10 +123,13 @@ export class HermeticHost implements AsyncDisposable {
     }
     this.#netd.stdout!.on('data', collect)
     this.#netd.stderr!.on('data', collect)
-    await eventually(async () => {
-      if (this.#netd!.exitCode !== null) throw new Error(`netd ended with ${this.#netd!.exitCode}:\n${output}`)
-      await this.http('GET', '/_ping')
-    }, { timeoutMs: 30_000 }).catch((error: Error) => {
+    await eventually(
+      async () => {
+        if (this.#netd!.exitCode !== null) throw new Error(`netd ended with ${this.#netd!.exitCode}:\n${output}`)
+        await this.http('GET', '/_ping')
+      },
+      { timeoutMs: 30_000 },
+    ).catch((error: Error) => {
       throw new Error(`netd does not answer: ${error.message}\n${output}`)
     })
   }
@@ -152,11 +158,38 @@ export class HermeticHost implements AsyncDisposable {
 
 /** A killed container leaves its cgroup directories: they belong to the kernel, not to a namespace. */
 async function removeCgroups(tag: string): Promise<void> {
-  await run(['find', '/sys/fs/cgroup', '-depth', '-type', 'd', '(', '-name', tag, '-o', '-path', `*/${tag}/*`, ')', '-exec', 'rmdir', '{}', '+'], { allowFailure: true })
+  await run(
+    [
+      'find',
+      '/sys/fs/cgroup',
+      '-depth',
+      '-type',
+      'd',
+      '(',
+      '-name',
+      tag,
+      '-o',
+      '-path',
+      `*/${tag}/*`,
+      ')',
+      '-exec',
+      'rmdir',
+      '{}',
+      '+',
+    ],
+    { allowFailure: true },
+  )
 }
 
-export function httpOverSocket(socketPath: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<HttpResponse> {
-  const payload = body === undefined ? undefined : typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+export function httpOverSocket(
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<HttpResponse> {
+  const payload =
+    body === undefined ? undefined : typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
@@ -164,7 +197,12 @@ export function httpOverSocket(socketPath: string, method: string, path: string,
         method,
         path,
         agent: false,
-        headers: { ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) }), ...headers },
+        headers: {
+          ...(payload === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) }),
+          ...headers,
+        },
       },
       (incoming) => {
         const chunks: Buffer[] = []
@@ -173,7 +211,12 @@ export function httpOverSocket(socketPath: string, method: string, path: string,
         incoming.once('end', () => {
           const text = Buffer.concat(chunks).toString()
           const isJson = incoming.headers['content-type']?.startsWith('application/json') === true && text !== ''
-          resolve({ status: incoming.statusCode!, headers: incoming.headers, text, body: isJson ? parsed(text) : undefined })
+          resolve({
+            status: incoming.statusCode!,
+            headers: incoming.headers,
+            text,
+            body: isJson ? parsed(text) : undefined,
+          })
         })
       },
     )
@@ -198,7 +241,11 @@ export async function startHost({ hasNetd = true, flags = [] }: HostOptions = {}
     'echo ready',
     'while read -r _; do :; done',
   ].join(' && ')
-  const holder = spawn('unshare', ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--', 'bash', '-c', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const holder = spawn(
+    'unshare',
+    ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--', 'bash', '-c', script],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
   await once(holder.stdout, 'data')
   const pid = Number((await readFile(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8')).trim())
   const host = new HermeticHost(root, holder, pid, flags)

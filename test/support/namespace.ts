@@ -33,7 +33,9 @@ export class FreshNamespace implements AsyncDisposable {
 
 export async function freshNamespace(): Promise<FreshNamespace> {
   // cat ends when this process does, since its standard input is our pipe; nothing to sweep after a crash.
-  const holder = spawn('unshare', ['--net', '--', 'sh', '-c', 'ip link set lo up && echo ready && exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const holder = spawn('unshare', ['--net', '--', 'sh', '-c', 'ip link set lo up && echo ready && exec cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   await once(holder.stdout, 'data')
   return new FreshNamespace(holder)
 }

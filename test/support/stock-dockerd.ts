@@ -21,7 +21,10 @@ export class StockDockerd implements AsyncDisposable {
   }
 
   docker(args: string[], options: RunOptions & { cli?: string } = {}): Promise<RunResult> {
-    return run([options.cli ?? 'docker', '-H', `unix://${this.socket}`, ...args], { ...options, env: { DOCKER_CONFIG: `${this.host.root}/docker-config`, ...options.env } })
+    return run([options.cli ?? 'docker', '-H', `unix://${this.socket}`, ...args], {
+      ...options,
+      env: { DOCKER_CONFIG: `${this.host.root}/docker-config`, ...options.env },
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -43,13 +46,17 @@ export async function startStockDockerd(flags: string[] = []): Promise<StockDock
     ...flags,
   ])
   let output = ''
-  for (const stream of [daemon.stdout!, daemon.stderr!]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  for (const stream of [daemon.stdout!, daemon.stderr!])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const dockerd = new StockDockerd(host, daemon)
   try {
-    await eventually(async () => {
-      if (daemon.exitCode !== null) throw new Error(`dockerd ended with ${daemon.exitCode}`)
-      await dockerd.http('GET', '/_ping')
-    }, { timeoutMs: 60_000, intervalMs: 100 })
+    await eventually(
+      async () => {
+        if (daemon.exitCode !== null) throw new Error(`dockerd ended with ${daemon.exitCode}`)
+        await dockerd.http('GET', '/_ping')
+      },
+      { timeoutMs: 60_000, intervalMs: 100 },
+    )
   } catch (error) {
     await dockerd[Symbol.asyncDispose]()
     throw new Error(`stock dockerd does not answer:\n${output}`, { cause: error })

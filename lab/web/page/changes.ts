@@ -18,7 +18,8 @@ export function describeChanges(before: Graph, after: Graph): string {
       continue
     }
     const status = statusOf(place.interface)
-    if (statusOf(was.interface) !== status) sentences.push(`${spoken(place)} is ${status === 'no-carrier' ? 'without carrier' : statusText[status]}`)
+    if (statusOf(was.interface) !== status)
+      sentences.push(`${spoken(place)} is ${status === 'no-carrier' ? 'without carrier' : statusText[status]}`)
     const [had, has] = [was, place].map((one) => one.interface.addresses.map(({ address }) => address))
     for (const address of has!.filter((one) => !had!.includes(one))) sentences.push(`${spoken(place)} got ${address}`)
     for (const address of had!.filter((one) => !has!.includes(one))) sentences.push(`${spoken(place)} lost ${address}`)

@@ -12,13 +12,16 @@ function ip({ kind, name }: GraphNamespace): string {
 }
 
 /** As `ip link … netns` takes it: a name, or a path. */
-const netns = ({ kind, name }: GraphNamespace): string => (kind === 'host' ? '/proc/1/ns/net' : kind === 'namespace' ? word(name) : `$${variable(name)}`)
+const netns = ({ kind, name }: GraphNamespace): string =>
+  kind === 'host' ? '/proc/1/ns/net' : kind === 'namespace' ? word(name) : `$${variable(name)}`
 
 const variable = (name: string): string => `ns_${name.replaceAll(/[^A-Za-z0-9]/g, '_')}`
 
 /** Shell variables for the containers' namespaces that these lines enter. */
 function definitions(lines: string[], namespaces: GraphNamespace[]): string[] {
-  const used = namespaces.filter(({ kind, name }) => kind === 'container' && lines.some((line) => line.includes(`$${variable(name)}`)))
+  const used = namespaces.filter(
+    ({ kind, name }) => kind === 'container' && lines.some((line) => line.includes(`$${variable(name)}`)),
+  )
   return [...new Set(used.map(({ name, path }) => `${variable(name)}=${word(path)}`))]
 }
 
@@ -54,7 +57,9 @@ function settings({ interfaces }: GraphIndex, { namespace, interface: one }: Pla
   const master = one.master === undefined ? undefined : interfaces.get(one.master)
   return [
     ...(master === undefined ? [] : [`${tool} link set ${name} master ${word(master.interface.name)}`]),
-    ...one.addresses.filter(({ scope }) => scope === 'global').map(({ address }) => `${tool} address add ${address} dev ${name}`),
+    ...one.addresses
+      .filter(({ scope }) => scope === 'global')
+      .map(({ address }) => `${tool} address add ${address} dev ${name}`),
     ...(one.isUp ? [`${tool} link set ${name} up`] : []),
   ]
 }
@@ -70,11 +75,18 @@ export function commandsFor(index: GraphIndex, place: Place): Commands {
   const [tool, name] = [ip(namespace), word(one.name)]
   const made = add(index, place)
   const peer = one.peer === undefined ? undefined : index.interfaces.get(one.peer)
-  const make = made === undefined ? [] : [made, ...settings(index, place), ...(peer === undefined ? [] : settings(index, peer))]
+  const make =
+    made === undefined ? [] : [made, ...settings(index, place), ...(peer === undefined ? [] : settings(index, peer))]
   const change = [
     `${tool} link set ${name} ${one.isUp ? 'down' : 'up'}`,
     `${tool} link set ${name} mtu ${one.mtu}`,
-    ...(one.kind === 'loopback' ? [] : [one.master === undefined ? `${tool} address add ADDRESS/PREFIX dev ${name}` : `${tool} link set ${name} nomaster`]),
+    ...(one.kind === 'loopback'
+      ? []
+      : [
+          one.master === undefined
+            ? `${tool} address add ADDRESS/PREFIX dev ${name}`
+            : `${tool} link set ${name} nomaster`,
+        ]),
     ...(made === undefined ? [] : [`${tool} link delete ${name}`]),
   ]
   const defined = (lines: string[]): string[] => [...definitions(lines, index.graph.namespaces), ...lines]

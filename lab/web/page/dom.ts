@@ -1,7 +1,11 @@
 /** Elements in one expression; text is always text, never markup. */
 type Child = Node | string | undefined | false
 
-export function h<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, attributes: Record<string, string | boolean> = {}, ...children: Child[]): HTMLElementTagNameMap[Tag] {
+export function h<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Record<string, string | boolean> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[Tag] {
   const element = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
     if (value === true) element.setAttribute(name, '')

@@ -19,8 +19,14 @@ export function indexGraph(graph: Graph): GraphIndex {
   return {
     graph,
     namespaces: new Map(graph.namespaces.map((namespace) => [namespace.id, namespace])),
-    interfaces: new Map(graph.namespaces.flatMap((namespace) => namespace.interfaces.map((one) => [one.id, { namespace, interface: one }]))),
-    networkOfBridge: new Map(graph.networks.flatMap((network) => (network.bridge === undefined ? [] : [[network.bridge, network]]))),
+    interfaces: new Map(
+      graph.namespaces.flatMap((namespace) =>
+        namespace.interfaces.map((one) => [one.id, { namespace, interface: one }]),
+      ),
+    ),
+    networkOfBridge: new Map(
+      graph.networks.flatMap((network) => (network.bridge === undefined ? [] : [[network.bridge, network]])),
+    ),
     portsOf: Map.groupBy(graph.ports, ({ container }) => container),
   }
 }
@@ -30,10 +36,13 @@ export const spoken = ({ namespace, interface: one }: Place): string => `${names
 
 /** IPv6 link-local addresses are on every interface and identify none: they are in the panel only. */
 export function mainAddresses({ addresses, kind }: GraphInterface): string[] {
-  return addresses.filter(({ scope }) => scope === 'global' || (scope === 'host' && kind !== 'loopback')).map(({ address }) => address)
+  return addresses
+    .filter(({ scope }) => scope === 'global' || (scope === 'host' && kind !== 'loopback'))
+    .map(({ address }) => address)
 }
 
 export function portText({ hostAddress, hostPort, containerPort, protocol }: GraphPort): string {
-  const host = hostAddress === '0.0.0.0' || hostAddress === '' ? '' : hostAddress.includes(':') ? `[${hostAddress}]` : hostAddress
+  const host =
+    hostAddress === '0.0.0.0' || hostAddress === '' ? '' : hostAddress.includes(':') ? `[${hostAddress}]` : hostAddress
   return `${host}:${hostPort} ⇥ ${containerPort}/${protocol}`
 }

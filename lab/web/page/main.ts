@@ -46,13 +46,21 @@ function take(graph: Graph): void {
     counts.container += sharedBy.length
   }
   const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
-  byId('summary', HTMLElement).textContent = [count(counts.container, 'container'), count(counts.namespace, 'namespace'), count(index.networkOfBridge.size, 'network')].join(' · ')
+  byId('summary', HTMLElement).textContent = [
+    count(counts.container, 'container'),
+    count(counts.namespace, 'namespace'),
+    count(index.networkOfBridge.size, 'network'),
+  ].join(' · ')
   byId('empty', HTMLElement).hidden = true
   if (changes !== '') byId('announcements', HTMLElement).textContent = changes
   isFirst = false
 }
 
-const connectionText: Record<Connection, string> = { connecting: 'Connecting…', live: 'Live', lost: 'Connection lost, trying again…' }
+const connectionText: Record<Connection, string> = {
+  connecting: 'Connecting…',
+  live: 'Live',
+  lost: 'Connection lost, trying again…',
+}
 
 function tell(state: Connection): void {
   const connection = byId('connection', HTMLElement)

@@ -63,7 +63,11 @@ const tables: Table[] = [
           name,
           kind,
           isForwarding ? 'on' : 'off',
-          dash(routes.filter(({ destination }) => destination === 'default').map((route) => `via ${route.gateway ?? 'link'} dev ${route.interface ?? '–'}`)),
+          dash(
+            routes
+              .filter(({ destination }) => destination === 'default')
+              .map((route) => `via ${route.gateway ?? 'link'} dev ${route.interface ?? '–'}`),
+          ),
           dash(sharedBy),
         ],
       })),
@@ -76,7 +80,13 @@ const tables: Table[] = [
       graph.networks.map(({ id, name, driver, subnets, bridge, isInternal }) => ({
         key: id,
         selects: bridge,
-        cells: [name, driver, dash(subnets), bridge === undefined ? '–' : (interfaces.get(bridge)?.interface.name ?? '–'), isInternal ? 'yes' : 'no'],
+        cells: [
+          name,
+          driver,
+          dash(subnets),
+          bridge === undefined ? '–' : (interfaces.get(bridge)?.interface.name ?? '–'),
+          isInternal ? 'yes' : 'no',
+        ],
       })),
   },
   {
@@ -84,7 +94,11 @@ const tables: Table[] = [
     caption: 'Published ports',
     columns: ['Port', 'Container'],
     rows: ({ graph, namespaces }) =>
-      graph.ports.map((port) => ({ key: `${port.container} ${portText(port)}`, selects: port.container, cells: [portText(port), namespaces.get(port.container)?.name ?? port.container.slice(0, 12)] })),
+      graph.ports.map((port) => ({
+        key: `${port.container} ${portText(port)}`,
+        selects: port.container,
+        cells: [portText(port), namespaces.get(port.container)?.name ?? port.container.slice(0, 12)],
+      })),
   },
 ]
 
@@ -112,7 +126,10 @@ function fillRow(row: HTMLTableRowElement, { cells, selects, isDown }: Row, sele
 }
 
 export class Tables {
-  readonly #bodies = new Map<string, { body: HTMLTableSectionElement; count: HTMLElement; rows: Map<string, HTMLTableRowElement> }>()
+  readonly #bodies = new Map<
+    string,
+    { body: HTMLTableSectionElement; count: HTMLElement; rows: Map<string, HTMLTableRowElement> }
+  >()
   readonly #select: (id: string) => void
 
   constructor(root: HTMLElement, select: (id: string) => void) {
@@ -121,7 +138,13 @@ export class Tables {
       const body = h('tbody')
       const count = h('span', { class: 'count' })
       const head = h('tr', {}, ...columns.map((name) => h('th', { scope: 'col' }, name)))
-      root.append(h('div', { class: 'scroll' }, h('table', { 'data-testid': `table-${id}` }, h('caption', {}, caption, count), h('thead', {}, head), body)))
+      root.append(
+        h(
+          'div',
+          { class: 'scroll' },
+          h('table', { 'data-testid': `table-${id}` }, h('caption', {}, caption, count), h('thead', {}, head), body),
+        ),
+      )
       this.#bodies.set(id, { body, count, rows: new Map() })
     }
   }

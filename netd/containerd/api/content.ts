@@ -24,8 +24,16 @@ export const content = {
   info: method(`${service}/Info`, message({ digest: string(1) }), message({ info: one(1, Info) })),
   update: method(`${service}/Update`, message({ info: one(1, Info), updateMask: one(2, FieldMask) }), Empty),
   /** Answers with a stream. */
-  read: method(`${service}/Read`, message({ digest: string(1), offset: integer(2), size: integer(3) }), message({ offset: integer(1), data: bytes(2) })),
+  read: method(
+    `${service}/Read`,
+    message({ digest: string(1), offset: integer(2), size: integer(3) }),
+    message({ offset: integer(1), data: bytes(2) }),
+  ),
   /** A stream either way. */
-  write: method(`${service}/Write`, WriteRequest, message({ action: integer(1), offset: integer(4), total: integer(5), digest: string(6) })),
+  write: method(
+    `${service}/Write`,
+    WriteRequest,
+    message({ action: integer(1), offset: integer(4), total: integer(5), digest: string(6) }),
+  ),
   abort: method(`${service}/Abort`, message({ ref: string(1) }), Empty),
 }

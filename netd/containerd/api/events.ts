@@ -11,5 +11,11 @@ export const events = {
 }
 
 /** `id` is the container's for its own process, the exec's otherwise. */
-export const TaskExit = message({ containerId: string(1), id: string(2), pid: integer(3), exitStatus: integer(4), exitedAt: one(5, Timestamp) })
+export const TaskExit = message({
+  containerId: string(1),
+  id: string(2),
+  pid: integer(3),
+  exitStatus: integer(4),
+  exitedAt: one(5, Timestamp),
+})
 export const TaskOom = message({ containerId: string(1) })

@@ -3,7 +3,13 @@ import { bool, many, map, message, one, string, strings, type Decoded } from '..
 import { method } from './method.ts'
 import { Descriptor, Empty, Timestamp } from './types.ts'
 
-export const ImageRecord = message({ name: string(1), labels: map(2), target: one(3, Descriptor), createdAt: one(7, Timestamp), updatedAt: one(8, Timestamp) })
+export const ImageRecord = message({
+  name: string(1),
+  labels: map(2),
+  target: one(3, Descriptor),
+  createdAt: one(7, Timestamp),
+  updatedAt: one(8, Timestamp),
+})
 export type ImageRecord = Decoded<typeof ImageRecord>
 
 const service = 'containerd.services.images.v1.Images'

@@ -8,6 +8,10 @@ export interface Method<Request, Response> {
   response: Message<Response>
 }
 
-export function method<Request, Response>(path: string, request: Message<Request>, response: Message<Response>): Method<Request, Response> {
+export function method<Request, Response>(
+  path: string,
+  request: Message<Request>,
+  response: Message<Response>,
+): Method<Request, Response> {
   return { path: `/${path}`, request, response }
 }

@@ -8,9 +8,17 @@ const ByKey = message({ snapshotter: string(1), key: string(2) })
 const Mounts = message({ mounts: many(1, Mount) })
 
 export const snapshots = {
-  prepare: method(`${service}/Prepare`, message({ snapshotter: string(1), key: string(2), parent: string(3), labels: map(4) }), Mounts),
+  prepare: method(
+    `${service}/Prepare`,
+    message({ snapshotter: string(1), key: string(2), parent: string(3), labels: map(4) }),
+    Mounts,
+  ),
   mounts: method(`${service}/Mounts`, ByKey, Mounts),
-  commit: method(`${service}/Commit`, message({ snapshotter: string(1), name: string(2), key: string(3), labels: map(4) }), Empty),
+  commit: method(
+    `${service}/Commit`,
+    message({ snapshotter: string(1), name: string(2), key: string(3), labels: map(4) }),
+    Empty,
+  ),
   remove: method(`${service}/Remove`, ByKey, Empty),
   stat: method(`${service}/Stat`, ByKey, Empty),
   usage: method(`${service}/Usage`, ByKey, message({ size: integer(1), inodes: integer(2) })),

@@ -44,31 +44,41 @@ export class Archive {
 
   file(path: string): ArchiveFile {
     const found = this.#find(path)
-    if (found === undefined) throw errors.invalidParameter(`the image archive names the file ${JSON.stringify(path)}, but does not hold it`)
+    if (found === undefined)
+      throw errors.invalidParameter(`the image archive names the file ${JSON.stringify(path)}, but does not hold it`)
     return found
   }
 
   /** By digest, in an OCI layout. */
   blob(digest: string, size: number): ArchiveFile {
     const found = this.file(`blobs/${digest.replace(':', '/')}`)
-    if (found.size !== size) throw errors.invalidParameter(`the image archive is damaged: ${digest} has ${found.size} bytes where ${size} are announced`)
+    if (found.size !== size)
+      throw errors.invalidParameter(
+        `the image archive is damaged: ${digest} has ${found.size} bytes where ${size} are announced`,
+      )
     return found
   }
 
   async json<Value>(path: string, schema: z.ZodType<Value>): Promise<Value> {
     const { digest, size } = this.file(path)
-    if (size > jsonLimitBytes) throw errors.invalidParameter(`the file ${JSON.stringify(path)} of the image archive has ${size} bytes; more than ${jsonLimitBytes} are not read`)
+    if (size > jsonLimitBytes)
+      throw errors.invalidParameter(
+        `the file ${JSON.stringify(path)} of the image archive has ${size} bytes; more than ${jsonLimitBytes} are not read`,
+      )
     let value: unknown
     try {
       value = JSON.parse((await readBlob(this.#connection, digest)).toString())
     } catch (error) {
-      if (error instanceof SyntaxError) throw errors.invalidParameter(`the file ${JSON.stringify(path)} of the image archive is not JSON`)
+      if (error instanceof SyntaxError)
+        throw errors.invalidParameter(`the file ${JSON.stringify(path)} of the image archive is not JSON`)
       throw error
     }
     const parsed = schema.safeParse(value)
     if (parsed.success) return parsed.data
     const issue = parsed.error.issues[0]
-    throw errors.invalidParameter(`the file ${JSON.stringify(path)} of the image archive is not valid: ${issue?.path.join('.')}: ${issue?.message}`)
+    throw errors.invalidParameter(
+      `the file ${JSON.stringify(path)} of the image archive is not valid: ${issue?.path.join('.')}: ${issue?.message}`,
+    )
   }
 
   async #readAll(stream: Readable, options: CallOptions): Promise<void> {
@@ -80,7 +90,8 @@ export class Archive {
       const path = inside(name)
       count += 1
       if (count > entryLimit) throw errors.invalidParameter(`the image archive has more than ${entryLimit} files`)
-      if (type === 'file') await this.#store(path, entry as unknown as AsyncIterable<Buffer>, `${options.lease}-${count}`, options)
+      if (type === 'file')
+        await this.#store(path, entry as unknown as AsyncIterable<Buffer>, `${options.lease}-${count}`, options)
       else if (type === 'symlink') this.#links.set(path, inside(posix.join(posix.dirname(path), linkname ?? '')))
       else if (type === 'link') this.#links.set(path, inside(linkname ?? ''))
       entry.resume()

@@ -15,7 +15,11 @@ export interface Blob {
 }
 
 /** Runs `work` with a lease that keeps what it makes until something lasting refers to it. */
-export async function withLease<T>(connection: Connection, newId: () => string, work: (options: CallOptions) => Promise<T>): Promise<T> {
+export async function withLease<T>(
+  connection: Connection,
+  newId: () => string,
+  work: (options: CallOptions) => Promise<T>,
+): Promise<T> {
   const id = `trestle-${newId()}`
   // An expiry, so that what a crash leaves is collected some day.
   const expiry = new Date(Date.now() + 60 * 60_000).toISOString()
@@ -39,7 +43,12 @@ export async function readBlob(connection: Connection, blobDigest: string): Prom
 }
 
 /** Writes a blob of unknown length and digest; one that is there already is left as it is. */
-export async function writeBlob(connection: Connection, source: AsyncIterable<Buffer>, ref: string, options: CallOptions): Promise<Blob> {
+export async function writeBlob(
+  connection: Connection,
+  source: AsyncIterable<Buffer>,
+  ref: string,
+  options: CallOptions,
+): Promise<Blob> {
   const hash = createHash('sha256')
   const stream = connection.open(content.write, { ...options, timeoutMs: streamTimeoutMs })
   let failure: Error | undefined
@@ -79,7 +88,12 @@ export async function writeBlob(connection: Connection, source: AsyncIterable<Bu
   }
 }
 
-export async function writeJson(connection: Connection, value: object, ref: string, options: CallOptions): Promise<Blob> {
+export async function writeJson(
+  connection: Connection,
+  value: object,
+  ref: string,
+  options: CallOptions,
+): Promise<Blob> {
   async function* once(): AsyncGenerator<Buffer> {
     yield Buffer.from(JSON.stringify(value))
   }
@@ -87,7 +101,16 @@ export async function writeJson(connection: Connection, value: object, ref: stri
 }
 
 /** Labels tell the garbage collection what a blob refers to. */
-export async function labelBlob(connection: Connection, blobDigest: string, labels: Record<string, string>, options: CallOptions): Promise<void> {
+export async function labelBlob(
+  connection: Connection,
+  blobDigest: string,
+  labels: Record<string, string>,
+  options: CallOptions,
+): Promise<void> {
   const paths = Object.keys(labels).map((key) => `labels.${key}`)
-  await connection.call(content.update, { info: { digest: blobDigest, size: 0, labels }, updateMask: { paths } }, options)
+  await connection.call(
+    content.update,
+    { info: { digest: blobDigest, size: 0, labels }, updateMask: { paths } },
+    options,
+  )
 }

@@ -41,7 +41,13 @@ export class Catalogue {
         if (record.target === undefined) return
         const content = await this.#content(record.target.digest, record.target.mediaType)
         const { digest: id } = content.manifest.config
-        const image = byId.get(id) ?? { id, ...content, chain: chainIds(content.config.rootfs.diff_ids), records: [], taggedAt: new Date(0) }
+        const image = byId.get(id) ?? {
+          id,
+          ...content,
+          chain: chainIds(content.config.rootfs.diff_ids),
+          records: [],
+          taggedAt: new Date(0),
+        }
         image.records.push(record)
         image.taggedAt = new Date(Math.max(image.taggedAt.getTime(), toDate(record.updatedAt).getTime()))
         byId.set(id, image)
@@ -98,7 +104,9 @@ export class Catalogue {
   async #read(digest: string, mediaType: string): Promise<{ manifest: Manifest; config: OciImageConfig }> {
     const value: unknown = JSON.parse((await readBlob(this.#connection, digest)).toString())
     if ((mediaTypes.index as readonly string[]).includes(mediaType)) {
-      const fitting = index.parse(value).manifests.find(({ platform }) => platform?.os === 'linux' && platform.architecture === hostArchitecture)
+      const fitting = index
+        .parse(value)
+        .manifests.find(({ platform }) => platform?.os === 'linux' && platform.architecture === hostArchitecture)
       if (fitting === undefined) throw new Error(`the image ${digest} is not for linux/${hostArchitecture}`)
       return this.#read(fitting.digest, fitting.mediaType)
     }

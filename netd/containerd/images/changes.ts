@@ -23,7 +23,8 @@ const instructions: Record<string, Instruction> = {
   WORKDIR: (config, rest) => void (config.WorkingDir = rest),
   STOPSIGNAL: (config, rest) => void (config.StopSignal = rest),
   ENV(config, rest) {
-    for (const [key, value] of Object.entries(pairs(rest))) config.Env = [...(config.Env ?? []).filter((entry) => !entry.startsWith(`${key}=`)), `${key}=${value}`]
+    for (const [key, value] of Object.entries(pairs(rest)))
+      config.Env = [...(config.Env ?? []).filter((entry) => !entry.startsWith(`${key}=`)), `${key}=${value}`]
   },
   LABEL: (config, rest) => void (config.Labels = { ...config.Labels, ...pairs(rest) }),
   EXPOSE(config, rest) {
@@ -71,7 +72,8 @@ function pairs(rest: string): Record<string, string> {
   return Object.fromEntries(
     [first, ...others].map((word) => {
       const equals = word.indexOf('=')
-      if (equals < 1) throw errors.invalidParameter(`Syntax error - can't find = in "${word}". Must be of the form: name=value`)
+      if (equals < 1)
+        throw errors.invalidParameter(`Syntax error - can't find = in "${word}". Must be of the form: name=value`)
       return [word.slice(0, equals), word.slice(equals + 1)]
     }),
   )
@@ -80,5 +82,10 @@ function pairs(rest: string): Record<string, string> {
 /** Words at white space, with quotes and backslashes as a shell has them. */
 function words(text: string): string[] {
   const found = text.match(/(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\])+/g) ?? []
-  return found.map((word) => word.replace(/\\(.)|"((?:\\.|[^"\\])*)"|'([^']*)'/g, (_, escaped, double, single) => escaped ?? single ?? double.replace(/\\(.)/g, '$1')))
+  return found.map((word) =>
+    word.replace(
+      /\\(.)|"((?:\\.|[^"\\])*)"|'([^']*)'/g,
+      (_, escaped, double, single) => escaped ?? single ?? double.replace(/\\(.)/g, '$1'),
+    ),
+  )
 }

@@ -40,7 +40,9 @@ function decompressor(compression: Compression): Transform {
   if (compression === 'gzip') return zlib.createGunzip()
   // Node has zstd since 22.15.
   if (compression === 'zstd' && 'createZstdDecompress' in zlib) return zlib.createZstdDecompress()
-  throw errors.invalidParameter(`the archive is compressed with ${compression}, which is not supported; use gzip or no compression`)
+  throw errors.invalidParameter(
+    `the archive is compressed with ${compression}, which is not supported; use gzip or no compression`,
+  )
 }
 
 async function* through(source: AsyncIterable<Buffer>, transform: Transform): AsyncGenerator<Buffer> {

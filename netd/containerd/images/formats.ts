@@ -54,4 +54,6 @@ export const imageConfig = z.looseObject({
 export type OciImageConfig = z.infer<typeof imageConfig>
 
 /** `manifest.json` of `docker save`. */
-export const dockerManifest = z.array(z.object({ Config: z.string(), RepoTags: z.array(z.string()).nullish(), Layers: z.array(z.string()) }))
+export const dockerManifest = z.array(
+  z.object({ Config: z.string(), RepoTags: z.array(z.string()).nullish(), Layers: z.array(z.string()) }),
+)

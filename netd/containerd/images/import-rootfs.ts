@@ -38,6 +38,9 @@ export async function importRootfs(
     history: [{ created, comment: request.message ?? '' }],
   }
   const configBlob = await writeJson(connection, body, `${options.lease}-config`, options)
-  const manifest = { config: { mediaType: mediaTypes.config, ...configBlob }, layers: [{ mediaType: mediaTypes.layer, ...layer }] }
+  const manifest = {
+    config: { mediaType: mediaTypes.config, ...configBlob },
+    layers: [{ mediaType: mediaTypes.layer, ...layer }],
+  }
   return register(connection, { manifest, config: body, names }, options)
 }

@@ -3,12 +3,28 @@ import type { Readable } from 'node:stream'
 import { errors } from '../../../api/errors.ts'
 import type { CallOptions, Connection } from '../connection.ts'
 import { Archive, type ArchiveFile } from './archive.ts'
-import { dockerManifest, imageConfig, index, manifest, mediaTypes, type Manifest, type OciDescriptor } from './formats.ts'
+import {
+  dockerManifest,
+  imageConfig,
+  index,
+  manifest,
+  mediaTypes,
+  type Manifest,
+  type OciDescriptor,
+} from './formats.ts'
 import { canonical, familiar } from './reference.ts'
 import { register } from './register.ts'
 
 /** As Node names it to as Go does, which is what images carry. */
-const architectures: Record<string, string> = { x64: 'amd64', ia32: '386', arm: 'arm', arm64: 'arm64', ppc64: 'ppc64le', riscv64: 'riscv64', s390x: 's390x' }
+const architectures: Record<string, string> = {
+  x64: 'amd64',
+  ia32: '386',
+  arm: 'arm',
+  arm64: 'arm64',
+  ppc64: 'ppc64le',
+  riscv64: 'riscv64',
+  s390x: 's390x',
+}
 export const hostArchitecture = architectures[process.arch] ?? process.arch
 
 /** Resolves with the names, or the id of an image without one. */
@@ -16,7 +32,9 @@ export async function load(connection: Connection, stream: Readable, options: Ca
   const archive = await Archive.read(connection, stream, options)
   if (archive.has('manifest.json')) return loadDockerArchive(connection, archive, options)
   if (archive.has('index.json')) return loadLayout(connection, archive, options)
-  throw errors.invalidParameter('the archive holds no image: neither manifest.json (docker save) nor index.json (OCI layout) is in it; for a root file system use import')
+  throw errors.invalidParameter(
+    'the archive holds no image: neither manifest.json (docker save) nor index.json (OCI layout) is in it; for a root file system use import',
+  )
 }
 
 async function loadDockerArchive(connection: Connection, archive: Archive, options: CallOptions): Promise<string[]> {
@@ -63,15 +81,20 @@ async function forThisMachine(archive: Archive, entry: OciDescriptor): Promise<O
   archive.blob(entry.digest, entry.size)
   if (!(mediaTypes.index as readonly string[]).includes(entry.mediaType)) return entry
   const { manifests } = await archive.json(pathOf(entry.digest), index)
-  const fitting = manifests.find(({ platform, digest }) => platform?.os === 'linux' && platform.architecture === hostArchitecture && archive.has(pathOf(digest)))
-  if (fitting === undefined) throw errors.invalidParameter(`the image archive holds no image for linux/${hostArchitecture}`)
+  const fitting = manifests.find(
+    ({ platform, digest }) =>
+      platform?.os === 'linux' && platform.architecture === hostArchitecture && archive.has(pathOf(digest)),
+  )
+  if (fitting === undefined)
+    throw errors.invalidParameter(`the image archive holds no image for linux/${hostArchitecture}`)
   archive.blob(fitting.digest, fitting.size)
   return fitting
 }
 
 /** `docker save` puts the whole reference into one annotation, and only the tag into the standard one. */
 function nameOf(entry: OciDescriptor): string[] {
-  const whole = entry.annotations?.['io.containerd.image.name'] ?? entry.annotations?.['org.opencontainers.image.ref.name']
+  const whole =
+    entry.annotations?.['io.containerd.image.name'] ?? entry.annotations?.['org.opencontainers.image.ref.name']
   return whole !== undefined && /[/:]/.test(whole) ? [canonical(whole)] : []
 }
 

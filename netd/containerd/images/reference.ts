@@ -7,7 +7,9 @@ import { errors } from '../../../api/errors.ts'
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*'
 const domainComponent = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])'
 const domain = `(?:${domainComponent}(?:\\.${domainComponent})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`
-const grammar = new RegExp(`^(?:(?<domain>${domain})/)?(?<path>${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}))?$`)
+const grammar = new RegExp(
+  `^(?:(?<domain>${domain})/)?(?<path>${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}))?$`,
+)
 const nameLimit = 255
 
 export interface Reference {
@@ -20,10 +22,12 @@ export interface Reference {
 /** Throws 400 `invalid reference format`. */
 export function parseReference(text: string): Reference {
   const invalid = (reason = '') => errors.invalidParameter(`invalid reference format${reason}`)
-  if (/^[a-f0-9]{64}$/.test(text)) throw errors.invalidParameter(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`)
+  if (/^[a-f0-9]{64}$/.test(text))
+    throw errors.invalidParameter(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`)
   const slash = text.indexOf('/')
   const first = text.slice(0, slash)
-  const hasDomain = slash > 0 && (first.includes('.') || first.includes(':') || first === 'localhost' || first.toLowerCase() !== first)
+  const hasDomain =
+    slash > 0 && (first.includes('.') || first.includes(':') || first === 'localhost' || first.toLowerCase() !== first)
   const qualified = hasDomain ? text : `docker.io/${slash < 0 ? 'library/' : ''}${text}`
   const groups = grammar.exec(qualified)?.groups
   if (groups?.['domain'] === undefined || groups['path'] === undefined) {

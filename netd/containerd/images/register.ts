@@ -18,7 +18,12 @@ export async function register(
   const top = await unpack(connection, layers, image.config.rootfs.diff_ids, options)
   const body = { schemaVersion: 2, mediaType: mediaTypes.manifest, config: configBlob, layers }
   const blob = await writeJson(connection, body, `${options.lease}-manifest-${configBlob.digest}`, options)
-  await labelBlob(connection, configBlob.digest, top === undefined ? {} : { [`containerd.io/gc.ref.snapshot.${snapshotter}`]: top }, options)
+  await labelBlob(
+    connection,
+    configBlob.digest,
+    top === undefined ? {} : { [`containerd.io/gc.ref.snapshot.${snapshotter}`]: top },
+    options,
+  )
   await labelBlob(connection, blob.digest, references(image.manifest), options)
   const target = { mediaType: mediaTypes.manifest, ...blob, annotations: {} }
   const names = image.names.length > 0 ? image.names : [configBlob.digest]
@@ -27,7 +32,11 @@ export async function register(
 }
 
 /** Names an image. One that had the name before, and no other, stays reachable by its id. */
-export async function putRecord(connection: Connection, name: string, image: Pick<ImageRecord, 'target' | 'labels'>): Promise<void> {
+export async function putRecord(
+  connection: Connection,
+  name: string,
+  image: Pick<ImageRecord, 'target' | 'labels'>,
+): Promise<void> {
   const record = { name, labels: image.labels, target: image.target, createdAt: undefined, updatedAt: undefined }
   try {
     await connection.call(images.create, { image: record })
@@ -38,7 +47,8 @@ export async function putRecord(connection: Connection, name: string, image: Pic
   const { images: all } = await connection.call(images.list, {})
   const before = all.find((other) => other.name === name)
   const id = before?.labels[idLabel]
-  const isOnlyName = id !== undefined && id !== image.labels[idLabel] && all.filter((other) => other.labels[idLabel] === id).length === 1
+  const isOnlyName =
+    id !== undefined && id !== image.labels[idLabel] && all.filter((other) => other.labels[idLabel] === id).length === 1
   if (isOnlyName && before !== undefined) await putRecord(connection, id, before)
   await connection.call(images.update, { image: record })
 }
@@ -46,6 +56,7 @@ export async function putRecord(connection: Connection, name: string, image: Pic
 /** https://github.com/containerd/containerd/blob/main/docs/garbage-collection.md#garbage-collection-labels */
 function references(manifest: Manifest): Record<string, string> {
   const labels: Record<string, string> = { 'containerd.io/gc.ref.content.config': manifest.config.digest }
-  for (const [position, layer] of manifest.layers.entries()) labels[`containerd.io/gc.ref.content.l.${position}`] = layer.digest
+  for (const [position, layer] of manifest.layers.entries())
+    labels[`containerd.io/gc.ref.content.l.${position}`] = layer.digest
   return labels
 }

@@ -19,7 +19,10 @@ export async function removeImage(
 ): Promise<ImageDeleteItem[]> {
   const image = await catalogue.find(reference)
   const names = image.records.map(({ name }) => name).filter((name) => name !== image.id)
-  const named = image.id === reference || image.id.startsWith(`sha256:${reference.replace('sha256:', '')}`) ? undefined : canonical(reference)
+  const named =
+    image.id === reference || image.id.startsWith(`sha256:${reference.replace('sha256:', '')}`)
+      ? undefined
+      : canonical(reference)
   const going = named === undefined ? names : [named]
   const isLast = going.length === names.length
   const [user] = options.usedBy(image.id)
@@ -35,7 +38,14 @@ export async function removeImage(
   const shared = new Set((await catalogue.all()).filter(({ id }) => id !== image.id).flatMap(({ chain }) => chain))
   await connection.call(images.delete, { name: image.id }).catch(ignoreNotFound)
   await collect(connection)
-  return [...untagged, { Deleted: image.id }, ...image.chain.filter((id) => !shared.has(id)).toReversed().map((id) => ({ Deleted: id }))]
+  return [
+    ...untagged,
+    { Deleted: image.id },
+    ...image.chain
+      .filter((id) => !shared.has(id))
+      .toReversed()
+      .map((id) => ({ Deleted: id })),
+  ]
 }
 
 function refuse(
@@ -44,11 +54,15 @@ function refuse(
 ): void {
   const { reference, named, names, isLast, user } = request
   if (named === undefined && names.length > 1) {
-    throw errors.conflict(`conflict: unable to delete ${short(image.id)} (must be forced) - image is referenced in multiple repositories`)
+    throw errors.conflict(
+      `conflict: unable to delete ${short(image.id)} (must be forced) - image is referenced in multiple repositories`,
+    )
   }
   if (user === undefined || !isLast) return
   if (named === undefined) {
-    throw errors.conflict(`conflict: unable to delete ${short(image.id)} (must be forced) - image is being used by stopped container ${short(user)}`)
+    throw errors.conflict(
+      `conflict: unable to delete ${short(image.id)} (must be forced) - image is being used by stopped container ${short(user)}`,
+    )
   }
   throw errors.conflict(
     `conflict: unable to remove repository reference "${reference}" (must force) - container ${short(user)} is using its referenced image ${short(image.id)}`,

@@ -58,11 +58,19 @@ export class ImageStore implements Images {
     return withLease(this.#connection, this.#newId, (options) => load(this.#connection, archive, options))
   }
 
-  importRootfs(rootfs: Readable, request: { reference?: string; message?: string; changes: string[] }): Promise<string> {
-    return withLease(this.#connection, this.#newId, (options) => importRootfs(this.#connection, rootfs, { ...request, now: this.#now() }, options))
+  importRootfs(
+    rootfs: Readable,
+    request: { reference?: string; message?: string; changes: string[] },
+  ): Promise<string> {
+    return withLease(this.#connection, this.#newId, (options) =>
+      importRootfs(this.#connection, rootfs, { ...request, now: this.#now() }, options),
+    )
   }
 
-  remove(reference: string, options: { isForced: boolean; usedBy: (imageId: string) => string[] }): Promise<ImageDeleteItem[]> {
+  remove(
+    reference: string,
+    options: { isForced: boolean; usedBy: (imageId: string) => string[] },
+  ): Promise<ImageDeleteItem[]> {
     return removeImage(this.#connection, this.#catalogue, reference, options)
   }
 
@@ -112,4 +120,3 @@ function containerConfig({ config }: Image['config']): ImageConfig {
     ...(config?.StopSignal && { StopSignal: config.StopSignal }),
   }
 }
-

@@ -17,35 +17,58 @@ export function chainIds(diffIds: readonly string[]): string[] {
   const chain: string[] = []
   for (const diffId of diffIds) {
     const below = chain.at(-1)
-    chain.push(below === undefined ? diffId : `sha256:${createHash('sha256').update(`${below} ${diffId}`).digest('hex')}`)
+    chain.push(
+      below === undefined ? diffId : `sha256:${createHash('sha256').update(`${below} ${diffId}`).digest('hex')}`,
+    )
   }
   return chain
 }
 
 /** Resolves with the chain id of the top layer; 400 when a layer is not what the configuration announces. */
-export async function unpack(connection: Connection, layers: readonly Layer[], diffIds: readonly string[], options: CallOptions): Promise<string | undefined> {
+export async function unpack(
+  connection: Connection,
+  layers: readonly Layer[],
+  diffIds: readonly string[],
+  options: CallOptions,
+): Promise<string | undefined> {
   if (layers.length !== diffIds.length) {
-    throw errors.invalidParameter(`the image has ${layers.length} layers, but its configuration announces ${diffIds.length}`)
+    throw errors.invalidParameter(
+      `the image has ${layers.length} layers, but its configuration announces ${diffIds.length}`,
+    )
   }
   const chain = chainIds(diffIds)
   for (const [position, layer] of layers.entries()) {
     const name = chain[position] as string
     if (await exists(connection, name, options)) continue
-    await unpackLayer(connection, layer, { name, parent: chain[position - 1] ?? '', diffId: diffIds[position] as string }, options)
+    await unpackLayer(
+      connection,
+      layer,
+      { name, parent: chain[position - 1] ?? '', diffId: diffIds[position] as string },
+      options,
+    )
   }
   return chain.at(-1)
 }
 
-async function unpackLayer(connection: Connection, layer: Layer, place: { name: string; parent: string; diffId: string }, options: CallOptions): Promise<void> {
+async function unpackLayer(
+  connection: Connection,
+  layer: Layer,
+  place: { name: string; parent: string; diffId: string },
+  options: CallOptions,
+): Promise<void> {
   const key = `extract-${options.lease}-${place.name}`
   const { mounts } = await connection.call(snapshots.prepare, { snapshotter, key, parent: place.parent }, options)
   try {
-    const { applied } = await connection.call(diff.apply, { diff: { ...layer, annotations: {} }, mounts }, options).catch((error: unknown) => {
-      if (!(error instanceof ContainerdError)) throw error
-      throw errors.invalidParameter(`cannot unpack the layer ${layer.digest}: ${error.details}`)
-    })
+    const { applied } = await connection
+      .call(diff.apply, { diff: { ...layer, annotations: {} }, mounts }, options)
+      .catch((error: unknown) => {
+        if (!(error instanceof ContainerdError)) throw error
+        throw errors.invalidParameter(`cannot unpack the layer ${layer.digest}: ${error.details}`)
+      })
     if (applied?.digest !== place.diffId) {
-      throw errors.invalidParameter(`the layer ${layer.digest} unpacks to ${applied?.digest}, but the image's configuration announces ${place.diffId}`)
+      throw errors.invalidParameter(
+        `the layer ${layer.digest} unpacks to ${applied?.digest}, but the image's configuration announces ${place.diffId}`,
+      )
     }
     await connection.call(snapshots.commit, { snapshotter, name: place.name, key }, options)
   } catch (error) {

@@ -42,7 +42,10 @@ export class ContainerLog {
   async *query(query: LogQuery): AsyncGenerator<LogEntry> {
     const live = this.#live
     const ended = this.#numbers().slice(0, live === undefined ? undefined : -1)
-    yield* queryLogs([...ended.map((number) => this.#open(number, false)), ...(live === undefined ? [] : [live])], query)
+    yield* queryLogs(
+      [...ended.map((number) => this.#open(number, false)), ...(live === undefined ? [] : [live])],
+      query,
+    )
   }
 
   /** Waits for a start when the container does not run. "Now" is when this is called, however late reading begins. */
@@ -77,7 +80,9 @@ export class ContainerLog {
 
   #numbers(): number[] {
     try {
-      return readdirSync(this.#folder).map(Number).toSorted((a, b) => a - b)
+      return readdirSync(this.#folder)
+        .map(Number)
+        .toSorted((a, b) => a - b)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw error

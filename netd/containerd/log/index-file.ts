@@ -51,7 +51,8 @@ export class IndexFile {
   }
 
   *forward(from: number, to: number): Generator<IndexRecord> {
-    for (let position = from; position < to; position += batchRecords) yield* this.#read(position, Math.min(batchRecords, to - position))
+    for (let position = from; position < to; position += batchRecords)
+      yield* this.#read(position, Math.min(batchRecords, to - position))
   }
 
   *backward(from: number, to: number): Generator<IndexRecord> {
@@ -75,7 +76,8 @@ export class IndexFile {
 
   /** How far a stream's file is indexed. */
   end(stream: Stream): number {
-    for (const record of this.backward(0, this.#count)) if (record.stream === stream) return record.offset + record.length
+    for (const record of this.backward(0, this.#count))
+      if (record.stream === stream) return record.offset + record.length
     return 0
   }
 

@@ -29,7 +29,8 @@ async function* read(runs: readonly Run[], live: Run | undefined, query: LogQuer
   const held: LogEntry[] = []
   let position = 0
   // Lines at the very start may lack their beginning, so more is read than asked and the surplus dropped.
-  const ranges = query.tail === undefined ? runs.map((run) => ({ run })) : lastRanges(runs, query, query.tail + 2, selects)
+  const ranges =
+    query.tail === undefined ? runs.map((run) => ({ run })) : lastRanges(runs, query, query.tail + 2, selects)
   for (const { run, ...known } of ranges) {
     run.retain()
     try {
@@ -68,7 +69,8 @@ function* rangeLines(
   options: { assembler: LineAssembler; selects: Selects; isFlushed: boolean },
 ): Generator<LogEntry> {
   for (const record of run.index.forward(from, to)) {
-    if (options.selects(record)) yield* options.assembler.push({ stream: record.stream, time: new Date(record.timeMs), data: run.read(record) })
+    if (options.selects(record))
+      yield* options.assembler.push({ stream: record.stream, time: new Date(record.timeMs), data: run.read(record) })
   }
   if (options.isFlushed) yield* options.assembler.flush()
 }
@@ -79,7 +81,10 @@ async function* follow(
   options: { query: LogQuery; assembler: LineAssembler; selects: Selects },
 ): AsyncGenerator<LogEntry> {
   const { until } = options.query
-  const signal = until === undefined ? options.query.signal : AbortSignal.any([options.query.signal, AbortSignal.timeout(Math.max(0, until.getTime() - Date.now()))])
+  const signal =
+    until === undefined
+      ? options.query.signal
+      : AbortSignal.any([options.query.signal, AbortSignal.timeout(Math.max(0, until.getTime() - Date.now()))])
   let position = from
   for (;;) {
     const isEnd = !run.isLive

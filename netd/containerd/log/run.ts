@@ -109,7 +109,8 @@ export class Run {
     const timeMs = this.#now().getTime()
     let offset = indexed[stream]
     if (size <= offset) return
-    for (; offset < size; offset += lengthLimit) index.append({ timeMs, stream, offset, length: Math.min(lengthLimit, size - offset) })
+    for (; offset < size; offset += lengthLimit)
+      index.append({ timeMs, stream, offset, length: Math.min(lengthLimit, size - offset) })
     indexed[stream] = size
     this.#wake()
   }

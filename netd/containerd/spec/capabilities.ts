@@ -4,15 +4,63 @@ import { errors } from '../../../api/errors.ts'
 
 /** linux/capability.h, by number. */
 const names = [
-  'CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP', 'LINUX_IMMUTABLE',
-  'NET_BIND_SERVICE', 'NET_BROADCAST', 'NET_ADMIN', 'NET_RAW', 'IPC_LOCK', 'IPC_OWNER', 'SYS_MODULE', 'SYS_RAWIO', 'SYS_CHROOT', 'SYS_PTRACE',
-  'SYS_PACCT', 'SYS_ADMIN', 'SYS_BOOT', 'SYS_NICE', 'SYS_RESOURCE', 'SYS_TIME', 'SYS_TTY_CONFIG', 'MKNOD', 'LEASE', 'AUDIT_WRITE',
-  'AUDIT_CONTROL', 'SETFCAP', 'MAC_OVERRIDE', 'MAC_ADMIN', 'SYSLOG', 'WAKE_ALARM', 'BLOCK_SUSPEND', 'AUDIT_READ', 'PERFMON', 'BPF',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'DAC_READ_SEARCH',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'SETGID',
+  'SETUID',
+  'SETPCAP',
+  'LINUX_IMMUTABLE',
+  'NET_BIND_SERVICE',
+  'NET_BROADCAST',
+  'NET_ADMIN',
+  'NET_RAW',
+  'IPC_LOCK',
+  'IPC_OWNER',
+  'SYS_MODULE',
+  'SYS_RAWIO',
+  'SYS_CHROOT',
+  'SYS_PTRACE',
+  'SYS_PACCT',
+  'SYS_ADMIN',
+  'SYS_BOOT',
+  'SYS_NICE',
+  'SYS_RESOURCE',
+  'SYS_TIME',
+  'SYS_TTY_CONFIG',
+  'MKNOD',
+  'LEASE',
+  'AUDIT_WRITE',
+  'AUDIT_CONTROL',
+  'SETFCAP',
+  'MAC_OVERRIDE',
+  'MAC_ADMIN',
+  'SYSLOG',
+  'WAKE_ALARM',
+  'BLOCK_SUSPEND',
+  'AUDIT_READ',
+  'PERFMON',
+  'BPF',
   'CHECKPOINT_RESTORE',
 ].map((name) => `CAP_${name}`)
 
 export const defaultCapabilities = [
-  'CHOWN', 'DAC_OVERRIDE', 'FSETID', 'FOWNER', 'MKNOD', 'NET_RAW', 'SETGID', 'SETUID', 'SETFCAP', 'SETPCAP', 'NET_BIND_SERVICE', 'SYS_CHROOT', 'KILL',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FSETID',
+  'FOWNER',
+  'MKNOD',
+  'NET_RAW',
+  'SETGID',
+  'SETUID',
+  'SETFCAP',
+  'SETPCAP',
+  'NET_BIND_SERVICE',
+  'SYS_CHROOT',
+  'KILL',
   'AUDIT_WRITE',
 ].map((name) => `CAP_${name}`)
 
@@ -35,7 +83,9 @@ export function capabilitiesOf(request: { isPrivileged: boolean; add: string[]; 
   const drop = request.drop.map((name) => normalise(name, 'CapDrop'))
   const missing = add.find((name) => name !== 'ALL' && !held.includes(name))
   if (missing !== undefined) {
-    throw errors.invalidParameter(`invalid CapAdd: capability not supported by your kernel or not available in the current environment: ${JSON.stringify(missing)}`)
+    throw errors.invalidParameter(
+      `invalid CapAdd: capability not supported by your kernel or not available in the current environment: ${JSON.stringify(missing)}`,
+    )
   }
   const added = add.includes('ALL') ? held : [...(drop.includes('ALL') ? [] : defaultCapabilities), ...add]
   const dropped = new Set(drop.includes('ALL') && !add.includes('ALL') ? [] : drop)
@@ -46,6 +96,7 @@ function normalise(name: string, option: string): string {
   const upper = name.toUpperCase()
   if (upper === 'ALL') return upper
   const prefixed = upper.startsWith('CAP_') ? upper : `CAP_${upper}`
-  if (!names.includes(prefixed)) throw errors.invalidParameter(`invalid ${option}: unknown capability: ${JSON.stringify(name)}`)
+  if (!names.includes(prefixed))
+    throw errors.invalidParameter(`invalid ${option}: unknown capability: ${JSON.stringify(name)}`)
   return prefixed
 }

@@ -21,7 +21,11 @@ export function resolveContainerFolder(roots: readonly string[], path: string): 
   return walk(roots, path, 'folder')?.folder
 }
 
-function walk(roots: readonly string[], path: string, wanted: 'file' | 'folder'): { content?: string; folder?: string } | undefined {
+function walk(
+  roots: readonly string[],
+  path: string,
+  wanted: 'file' | 'folder',
+): { content?: string; folder?: string } | undefined {
   const pending = path.split('/')
   let resolved: string[] = []
   let links = 0

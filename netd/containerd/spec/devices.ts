@@ -41,7 +41,8 @@ export interface DeviceRule {
 
 /** `--device`: one node, or every node below a folder, each with its access. Throws 400 in Docker's words. */
 export function devicesOf({ path, target, access }: DeviceSpec): { node: Device; rule: DeviceRule }[] {
-  const refuse = (why: string): Error => errors.invalidParameter(`error gathering device information while adding custom device "${path}": ${why}`)
+  const refuse = (why: string): Error =>
+    errors.invalidParameter(`error gathering device information while adding custom device "${path}": ${why}`)
   // A link, as udev makes them, stands for its node.
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) throw refuse('no such file or directory')
@@ -51,20 +52,35 @@ export function devicesOf({ path, target, access }: DeviceSpec): { node: Device;
   }
   const below = stat.isDirectory() ? hostDevices(path) : []
   if (below.length === 0) throw refuse('not a device node')
-  return below.flatMap((device) => devicesOf({ path: device.path, target: `${target}${device.path.slice(path.length)}`, access }))
+  return below.flatMap((device) =>
+    devicesOf({ path: device.path, target: `${target}${device.path.slice(path.length)}`, access }),
+  )
 }
 
 /** `--device-cgroup-rule`, checked by the caller. */
 export function ruleOf(text: string): DeviceRule {
   const [type = 'a', numbers = '', access = ''] = text.split(' ')
   const [major, minor] = numbers.split(':').map((part) => (part === '*' ? {} : { number: Number(part) }))
-  return { allow: true, type, ...(major?.number !== undefined && { major: major.number }), ...(minor?.number !== undefined && { minor: minor.number }), access }
+  return {
+    allow: true,
+    type,
+    ...(major?.number !== undefined && { major: major.number }),
+    ...(minor?.number !== undefined && { minor: minor.number }),
+    access,
+  }
 }
 
 const isNode = (stat: Stats): boolean => stat.isCharacterDevice() || stat.isBlockDevice()
 
 function nodeOf(path: string, stat: Stats): Device {
-  return { path, type: stat.isBlockDevice() ? 'b' : 'c', ...numbers(stat.rdev), fileMode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid }
+  return {
+    path,
+    type: stat.isBlockDevice() ? 'b' : 'c',
+    ...numbers(stat.rdev),
+    fileMode: stat.mode & 0o7777,
+    uid: stat.uid,
+    gid: stat.gid,
+  }
 }
 
 /** The layout of dev_t that stat(2) gives: gnu_dev_major in sys/sysmacros.h. */

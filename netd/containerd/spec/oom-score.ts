@@ -12,7 +12,9 @@ export function checkOomScore(score: number): void {
     writeFileSync(file, String(score))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error
-    throw errors.invalidParameter(`the kernel refuses an oom_score_adj of ${score}: netd itself has ${own} and lacks CAP_SYS_RESOURCE, which going lower takes`)
+    throw errors.invalidParameter(
+      `the kernel refuses an oom_score_adj of ${score}: netd itself has ${own} and lacks CAP_SYS_RESOURCE, which going lower takes`,
+    )
   }
   writeFileSync(file, own)
 }

@@ -23,7 +23,8 @@ export function ociProcess(spec: ProcessSpec, user: User, capabilities: string[]
   const hasTerm = !spec.isTty || env.some((entry) => entry.startsWith('TERM='))
   return {
     terminal: spec.isTty,
-    ...(spec.isTty && spec.consoleSize && { consoleSize: { height: spec.consoleSize.rows, width: spec.consoleSize.columns } }),
+    ...(spec.isTty &&
+      spec.consoleSize && { consoleSize: { height: spec.consoleSize.rows, width: spec.consoleSize.columns } }),
     user,
     args: spec.args,
     env: hasTerm ? env : [...env, 'TERM=xterm'],
@@ -34,5 +35,7 @@ export function ociProcess(spec: ProcessSpec, user: User, capabilities: string[]
 
 /** What execve(2) would leave: somebody who is not root has them in the bounding set only. */
 function capabilitySets(uid: number, capabilities: string[]): Record<string, string[]> {
-  return uid === 0 ? { bounding: capabilities, effective: capabilities, permitted: capabilities } : { bounding: capabilities }
+  return uid === 0
+    ? { bounding: capabilities, effective: capabilities, permitted: capabilities }
+    : { bounding: capabilities }
 }

@@ -14,11 +14,16 @@ export const isUnifiedCgroup = existsSync('/sys/fs/cgroup/cgroup.controllers')
 const countsSwap = isUnifiedCgroup || existsSync('/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes')
 
 export function linuxResources(resources: Resources, log: Log): object {
-  const { memoryBytes, memorySwapBytes, nanoCpus, cpuShares, cpuQuotaUs, cpuPeriodUs, cpusetCpus, pidsLimit } = resources
-  if (memorySwapBytes !== undefined && !countsSwap) log.warn('the kernel does not count swap: the limit on it has no effect (boot with swapaccount=1)')
+  const { memoryBytes, memorySwapBytes, nanoCpus, cpuShares, cpuQuotaUs, cpuPeriodUs, cpusetCpus, pidsLimit } =
+    resources
+  if (memorySwapBytes !== undefined && !countsSwap)
+    log.warn('the kernel does not count swap: the limit on it has no effect (boot with swapaccount=1)')
   // Docker's default is as much swap as memory.
   const swap = memorySwapBytes ?? (memoryBytes === undefined ? undefined : memoryBytes * 2)
-  const memory = { ...(memoryBytes !== undefined && { limit: memoryBytes }), ...(swap !== undefined && countsSwap && { swap }) }
+  const memory = {
+    ...(memoryBytes !== undefined && { limit: memoryBytes }),
+    ...(swap !== undefined && countsSwap && { swap }),
+  }
   const period = cpuPeriodUs ?? (nanoCpus === undefined ? undefined : defaultPeriodUs)
   const quota = nanoCpus === undefined ? cpuQuotaUs : Math.floor((nanoCpus * (period ?? defaultPeriodUs)) / 1e9)
   const cpu = {
@@ -54,17 +59,33 @@ const limitRows: Record<string, string> = {
 }
 
 /** -1 is no limit. Without CAP_SYS_RESOURCE nothing goes above the daemon's own hard limit; that is lowered, and the log says so. */
-export function rlimits(ulimits: LaunchSpec['ulimits'], log: Log): { type: string; soft: number | string; hard: number | string }[] {
+export function rlimits(
+  ulimits: LaunchSpec['ulimits'],
+  log: Log,
+): { type: string; soft: number | string; hard: number | string }[] {
   const isBounded = ulimits.length > 0 && !availableCapabilities().includes('CAP_SYS_RESOURCE')
   const own = isBounded ? readFileSync('/proc/self/limits', 'utf8') : ''
   return ulimits.map(({ name, soft, hard }) => {
     const row = limitRows[name]
     if (row === undefined) throw errors.invalidParameter(`invalid ulimit type: ${name}`)
-    const wanted = { soft: soft < 0 ? Number.POSITIVE_INFINITY : soft, hard: hard < 0 ? Number.POSITIVE_INFINITY : hard }
-    if (wanted.soft > wanted.hard) throw errors.invalidParameter(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`)
+    const wanted = {
+      soft: soft < 0 ? Number.POSITIVE_INFINITY : soft,
+      hard: hard < 0 ? Number.POSITIVE_INFINITY : hard,
+    }
+    if (wanted.soft > wanted.hard)
+      throw errors.invalidParameter(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`)
     const most = isBounded ? ownHardLimit(own, row) : Number.POSITIVE_INFINITY
-    if (wanted.hard > most) log.warn('a ulimit is above what this daemon may give (no CAP_SYS_RESOURCE), its own hard limit holds', { name, asked: hard, limit: most })
-    return { type: `RLIMIT_${name.toUpperCase()}`, soft: number(Math.min(wanted.soft, most)), hard: number(Math.min(wanted.hard, most)) }
+    if (wanted.hard > most)
+      log.warn('a ulimit is above what this daemon may give (no CAP_SYS_RESOURCE), its own hard limit holds', {
+        name,
+        asked: hard,
+        limit: most,
+      })
+    return {
+      type: `RLIMIT_${name.toUpperCase()}`,
+      soft: number(Math.min(wanted.soft, most)),
+      hard: number(Math.min(wanted.hard, most)),
+    }
   })
 }
 

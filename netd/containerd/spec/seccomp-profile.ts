@@ -88,9 +88,17 @@ export const defaultProfile: Profile = {
   syscalls: [
     { names: always, action: allow },
     { names: ['socket'], action: allow, args: [{ index: 0, value: AF_VSOCK, op: 'SCMP_CMP_NE' }] },
-    ...personalities.map((value) => ({ names: ['personality'], action: allow, args: [{ index: 0, value, op: 'SCMP_CMP_EQ' }] })),
+    ...personalities.map((value) => ({
+      names: ['personality'],
+      action: allow,
+      args: [{ index: 0, value, op: 'SCMP_CMP_EQ' }],
+    })),
     ...byArchitecture.map(([arches, names]) => ({ names: words(names), action: allow, includes: { arches } })),
-    ...Object.entries(byCapability).map(([capability, names]) => ({ names: words(names), action: allow, includes: { caps: [capability] } })),
+    ...Object.entries(byCapability).map(([capability, names]) => ({
+      names: words(names),
+      action: allow,
+      includes: { caps: [capability] },
+    })),
     {
       names: ['clone'],
       action: allow,

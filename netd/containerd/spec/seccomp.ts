@@ -4,7 +4,11 @@ import { z } from 'zod'
 import { errors } from '../../../api/errors.ts'
 import { hasX32 } from './x32.ts'
 
-const condition = z.object({ caps: z.array(z.string()).nullish(), arches: z.array(z.string()).nullish(), minKernel: z.string().nullish() })
+const condition = z.object({
+  caps: z.array(z.string()).nullish(),
+  arches: z.array(z.string()).nullish(),
+  minKernel: z.string().nullish(),
+})
 const argument = z.object({ index: z.number(), value: z.number(), valueTwo: z.number().optional(), op: z.string() })
 
 const profile = z.object({
@@ -49,7 +53,9 @@ export function parseProfile(text: string): Profile {
   }
   const parsed = profile.safeParse(value)
   if (parsed.success) return parsed.data
-  throw errors.invalidParameter(`Decoding seccomp profile failed: ${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`)
+  throw errors.invalidParameter(
+    `Decoding seccomp profile failed: ${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`,
+  )
 }
 
 /**
@@ -58,9 +64,13 @@ export function parseProfile(text: string): Profile {
  */
 export function seccompFilter(source: Profile, capabilities: readonly string[]): object {
   const family = source.archMap?.find(({ architecture }) => architecture === machine?.seccomp)
-  const architectures = family === undefined ? source.architectures : [family.architecture, ...(family.subArchitectures ?? []).filter((name) => name !== 'SCMP_ARCH_X32' || hasX32())]
+  const architectures =
+    family === undefined
+      ? source.architectures
+      : [family.architecture, ...(family.subArchitectures ?? []).filter((name) => name !== 'SCMP_ARCH_X32' || hasX32())]
   const syscalls = (source.syscalls ?? []).filter(
-    ({ includes, excludes }) => (!includes || holdsAll(includes, capabilities)) && (!excludes || !holdsAny(excludes, capabilities)),
+    ({ includes, excludes }) =>
+      (!includes || holdsAll(includes, capabilities)) && (!excludes || !holdsAny(excludes, capabilities)),
   )
   return {
     defaultAction: source.defaultAction,

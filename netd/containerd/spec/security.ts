@@ -16,7 +16,8 @@ export function securityOf(options: readonly string[], isPrivileged: boolean): S
     const [, key = option, value] = /^([^=:]+)[=:]([\s\S]*)$/.exec(option) ?? []
     if (key === 'no-new-privileges') security.isNoNewPrivileges = value === undefined || isTrue(option, value)
     else if (value === undefined) throw errors.invalidParameter(`invalid --security-opt 1: ${JSON.stringify(option)}`)
-    else if (key === 'seccomp') security.seccomp = value === 'unconfined' ? undefined : value === 'builtin' ? defaultProfile : parseProfile(value)
+    else if (key === 'seccomp')
+      security.seccomp = value === 'unconfined' ? undefined : value === 'builtin' ? defaultProfile : parseProfile(value)
     else if (key === 'apparmor') {
       if (value !== 'unconfined') security.apparmorProfile = value
     } else if (key === 'systempaths' && value === 'unconfined') continue

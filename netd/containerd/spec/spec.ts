@@ -14,8 +14,18 @@ import type { User } from './user.ts'
 
 /** Docker's own lists. */
 const maskedPaths = [
-  '/proc/asound', '/proc/acpi', '/proc/interrupts', '/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/timer_list', '/proc/timer_stats',
-  '/proc/sched_debug', '/proc/scsi', '/sys/firmware', '/sys/devices/virtual/powercap',
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
 ]
 const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
 
@@ -25,7 +35,10 @@ export interface OciSpec {
 }
 
 /** Throws 400 for an option that cannot be met. */
-export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: string; annotations: Record<string, string>; log: Log }): OciSpec {
+export function ociSpec(
+  spec: LaunchSpec,
+  context: { user: User; cgroupPrefix: string; annotations: Record<string, string>; log: Log },
+): OciSpec {
   const { isPrivileged } = spec.process
   const capabilities = capabilitiesOf({ isPrivileged, add: spec.capAdd, drop: spec.capDrop })
   const security = securityOf(spec.securityOpt, isPrivileged)
@@ -53,8 +66,15 @@ export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: s
       // What the host shares into a bind mount can reach the container only when its root is not private itself.
       rootfsPropagation: rootfsPropagation(mounts),
       sysctl: { ...(spec.domainname !== '' && { 'kernel.domainname': spec.domainname }), ...checkedSysctls(spec) },
-      resources: { devices: isPrivileged ? allAllowed : [...deniedByDefault, ...wanted.map(({ rule }) => rule), ...(spec.deviceRules ?? []).map(ruleOf)], ...linuxResources(spec.resources, context.log) },
-      ...((isPrivileged || wanted.length > 0) && { devices: [...(isPrivileged ? hostDevices() : []), ...wanted.map(({ node }) => node)] }),
+      resources: {
+        devices: isPrivileged
+          ? allAllowed
+          : [...deniedByDefault, ...wanted.map(({ rule }) => rule), ...(spec.deviceRules ?? []).map(ruleOf)],
+        ...linuxResources(spec.resources, context.log),
+      },
+      ...((isPrivileged || wanted.length > 0) && {
+        devices: [...(isPrivileged ? hostDevices() : []), ...wanted.map(({ node }) => node)],
+      }),
       maskedPaths: spec.maskedPaths ?? (isUnmasked ? [] : maskedPaths),
       readonlyPaths: spec.readonlyPaths ?? (isUnmasked ? [] : readonlyPaths),
       ...(security.seccomp !== undefined && { seccomp: seccompFilter(security.seccomp, capabilities) }),
@@ -71,10 +91,15 @@ export function toJson(value: object): Buffer {
 function namespacesOf(spec: LaunchSpec): { type: string; path?: string }[] {
   const namespaces: { type: string; path?: string }[] = [{ type: 'mount' }, { type: 'uts' }]
   if (spec.networkNamespace !== 'host') namespaces.push({ type: 'network', path: spec.networkNamespace })
-  for (const [type, mode] of [['pid', spec.pidMode], ['ipc', spec.ipcMode]] as const) {
+  for (const [type, mode] of [
+    ['pid', spec.pidMode],
+    ['ipc', spec.ipcMode],
+  ] as const) {
     if (type === 'ipc' && typeof mode === 'object') {
       // Its System V half could be joined, but its /dev/shm is a mount of another mount namespace; half of it would be a trap.
-      throw errors.notSupported("joining another container's IPC namespace is not supported; use the host's (--ipc host) for both")
+      throw errors.notSupported(
+        "joining another container's IPC namespace is not supported; use the host's (--ipc host) for both",
+      )
     }
     if (mode === 'private') namespaces.push({ type })
     else if (mode !== 'host') namespaces.push({ type, path: `/proc/${mode.containerPid}/ns/${type}` })
@@ -104,7 +129,9 @@ function rootfsPropagation(mounts: { options: string[] }[]): string {
 export function checkSources(spec: LaunchSpec): void {
   for (const mount of spec.mounts) {
     if (mount.type === 'bind' && statSync(mount.source, { throwIfNoEntry: false }) === undefined) {
-      throw errors.invalidParameter(`invalid mount config for type "bind": bind source path does not exist: ${mount.source}`)
+      throw errors.invalidParameter(
+        `invalid mount config for type "bind": bind source path does not exist: ${mount.source}`,
+      )
     }
   }
 }

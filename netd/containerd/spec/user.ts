@@ -20,25 +20,37 @@ interface Group {
 }
 
 /** Throws 400 in Docker's words for a name that the container does not know. */
-export function resolveUser(text: string, further: readonly string[], readFile: (path: string) => string | undefined): User {
+export function resolveUser(
+  text: string,
+  further: readonly string[],
+  readFile: (path: string) => string | undefined,
+): User {
   const accounts = parseAccounts(readFile('/etc/passwd') ?? '')
   const groups = parseGroups(readFile('/etc/group') ?? '')
   const furtherGids = further.map((group) => gidOf(group, groups) ?? unknownGroup('Unable to find group', group))
   // The group of the process is one of them, or it could leave it to gain what that group is denied (CVE-2022-36109).
-  const withFurther = (user: User): User => ({ ...user, additionalGids: [...new Set([user.gid, ...user.additionalGids, ...furtherGids])] })
+  const withFurther = (user: User): User => ({
+    ...user,
+    additionalGids: [...new Set([user.gid, ...user.additionalGids, ...furtherGids])],
+  })
   const colon = text.indexOf(':')
   const userPart = colon < 0 ? text : text.slice(0, colon)
   const groupPart = colon < 0 ? '' : text.slice(colon + 1)
 
-  const account = userPart === '' ? accounts.find(({ uid }) => uid === 0) : accounts.find(({ name }) => name === userPart) ?? accounts.find(({ uid }) => uid === number(userPart))
+  const account =
+    userPart === ''
+      ? accounts.find(({ uid }) => uid === 0)
+      : (accounts.find(({ name }) => name === userPart) ?? accounts.find(({ uid }) => uid === number(userPart)))
   const uid = account?.uid ?? (userPart === '' ? 0 : number(userPart))
-  if (uid === undefined) throw errors.invalidParameter(`unable to find user ${userPart}: no matching entries in passwd file`)
+  if (uid === undefined)
+    throw errors.invalidParameter(`unable to find user ${userPart}: no matching entries in passwd file`)
 
   if (groupPart !== '') {
     const gid = gidOf(groupPart, groups) ?? unknownGroup('unable to find group', groupPart)
     return withFurther({ uid, gid, additionalGids: [] })
   }
-  const additionalGids = account === undefined ? [] : groups.filter(({ members }) => members.includes(account.name)).map(({ gid }) => gid)
+  const additionalGids =
+    account === undefined ? [] : groups.filter(({ members }) => members.includes(account.name)).map(({ gid }) => gid)
   return withFurther({ uid, gid: account?.gid ?? 0, additionalGids })
 }
 

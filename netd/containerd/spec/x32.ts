@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { gunzipSync } from 'node:zlib'
 
-const sources: (() => string)[] = [() => gunzipSync(readFileSync('/proc/config.gz')).toString(), () => readFileSync(`/boot/config-${release()}`, 'utf8')]
+const sources: (() => string)[] = [
+  () => gunzipSync(readFileSync('/proc/config.gz')).toString(),
+  () => readFileSync(`/boot/config-${release()}`, 'utf8'),
+]
 
 let known: boolean | undefined
 

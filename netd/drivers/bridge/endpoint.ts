@@ -31,7 +31,13 @@ export function connect(context: DriverContext, plan: EndpointPlan): KernelStep[
   return [
     pairStep(context, plan),
     ...(lease.ipv6 === undefined ? [disableIpv6(sandbox, link)] : []),
-    ...addresses.map((address): KernelStep => ({ do: 'address.add', namespace: sandbox, link, address, ...announcement(address) })),
+    ...addresses.map((address): KernelStep => ({
+      do: 'address.add',
+      namespace: sandbox,
+      link,
+      address,
+      ...announcement(address),
+    })),
     ...sysctlSteps(sandbox, link, endpointOptions(plan.options)),
     { do: 'link.set', namespace: sandbox, name: link, isUp: true },
   ]

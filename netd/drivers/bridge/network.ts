@@ -16,7 +16,8 @@ export function bridgeName(network: NetworkRecord): string {
 }
 
 export function bridgeIntent(network: NetworkRecord): BridgeIntent {
-  const subnets = (family: 'ipv4' | 'ipv6'): string[] => network.pools.map(({ subnet }) => subnet).filter((subnet) => familyOf(subnet) === family)
+  const subnets = (family: 'ipv4' | 'ipv6'): string[] =>
+    network.pools.map(({ subnet }) => subnet).filter((subnet) => familyOf(subnet) === family)
   return {
     bridge: bridgeName(network),
     ipv4Subnets: subnets('ipv4'),
@@ -33,7 +34,14 @@ export function bridgeSteps(context: DriverContext, network: NetworkRecord): Ker
   const ipv4 = network.pools.find(({ subnet }) => familyOf(subnet) === 'ipv4')
   return [
     // A MAC of its own: without one a bridge takes the lowest of its ports', and changes it as they come and go.
-    { do: 'link.add', namespace: host, name: bridge, kind: 'bridge', mac: macFor(ipv4?.gateway, network.id), alias: networkMark(context, network.id) },
+    {
+      do: 'link.add',
+      namespace: host,
+      name: bridge,
+      kind: 'bridge',
+      mac: macFor(ipv4?.gateway, network.id),
+      alias: networkMark(context, network.id),
+    },
     // Asked for on its own, the MTU is the user's and stays; otherwise it follows the ports (br_mtu_auto_adjust, net/bridge/br_if.c).
     { do: 'link.set', namespace: host, name: bridge, mtu: network.mtu },
     ...(network.isIpv6 ? [] : [disableIpv6(host, bridge)]),
@@ -62,13 +70,23 @@ function gatewayStep({ host }: DriverContext, network: NetworkRecord, { gateway,
   ]
 }
 
-export function createNetwork(firewall: Pick<Firewall, 'bridgeSteps'>, context: DriverContext, network: NetworkRecord): KernelStep[] {
+export function createNetwork(
+  firewall: Pick<Firewall, 'bridgeSteps'>,
+  context: DriverContext,
+  network: NetworkRecord,
+): KernelStep[] {
   return [...bridgeSteps(context, network), ...firewall.bridgeSteps(bridgeIntent(network))]
 }
 
 /** The bridge takes its addresses, ports and settings with it; the elements need not wait for that. */
-export function deleteNetwork(firewall: Pick<Firewall, 'bridgeSteps'>, context: DriverContext, network: NetworkRecord): KernelStep[][] {
-  const inverses = createNetwork(firewall, context, network).toReversed().map((step) => invert(step))
+export function deleteNetwork(
+  firewall: Pick<Firewall, 'bridgeSteps'>,
+  context: DriverContext,
+  network: NetworkRecord,
+): KernelStep[][] {
+  const inverses = createNetwork(firewall, context, network)
+    .toReversed()
+    .map((step) => invert(step))
   const of = (kind: KernelStep['do']): KernelStep[] => inverses.filter((step) => step?.do === kind) as KernelStep[]
   return [of('link.delete'), of('nft.elements.delete')]
 }

@@ -50,7 +50,10 @@ const booleans = new Map([
 function flag(name: string, text: string | undefined, otherwise: boolean): boolean {
   if (text === undefined) return otherwise
   const value = booleans.get(text)
-  if (value === undefined) throw errors.invalidParameter(`failed to parse ${name} value: ${text} (strconv.ParseBool: parsing "${text}": invalid syntax)`)
+  if (value === undefined)
+    throw errors.invalidParameter(
+      `failed to parse ${name} value: ${text} (strconv.ParseBool: parsing "${text}": invalid syntax)`,
+    )
   return value
 }
 
@@ -65,11 +68,15 @@ const [smallestMtu, largestMtu] = [68, 65535]
 
 function mtu(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  if (!/^[+-]?\d+$/.test(text)) throw errors.invalidParameter(`failed to parse ${option.mtu} value: ${text} (strconv.Atoi: parsing "${text}": invalid syntax)`)
+  if (!/^[+-]?\d+$/.test(text))
+    throw errors.invalidParameter(
+      `failed to parse ${option.mtu} value: ${text} (strconv.Atoi: parsing "${text}": invalid syntax)`,
+    )
   const value = Number(text)
   // 0 is the default, as dockerd has it.
   if (value === 0) return undefined
-  if (value < smallestMtu || value > largestMtu) throw errors.invalidParameter(`invalid MTU number: ${text} (a link takes ${smallestMtu} to ${largestMtu})`)
+  if (value < smallestMtu || value > largestMtu)
+    throw errors.invalidParameter(`invalid MTU number: ${text} (a link takes ${smallestMtu} to ${largestMtu})`)
   return value
 }
 
@@ -78,13 +85,19 @@ const isInterfaceName = (text: string): boolean => /^(?!\.{1,2}$)[^\s/:%]{1,15}$
 
 function interfaceName(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  if (!isInterfaceName(text)) throw errors.invalidParameter(`invalid ${name} value: "${text}" is no interface name (1 to 15 characters, none of them white space, "/", ":" or "%")`)
+  if (!isInterfaceName(text))
+    throw errors.invalidParameter(
+      `invalid ${name} value: "${text}" is no interface name (1 to 15 characters, none of them white space, "/", ":" or "%")`,
+    )
   return text
 }
 
 /** Leaves room for the number that follows. */
 function interfacePrefix(text: string | undefined): string {
   if (text === undefined || text === '') return 'eth'
-  if (!isInterfaceName(`${text}999`)) throw errors.invalidParameter(`invalid ${option.interfacePrefix} value: "${text}" does not fit an interface name with its number (15 characters, none of them white space, "/", ":" or "%")`)
+  if (!isInterfaceName(`${text}999`))
+    throw errors.invalidParameter(
+      `invalid ${option.interfacePrefix} value: "${text}" does not fit an interface name with its number (15 characters, none of them white space, "/", ":" or "%")`,
+    )
   return text
 }

@@ -23,7 +23,9 @@ export async function adoptContainers(engine: Engine): Promise<void> {
   }
   await adoptSandboxes(engine)
   const work = engine.store.containers.values().map((container) => settle(engine, container, tasks.get(container.id)))
-  const strays = [...tasks.values()].filter(({ id }) => engine.store.containers.get(id) === undefined).map((task) => endStray(engine, task))
+  const strays = [...tasks.values()]
+    .filter(({ id }) => engine.store.containers.get(id) === undefined)
+    .map((task) => endStray(engine, task))
   for (const result of await Promise.allSettled([...work, ...strays])) {
     if (result.status === 'rejected') engine.log.error(`adoption: ${(result.reason as Error).message}`)
   }
@@ -51,12 +53,18 @@ async function settle(engine: Engine, container: ContainerRecord, task: RunningT
     return
   }
   if (isRunning(container)) {
-    await containerExited(engine, { id, exitCode: task?.exitCode ?? unknownExitCode, exitedAt: task?.exitedAt ?? engine.now(), isOomKilled: false })
+    await containerExited(engine, {
+      id,
+      exitCode: task?.exitCode ?? unknownExitCode,
+      exitedAt: task?.exitedAt ?? engine.now(),
+      isOomKilled: false,
+    })
     return
   }
   // A start or an exit that was cut short: nothing may be left of its network or its task.
   await Promise.all([closeSandbox(engine, container), task === undefined ? undefined : endTask(engine, task)])
-  if (hostConfig.AutoRemove === true && state.startedAt !== undefined) await removeContainer(engine, id, { isForced: true })
+  if (hostConfig.AutoRemove === true && state.startedAt !== undefined)
+    await removeContainer(engine, id, { isForced: true })
   else if (restartsWithDaemon(container)) restartLater(engine, id)
 }
 

@@ -23,7 +23,8 @@ export function attachContainer(engine: Engine, reference: string, options: Atta
   const container = findContainer(engine, reference)
   const { id, config } = container
   const detachKeys = parseDetachKeys(options.detachKeys)
-  if (container.state.status === 'paused') throw errors.conflict(`container ${reference} is paused, unpause the container before attach`)
+  if (container.state.status === 'paused')
+    throw errors.conflict(`container ${reference} is paused, unpause the container before attach`)
   const left = new AbortController()
   const hasInput = options.stdin && options.isStream && (config.OpenStdin ?? false)
   publishContainerEvent(engine, container, 'attach')

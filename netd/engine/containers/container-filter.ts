@@ -5,11 +5,30 @@ import type { Engine } from '../engine.ts'
 import { matchesLabels, mustKnowFilters } from '../filters.ts'
 import { findContainer } from './find.ts'
 
-const known = ['ancestor', 'before', 'exited', 'expose', 'health', 'id', 'is-task', 'isolation', 'label', 'name', 'network', 'publish', 'since', 'status', 'volume']
+const known = [
+  'ancestor',
+  'before',
+  'exited',
+  'expose',
+  'health',
+  'id',
+  'is-task',
+  'isolation',
+  'label',
+  'name',
+  'network',
+  'publish',
+  'since',
+  'status',
+  'volume',
+]
 const statuses = new Set(['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead'])
 
 /** Values of one filter are alternatives, filters together are conditions; `label` is all conditions. */
-export async function containerFilter(engine: Engine, filters: Filters): Promise<(container: ContainerRecord) => boolean> {
+export async function containerFilter(
+  engine: Engine,
+  filters: Filters,
+): Promise<(container: ContainerRecord) => boolean> {
   mustKnowFilters(filters, known)
   const badStatus = filters['status']?.find((status) => !statuses.has(status))
   if (badStatus !== undefined) throw errors.invalidParameter(`Invalid filter 'status=${badStatus}'`)
@@ -18,10 +37,12 @@ export async function containerFilter(engine: Engine, filters: Filters): Promise
     const image = await engine.launcher.images.inspect(reference).catch(() => undefined)
     if (image !== undefined) ancestors.add(image.Id)
   }
-  const created = (name: string): number[] => (filters[name] ?? []).map((reference) => Date.parse(findContainer(engine, reference).createdAt))
+  const created = (name: string): number[] =>
+    (filters[name] ?? []).map((reference) => Date.parse(findContainer(engine, reference).createdAt))
   const before = created('before')
   const since = created('since')
-  const any = (name: string, test: (value: string) => boolean): boolean => filters[name] === undefined || filters[name].length === 0 || filters[name].some(test)
+  const any = (name: string, test: (value: string) => boolean): boolean =>
+    filters[name] === undefined || filters[name].length === 0 || filters[name].some(test)
 
   return (container) =>
     matchesLabels(container.config.Labels, filters['label']) &&
@@ -32,8 +53,14 @@ export async function containerFilter(engine: Engine, filters: Filters): Promise
     any('ancestor', (reference) => ancestors.has(container.imageId) || container.imageReference === reference) &&
     any('network', (name) => isOnNetwork(engine, container, name)) &&
     any('publish', (spec) => container.ports.some(({ hostPort, protocol }) => matchesPort(spec, hostPort, protocol))) &&
-    any('expose', (spec) => Object.keys(container.config.ExposedPorts ?? {}).some((port) => matchesPort(spec, Number.parseInt(port), port.split('/')[1] ?? 'tcp'))) &&
-    any('volume', (place) => container.mounts.some((mount) => mount.target === place || (mount.type !== 'tmpfs' && mount.source === place))) &&
+    any('expose', (spec) =>
+      Object.keys(container.config.ExposedPorts ?? {}).some((port) =>
+        matchesPort(spec, Number.parseInt(port), port.split('/')[1] ?? 'tcp'),
+      ),
+    ) &&
+    any('volume', (place) =>
+      container.mounts.some((mount) => mount.target === place || (mount.type !== 'tmpfs' && mount.source === place)),
+    ) &&
     any('health', (health) => health === 'none') &&
     before.every((time) => Date.parse(container.createdAt) < time) &&
     since.every((time) => Date.parse(container.createdAt) > time)
@@ -50,7 +77,12 @@ function matchesName(name: string, pattern: string): boolean {
 }
 
 function isOnNetwork({ store }: Engine, { endpoints }: ContainerRecord, reference: string): boolean {
-  return Object.keys(endpoints).some((id) => id === reference || store.networks.get(id)?.name === reference || (reference.length >= 12 && id.startsWith(reference)))
+  return Object.keys(endpoints).some(
+    (id) =>
+      id === reference ||
+      store.networks.get(id)?.name === reference ||
+      (reference.length >= 12 && id.startsWith(reference)),
+  )
 }
 
 function matchesPort(spec: string, port: number, protocol: string): boolean {

@@ -1,6 +1,11 @@
 import { access } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import type { ContainerConfig, CreateContainerRequest, CreateContainerResponse, HostConfig } from '../../../api/docker/containers.ts'
+import type {
+  ContainerConfig,
+  CreateContainerRequest,
+  CreateContainerResponse,
+  HostConfig,
+} from '../../../api/docker/containers.ts'
 import { errors } from '../../../api/errors.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
@@ -16,9 +21,14 @@ import { validatePorts } from './ports.ts'
 import { validateOptions } from './validate-options.ts'
 
 /** Everything is validated before anything is made; what remains is a record and a writable layer. */
-export async function createContainer(engine: Engine, request: CreateContainerRequest, requestedName: string | undefined): Promise<CreateContainerResponse> {
+export async function createContainer(
+  engine: Engine,
+  request: CreateContainerRequest,
+  requestedName: string | undefined,
+): Promise<CreateContainerResponse> {
   const { HostConfig: host, NetworkingConfig: _networking, ...config } = request
-  if (!config.Image && !config.Cmd?.length && !config.Entrypoint?.length) throw errors.invalidParameter('Config cannot be empty in order to create a container')
+  if (!config.Image && !config.Cmd?.length && !config.Entrypoint?.length)
+    throw errors.invalidParameter('Config cannot be empty in order to create a container')
   const warnings = validateOptions(request)
   validatePorts(request)
   await checkMounts(engine, host ?? {}, config)

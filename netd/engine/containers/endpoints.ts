@@ -12,16 +12,24 @@ export function networkNameOf(mode: string | null | undefined): string {
 }
 
 /** A network that is not there yet may be by the time of the start: until then its name stands for its id. */
-export function requestedEndpoints(engine: Pick<Engine, 'store'>, request: CreateContainerRequest): Record<string, EndpointRecord> {
+export function requestedEndpoints(
+  engine: Pick<Engine, 'store'>,
+  request: CreateContainerRequest,
+): Record<string, EndpointRecord> {
   const mode = networkNameOf(request.HostConfig?.NetworkMode)
   if (mode.startsWith('container:')) return {}
   const asked = Object.entries(request.NetworkingConfig?.EndpointsConfig ?? {})
   const others = asked.filter(([name]) => networkNameOf(name) !== mode).map(([name]) => name)
   if (others.length > 0 && (mode === 'host' || mode === 'none')) {
-    throw errors.invalidParameter(`Container cannot be connected to network endpoints: ${asked.map(([name]) => name).join(', ')}`)
+    throw errors.invalidParameter(
+      `Container cannot be connected to network endpoints: ${asked.map(([name]) => name).join(', ')}`,
+    )
   }
-  const requests = new Map<string, EndpointRequest>([[mode, request.MacAddress ? { MacAddress: request.MacAddress } : {}]])
-  for (const [name, endpoint] of asked) requests.set(networkNameOf(name), { ...requests.get(networkNameOf(name)), ...dropNulls(endpoint ?? {}) })
+  const requests = new Map<string, EndpointRequest>([
+    [mode, request.MacAddress ? { MacAddress: request.MacAddress } : {}],
+  ])
+  for (const [name, endpoint] of asked)
+    requests.set(networkNameOf(name), { ...requests.get(networkNameOf(name)), ...dropNulls(endpoint ?? {}) })
   return Object.fromEntries(
     [...requests].map(([name, endpoint]) => {
       const networkId = networkIdOf(engine, name)

@@ -19,7 +19,11 @@ export function followExits(engine: Engine): void {
       execExited(engine, event.execId, event.exitCode)
       return
     }
-    containerExited(engine, event).catch((error: Error) => engine.log.error(`container ${event.id} ended, and clearing up after it failed: ${error.message}`, { stack: error.stack }))
+    containerExited(engine, event).catch((error: Error) =>
+      engine.log.error(`container ${event.id} ended, and clearing up after it failed: ${error.message}`, {
+        stack: error.stack,
+      }),
+    )
   })
 }
 
@@ -30,7 +34,8 @@ export async function containerExited(engine: Engine, event: ExitEvent): Promise
     recordExit(engine, container, event)
     const results = await Promise.allSettled([closeSandbox(engine, container), engine.launcher.reap(container.id)])
     for (const result of results) {
-      if (result.status === 'rejected') engine.log.error(`container ${container.name}: ${(result.reason as Error).message}`)
+      if (result.status === 'rejected')
+        engine.log.error(`container ${container.name}: ${(result.reason as Error).message}`)
     }
     publishMountEvents(engine, container, 'unmount')
     const isWanted = !engine.runtime.stopping.delete(container.id) && !engine.runtime.removing.has(container.id)
@@ -59,6 +64,7 @@ export function execExited(engine: Engine, execId: string, exitCode: number): vo
   Object.assign(exec, { isRunning: false, exitCode, io: undefined })
   exec.exited.resolve()
   const container = engine.store.containers.get(exec.containerId)
-  if (container !== undefined) publishContainerEvent(engine, container, 'exec_die', { execID: execId, exitCode: String(exitCode) })
+  if (container !== undefined)
+    publishContainerEvent(engine, container, 'exec_die', { execID: execId, exitCode: String(exitCode) })
   setTimeout(() => engine.runtime.execs.delete(execId), execKeptMs).unref()
 }

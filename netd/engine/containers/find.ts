@@ -6,7 +6,9 @@ import type { Engine } from '../engine.ts'
 export function findContainer({ store }: Pick<Engine, 'store'>, reference: string): ContainerRecord {
   const exact = store.containers.get(reference) ?? findByName({ store }, reference.replace(/^\//, ''))
   if (exact !== undefined) return exact
-  const matches = /^[0-9a-f]+$/.test(reference) ? store.containers.values().filter(({ id }) => id.startsWith(reference)) : []
+  const matches = /^[0-9a-f]+$/.test(reference)
+    ? store.containers.values().filter(({ id }) => id.startsWith(reference))
+    : []
   if (matches.length > 1) throw errors.invalidParameter(`Multiple IDs found with provided prefix: ${reference}`)
   if (matches[0] === undefined) throw errors.containerNotFound(reference)
   return matches[0]

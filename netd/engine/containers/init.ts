@@ -8,16 +8,26 @@ export const initPath = '/sbin/docker-init'
 
 /** Debian's docker.io links docker-init to the tini-static of its package tini; Docker's own packages and moby's bring docker-init. */
 const names = ['docker-init', 'tini-static']
-const folders = (): string[] => [...(process.env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/')), '/usr/bin', '/sbin', '/usr/libexec/docker']
+const folders = (): string[] => [
+  ...(process.env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/')),
+  '/usr/bin',
+  '/sbin',
+  '/usr/libexec/docker',
+]
 
 /** A process in the PID namespace of others is no init, as dockerd has it. */
-export const runsUnderInit = ({ Init: isWanted, PidMode: mode }: HostConfig): boolean => isWanted === true && (!mode || mode === 'private')
+export const runsUnderInit = ({ Init: isWanted, PidMode: mode }: HostConfig): boolean =>
+  isWanted === true && (!mode || mode === 'private')
 
 /** Throws 501 with what to install. */
 export function initMount(): MountSpec {
-  const source = names.flatMap((name) => folders().map((folder) => `${folder}/${name}`)).find((path) => existsSync(path))
+  const source = names
+    .flatMap((name) => folders().map((folder) => `${folder}/${name}`))
+    .find((path) => existsSync(path))
   if (source === undefined) {
-    throw errors.notSupported('HostConfig.Init (--init) needs docker-init or tini-static on the host, and neither is in the PATH of netd: install the package tini (on Alpine: tini-static)')
+    throw errors.notSupported(
+      'HostConfig.Init (--init) needs docker-init or tini-static on the host, and neither is in the PATH of netd: install the package tini (on Alpine: tini-static)',
+    )
   }
   return { type: 'bind', source, target: initPath, isReadOnly: true }
 }

@@ -14,7 +14,9 @@ export function inspectContainer(engine: Engine, reference: string): ContainerIn
   const { id, config, hostConfig } = container
   const [path = '', ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])]
   const folder = `${engine.config.dataRoot}/containers/${id}`
-  const execIds = [...engine.runtime.execs.values()].filter((exec) => exec.containerId === id && exec.isRunning).map((exec) => exec.id)
+  const execIds = [...engine.runtime.execs.values()]
+    .filter((exec) => exec.containerId === id && exec.isRunning)
+    .map((exec) => exec.id)
   return {
     Id: id,
     Created: container.createdAt,
@@ -98,7 +100,15 @@ function mountPoint({ config }: Pick<Engine, 'config'>, mount: MountRecord): Mou
     return { Type: 'bind', Source: mount.source, ...where, Mode: mount.mode, Propagation: mount.propagation }
   }
   if (mount.type === 'volume') {
-    return { Type: 'volume', Name: mount.source, Source: mountpoint(config, mount.source), ...where, Driver: 'local', Mode: mount.mode, Propagation: '' }
+    return {
+      Type: 'volume',
+      Name: mount.source,
+      Source: mountpoint(config, mount.source),
+      ...where,
+      Driver: 'local',
+      Mode: mount.mode,
+      Propagation: '',
+    }
   }
   return { Type: 'tmpfs', Source: '', ...where, Mode: '', Propagation: '' }
 }

@@ -14,8 +14,10 @@ const killedWithinMs = 10_000
 export async function killContainer(engine: Engine, reference: string, signalName: string | undefined): Promise<void> {
   const signal = signalName ? parseSignal(signalName) : sigkill
   const container = findVictim(engine, reference)
-  if (!isRunning(container)) throw errors.conflict(`Cannot kill container: ${reference}: Container ${container.id} is not running`)
-  if (signal === sigkill || signal === parseSignal(container.config.StopSignal || 'TERM')) markStopped(engine, container)
+  if (!isRunning(container))
+    throw errors.conflict(`Cannot kill container: ${reference}: Container ${container.id} is not running`)
+  if (signal === sigkill || signal === parseSignal(container.config.StopSignal || 'TERM'))
+    markStopped(engine, container)
   if (signal === sigkill) await killAndWait(engine, container)
   else await sendSignal(engine, container, signal)
 }
@@ -44,7 +46,12 @@ export async function sendSignal(engine: Engine, container: ContainerRecord, sig
 }
 
 /** Resolves with true once the container has ended; false after the time. */
-export async function untilExit(engine: Engine, id: string, timeoutMs: number, act: () => Promise<void>): Promise<boolean> {
+export async function untilExit(
+  engine: Engine,
+  id: string,
+  timeoutMs: number,
+  act: () => Promise<void>,
+): Promise<boolean> {
   const patience = new AbortController()
   const exited = engine.runtime.next(id, ({ to }) => to === 'exited' || to === 'removed', patience.signal)
   const timer = timeoutMs === Infinity ? undefined : setTimeout(() => patience.abort(), timeoutMs)
@@ -69,5 +76,8 @@ function isGone(error: unknown): boolean {
 
 export async function killAndWait(engine: Engine, container: ContainerRecord): Promise<void> {
   const hasEnded = await untilExit(engine, container.id, killedWithinMs, () => sendSignal(engine, container, sigkill))
-  if (!hasEnded) throw errors.internal(`Could not kill running container ${container.id}: tried to kill container, but did not receive an exit event`)
+  if (!hasEnded)
+    throw errors.internal(
+      `Could not kill running container ${container.id}: tried to kill container, but did not receive an exit event`,
+    )
 }

@@ -36,7 +36,11 @@ export function launchSpec(engine: Engine, container: ContainerRecord, sandbox: 
       isPrivileged: host.Privileged ?? false,
     },
     hasStdin: config.OpenStdin ?? false,
-    mounts: [...sandboxFiles(container, sandbox), ...mountSpecs(engine, container), ...(runsUnderInit(host) ? [initMount()] : [])],
+    mounts: [
+      ...sandboxFiles(container, sandbox),
+      ...mountSpecs(engine, container),
+      ...(runsUnderInit(host) ? [initMount()] : []),
+    ],
     networkNamespace: sandbox.namespace,
     pidMode: sharedNamespace(engine, 'pid', host.PidMode),
     ipcMode: sharedNamespace(engine, 'ipc', host.IpcMode),
@@ -50,7 +54,11 @@ export function launchSpec(engine: Engine, container: ContainerRecord, sandbox: 
     ...(host.MaskedPaths ? { maskedPaths: host.MaskedPaths } : {}),
     ...(host.ReadonlyPaths ? { readonlyPaths: host.ReadonlyPaths } : {}),
     resources: resources(container),
-    devices: (host.Devices ?? []).map(({ PathOnHost: path, PathInContainer: target, CgroupPermissions: access }) => ({ path, target: target || path, access: access || 'rwm' })),
+    devices: (host.Devices ?? []).map(({ PathOnHost: path, PathInContainer: target, CgroupPermissions: access }) => ({
+      path,
+      target: target || path,
+      access: access || 'rwm',
+    })),
     deviceRules: host.DeviceCgroupRules ?? [],
     ...(host.OomScoreAdj ? { oomScoreAdj: host.OomScoreAdj } : {}),
     ...(host.CgroupParent ? { cgroupParent: host.CgroupParent } : {}),
@@ -62,7 +70,10 @@ function environment(env: string[], hostname: string, isTty: boolean): string[] 
   const names = new Set(env.map((variable) => variable.split('=', 1)[0]))
   // HOME is the user's own directory: the launcher knows it from the container's passwd.
   const defaults = [defaultPath, `HOSTNAME=${hostname}`, ...(isTty ? ['TERM=xterm'] : [])]
-  return [...defaults.filter((variable) => !names.has(variable.split('=', 1)[0])), ...env.filter((variable) => variable.includes('='))]
+  return [
+    ...defaults.filter((variable) => !names.has(variable.split('=', 1)[0])),
+    ...env.filter((variable) => variable.includes('=')),
+  ]
 }
 
 /** A mount of the user's over one of the three files takes its place. */
@@ -78,7 +89,14 @@ function mountSpecs(engine: Engine, { mounts, hostConfig }: ContainerRecord): Mo
 function mountSpec(engine: Engine, mount: MountRecord): MountSpec {
   const { target, isReadOnly } = mount
   if (mount.type === 'bind') {
-    return { type: 'bind', source: mount.source, target, isReadOnly, propagation: mount.propagation, isRecursive: mount.isRecursive }
+    return {
+      type: 'bind',
+      source: mount.source,
+      target,
+      isReadOnly,
+      propagation: mount.propagation,
+      isRecursive: mount.isRecursive,
+    }
   }
   if (mount.type === 'volume') {
     return { type: 'bind', source: dataFolder(engine.config, findVolume(engine, mount.source)), target, isReadOnly }
@@ -92,12 +110,17 @@ export async function createMountSources(container: ContainerRecord): Promise<vo
     if (mount.type !== 'bind' || !mount.isSourceCreated) continue
     // EEXIST: a file, which is mounted as such.
     await mkdir(mount.source, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw errors.invalidParameter(`error while creating mount source path '${mount.source}': ${error.message}`)
+      if (error.code !== 'EEXIST')
+        throw errors.invalidParameter(`error while creating mount source path '${mount.source}': ${error.message}`)
     })
   }
 }
 
-function sharedNamespace(engine: Engine, kind: 'pid' | 'ipc', mode: string | null | undefined): 'private' | 'host' | { containerPid: number } {
+function sharedNamespace(
+  engine: Engine,
+  kind: 'pid' | 'ipc',
+  mode: string | null | undefined,
+): 'private' | 'host' | { containerPid: number } {
   if (mode === 'host') return 'host'
   if (!mode?.startsWith('container:')) {
     if (!mode || mode === 'private' || (kind === 'ipc' && (mode === 'shareable' || mode === 'none'))) return 'private'
@@ -109,7 +132,8 @@ function sharedNamespace(engine: Engine, kind: 'pid' | 'ipc', mode: string | nul
 }
 
 function resources({ hostConfig: host }: ContainerRecord): Resources {
-  const given = <Key extends keyof Resources>(key: Key, value: Resources[Key] | null): Partial<Resources> => (value ? { [key]: value } : {})
+  const given = <Key extends keyof Resources>(key: Key, value: Resources[Key] | null): Partial<Resources> =>
+    value ? { [key]: value } : {}
   return {
     ...given('memoryBytes', host.Memory ?? null),
     ...given('memorySwapBytes', host.MemorySwap ?? null),

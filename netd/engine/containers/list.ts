@@ -17,13 +17,20 @@ export interface ListOptions {
 }
 
 /** Newest first. */
-export async function listContainers(engine: Engine, { isAll, limit, withSize, filters }: ListOptions): Promise<ContainerSummary[]> {
+export async function listContainers(
+  engine: Engine,
+  { isAll, limit, withSize, filters }: ListOptions,
+): Promise<ContainerSummary[]> {
   const matches = await containerFilter(engine, filters)
   const hasStateFilter = ['status', 'exited'].some((name) => (filters[name]?.length ?? 0) > 0)
   const chosen = engine.store.containers
     .values()
     .toReversed()
-    .filter((container) => (isAll || limit > 0 || hasStateFilter || isRunning(container) || container.state.status === 'restarting') && matches(container))
+    .filter(
+      (container) =>
+        (isAll || limit > 0 || hasStateFilter || isRunning(container) || container.state.status === 'restarting') &&
+        matches(container),
+    )
     .slice(0, limit > 0 ? limit : undefined)
   const sizes = new Map(withSize ? (await engine.launcher.images.list()).map(({ Id, Size }) => [Id, Size]) : [])
   return chosen.map((container) => summarize(engine, container, sizes))

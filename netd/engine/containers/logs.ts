@@ -10,7 +10,8 @@ export interface Logs {
 
 export function containerLogs(engine: Engine, reference: string, query: LogQuery): Logs {
   const { id, config } = findContainer(engine, reference)
-  if (!query.stdout && !query.stderr) throw errors.invalidParameter('Bad parameters: you must choose at least one stream')
+  if (!query.stdout && !query.stderr)
+    throw errors.invalidParameter('Bad parameters: you must choose at least one stream')
   return { isTty: config.Tty ?? false, entries: engine.launcher.logs(id, query) }
 }
 

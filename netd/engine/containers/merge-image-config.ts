@@ -18,7 +18,10 @@ export function mergeImageConfig(user: ContainerConfig, image: ImageConfig): Con
     Cmd: command ?? null,
     Entrypoint: entrypoint ?? null,
     WorkingDir: user.WorkingDir || image.WorkingDir,
-    ExposedPorts: { ...(image.ExposedPorts as Record<string, Record<string, never>> | undefined), ...user.ExposedPorts },
+    ExposedPorts: {
+      ...(image.ExposedPorts as Record<string, Record<string, never>> | undefined),
+      ...user.ExposedPorts,
+    },
     Volumes: { ...(image.Volumes as Record<string, Record<string, never>> | undefined), ...user.Volumes },
     Labels: { ...image.Labels, ...user.Labels },
     StopSignal: user.StopSignal || image.StopSignal,

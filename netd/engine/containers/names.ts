@@ -8,7 +8,8 @@ const pattern = new RegExp(`^/?${allowed}+$`)
 
 /** The name without its slash; 400 for what Docker does not take, 409 for one that another container has. */
 export function claimName(engine: Engine, name: string): string {
-  if (!pattern.test(name)) throw errors.invalidParameter(`Invalid container name (${name}), only ${allowed} are allowed`)
+  if (!pattern.test(name))
+    throw errors.invalidParameter(`Invalid container name (${name}), only ${allowed} are allowed`)
   const bare = name.replace(/^\//, '')
   const holder = findByName(engine, bare)
   if (holder !== undefined) throw errors.containerNameInUse(bare, holder.id)

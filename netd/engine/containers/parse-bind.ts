@@ -18,16 +18,23 @@ export interface RequestedMount {
 }
 
 /** Throws 400 in Docker's words. */
-export function parseBind(spec: string, volumeDriver: string, anonymousVolume: (target: string) => RequestedMount): RequestedMount {
+export function parseBind(
+  spec: string,
+  volumeDriver: string,
+  anonymousVolume: (target: string) => RequestedMount,
+): RequestedMount {
   const parts = spec.split(':')
   const [source, target, mode = ''] = parts.length === 1 ? ['', spec] : (parts as [string, string, string?])
   const isPath = source.startsWith('/')
   const refuse = (why: string): Error => errors.invalidParameter(`invalid volume specification: '${spec}': ${why}`)
-  const invalid = (why: string): Error => refuse(`invalid mount config for type "${isPath ? 'bind' : 'volume'}": ${why}`)
-  if (parts.length > 3 || parts.slice(0, 2).includes('')) throw errors.invalidParameter(`invalid volume specification: '${spec}'`)
+  const invalid = (why: string): Error =>
+    refuse(`invalid mount config for type "${isPath ? 'bind' : 'volume'}": ${why}`)
+  if (parts.length > 3 || parts.slice(0, 2).includes(''))
+    throw errors.invalidParameter(`invalid volume specification: '${spec}'`)
   checkTarget(target, invalid)
   const modes = mode.split(',').filter((part) => part !== '')
-  const isKnown = (part: string): boolean => part === 'ro' || part === 'rw' || part === 'nocopy' || propagations.has(part) || inertModes.has(part)
+  const isKnown = (part: string): boolean =>
+    part === 'ro' || part === 'rw' || part === 'nocopy' || propagations.has(part) || inertModes.has(part)
   const bad = modes.find((part) => !isKnown(part))
   if (bad !== undefined) throw errors.invalidParameter(`invalid mode: ${bad}`)
   if (parts.length === 1) return shownAs('z', anonymousVolume(cleanPath(target)))
@@ -35,7 +42,17 @@ export function parseBind(spec: string, volumeDriver: string, anonymousVolume: (
   const common = { target: cleanPath(target), isReadOnly: modes.includes('ro') }
   if (isPath) {
     if (modes.includes('nocopy')) throw invalid('field VolumeOptions must not be specified')
-    return { mount: { ...common, type: 'bind', source: cleanPath(source), mode, propagation: propagation ?? 'rprivate', isRecursive: true, isSourceCreated: true } }
+    return {
+      mount: {
+        ...common,
+        type: 'bind',
+        source: cleanPath(source),
+        mode,
+        propagation: propagation ?? 'rprivate',
+        isRecursive: true,
+        isSourceCreated: true,
+      },
+    }
   }
   if (propagation !== undefined) throw invalid('field BindOptions must not be specified')
   return {

@@ -14,7 +14,11 @@ export function parseMount(mount: Mount, anonymousVolume: (target: string) => Re
   const parse = { bind: parseBindMount, volume: parseVolumeMount, tmpfs: parseTmpfsMount }[type]
   if (parse === undefined) throw refuse('mount type unknown')
   checkTarget(mount.Target, refuse)
-  for (const [field, owner] of [['BindOptions', 'bind'], ['VolumeOptions', 'volume'], ['TmpfsOptions', 'tmpfs']] as const) {
+  for (const [field, owner] of [
+    ['BindOptions', 'bind'],
+    ['VolumeOptions', 'volume'],
+    ['TmpfsOptions', 'tmpfs'],
+  ] as const) {
     if (mount[field] && owner !== type) throw refuse(`field ${field} must not be specified`)
   }
   return parse(mount, refuse, anonymousVolume)
@@ -41,18 +45,34 @@ function parseBindMount(mount: Mount, refuse: Refuse): RequestedMount {
   }
 }
 
-function parseVolumeMount(mount: Mount, refuse: Refuse, anonymousVolume: (target: string) => RequestedMount): RequestedMount {
+function parseVolumeMount(
+  mount: Mount,
+  refuse: Refuse,
+  anonymousVolume: (target: string) => RequestedMount,
+): RequestedMount {
   const { Source: source, Target: target, VolumeOptions: options } = mount
   const isReadOnly = mount.ReadOnly ?? false
   if (!source && isReadOnly) throw refuse('must not set ReadOnly mode when using anonymous volumes')
   refuseUnknown('VolumeOptions', options, ['NoCopy', 'Labels', 'DriverConfig'])
-  const request = { Driver: options?.DriverConfig?.Name, DriverOpts: options?.DriverConfig?.Options, Labels: options?.Labels }
+  const request = {
+    Driver: options?.DriverConfig?.Name,
+    DriverOpts: options?.DriverConfig?.Options,
+    Labels: options?.Labels,
+  }
   const isCopiedUp = options?.NoCopy !== true
   if (!source) {
     const { mount: anonymous, volume } = shownAs('z', anonymousVolume(cleanPath(target)))
-    return { mount: anonymous, volume: { ...request, ...volume, Labels: { ...request.Labels, ...volume?.Labels } }, isCopiedUp }
+    return {
+      mount: anonymous,
+      volume: { ...request, ...volume, Labels: { ...request.Labels, ...volume?.Labels } },
+      isCopiedUp,
+    }
   }
-  return { mount: { type: 'volume', source, target: cleanPath(target), mode: 'z', isReadOnly, isAnonymous: false }, volume: { ...request, Name: source }, isCopiedUp }
+  return {
+    mount: { type: 'volume', source, target: cleanPath(target), mode: 'z', isReadOnly, isAnonymous: false },
+    volume: { ...request, Name: source },
+    isCopiedUp,
+  }
 }
 
 function parseTmpfsMount(mount: Mount, refuse: Refuse): RequestedMount {
@@ -65,6 +85,9 @@ function parseTmpfsMount(mount: Mount, refuse: Refuse): RequestedMount {
 }
 
 function refuseUnknown(field: string, options: object | null | undefined, known: string[]): void {
-  const unknown = Object.entries(options ?? {}).find(([name, value]) => !known.includes(name) && value !== null && value !== '' && value !== false)
-  if (unknown !== undefined) throw errors.notSupported(`Mounts.${field}.${unknown[0]} is not supported by netd yet: leave it out`)
+  const unknown = Object.entries(options ?? {}).find(
+    ([name, value]) => !known.includes(name) && value !== null && value !== '' && value !== false,
+  )
+  if (unknown !== undefined)
+    throw errors.notSupported(`Mounts.${field}.${unknown[0]} is not supported by netd yet: leave it out`)
 }

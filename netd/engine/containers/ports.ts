@@ -11,19 +11,25 @@ export function validatePorts(request: CreateContainerRequest): void {
     validateContainerPort(spec)
     for (const { HostIp: address, HostPort: port } of bindings ?? []) {
       if (port) validateRange(port, 0)
-      if (address && isIP(address) === 0) throw errors.invalidParameter(`invalid IP address in port binding: "${address}"`)
+      if (address && isIP(address) === 0)
+        throw errors.invalidParameter(`invalid IP address in port binding: "${address}"`)
     }
   }
 }
 
 function validateContainerPort(spec: string): void {
   const [range = '', protocol = 'tcp', ...rest] = spec.split('/')
-  if (!protocols.includes(protocol) || rest.length > 0) throw errors.invalidParameter(`invalid protocol in port specification "${spec}": it is one of ${protocols.join(', ')}`)
+  if (!protocols.includes(protocol) || rest.length > 0)
+    throw errors.invalidParameter(
+      `invalid protocol in port specification "${spec}": it is one of ${protocols.join(', ')}`,
+    )
   validateRange(range, 1)
 }
 
 function validateRange(range: string, lowest: number): void {
   const [start, end = start] = range.split('-')
-  const isPort = (text: string | undefined): boolean => text !== undefined && /^\d{1,5}$/.test(text) && Number(text) >= lowest && Number(text) <= 65535
-  if (!isPort(start) || !isPort(end) || Number(start) > Number(end)) throw errors.invalidParameter(`invalid port specification: "${range}"`)
+  const isPort = (text: string | undefined): boolean =>
+    text !== undefined && /^\d{1,5}$/.test(text) && Number(text) >= lowest && Number(text) <= 65535
+  if (!isPort(start) || !isPort(end) || Number(start) > Number(end))
+    throw errors.invalidParameter(`invalid port specification: "${range}"`)
 }

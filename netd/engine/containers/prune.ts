@@ -5,14 +5,21 @@ import { removeContainer } from './remove.ts'
 import { isRunning } from './state.ts'
 
 /** Everything that does not run; one that somebody starts or removes meanwhile is left alone. */
-export async function pruneContainers(engine: Engine, filters: Filters): Promise<{ ContainersDeleted: string[] | null; SpaceReclaimed: number }> {
+export async function pruneContainers(
+  engine: Engine,
+  filters: Filters,
+): Promise<{ ContainersDeleted: string[] | null; SpaceReclaimed: number }> {
   mustKnowFilters(filters, ['label', 'label!', 'until'])
   const until = parseTime(filters['until']?.[0], engine.now())
   const deleted: string[] = []
   for (const container of engine.store.containers.values()) {
     const { config, createdAt } = container
     if (isRunning(container) || container.state.status === 'restarting') continue
-    if (!matchesLabels(config.Labels, filters['label']) || (filters['label!'] ?? []).some((label) => matchesLabels(config.Labels, [label]))) continue
+    if (
+      !matchesLabels(config.Labels, filters['label']) ||
+      (filters['label!'] ?? []).some((label) => matchesLabels(config.Labels, [label]))
+    )
+      continue
     if (until !== undefined && Date.parse(createdAt) > until.getTime()) continue
     try {
       await removeContainer(engine, container.id, { isForced: false })

@@ -10,7 +10,11 @@ import { cancelRestart } from './restart-policy.ts'
 import { isRunning } from './state.ts'
 
 /** A running one only by force, which kills it at once. Resolves when nothing of it is left. */
-export async function removeContainer(engine: Engine, reference: string, { isForced, withVolumes = false }: { isForced: boolean; withVolumes?: boolean }): Promise<void> {
+export async function removeContainer(
+  engine: Engine,
+  reference: string,
+  { isForced, withVolumes = false }: { isForced: boolean; withVolumes?: boolean },
+): Promise<void> {
   const { runtime } = engine
   const container = findContainer(engine, reference)
   const { id } = container
@@ -18,7 +22,7 @@ export async function removeContainer(engine: Engine, reference: string, { isFor
   if (isActive(container) && !isForced) throw mustStopFirst(container)
   runtime.removing.add(id)
   try {
-    for (let isRemoved = false; !isRemoved; ) {
+    for (let isRemoved = false; !isRemoved;) {
       if (cancelRestart(engine, id)) container.state.status = 'exited'
       if (isRunning(container)) {
         markStopped(engine, container)
@@ -51,9 +55,12 @@ async function discard(engine: Engine, container: ContainerRecord, withVolumes: 
   engine.runtime.announce(id, { to: 'removed', exitCode: container.state.exitCode })
 }
 
-const isActive = (container: ContainerRecord): boolean => isRunning(container) || container.state.status === 'restarting'
+const isActive = (container: ContainerRecord): boolean =>
+  isRunning(container) || container.state.status === 'restarting'
 
 function mustStopFirst({ id, state }: ContainerRecord): Error {
   const procedure = state.status === 'paused' ? 'Unpause and then stop the container' : 'Stop the container'
-  return errors.conflict(`You cannot remove a ${state.status} container ${id}. ${procedure} before attempting removal or force remove`)
+  return errors.conflict(
+    `You cannot remove a ${state.status} container ${id}. ${procedure} before attempting removal or force remove`,
+  )
 }

@@ -10,7 +10,8 @@ export async function renameContainer(engine: Engine, reference: string, newName
   await engine.locks.run('container-names', async () => {
     const container = findContainer(engine, reference)
     const oldName = container.name
-    if (newName.replace(/^\//, '') === oldName) throw errors.invalidParameter('Renaming a container with the same name as its current name')
+    if (newName.replace(/^\//, '') === oldName)
+      throw errors.invalidParameter('Renaming a container with the same name as its current name')
     try {
       container.name = claimName(engine, newName.startsWith('/') ? newName : `/${newName}`)
     } catch (error) {

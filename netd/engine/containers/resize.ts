@@ -10,7 +10,8 @@ export interface TerminalSize {
 
 export function parseSize(height: string | undefined, width: string | undefined): TerminalSize {
   const number = (text: string | undefined): number => {
-    if (text === undefined || !/^\d+$/.test(text)) throw errors.invalidParameter(`strconv.Atoi: parsing "${text ?? ''}": invalid syntax`)
+    if (text === undefined || !/^\d+$/.test(text))
+      throw errors.invalidParameter(`strconv.Atoi: parsing "${text ?? ''}": invalid syntax`)
     return Number(text)
   }
   return { rows: number(height), columns: number(width) }

@@ -31,8 +31,14 @@ export function restartsWithDaemon(container: ContainerRecord): boolean {
 
 /** How long to wait before the next start. */
 export function nextDelayMs({ runtime }: Engine, { id, state }: ContainerRecord): number {
-  const ranMs = state.startedAt === undefined || state.finishedAt === undefined ? 0 : Date.parse(state.finishedAt) - Date.parse(state.startedAt)
-  const delayMs = ranMs >= recoveredAfterMs ? firstDelayMs : Math.min(longestDelayMs, (runtime.restartDelaysMs.get(id) ?? firstDelayMs / 2) * 2)
+  const ranMs =
+    state.startedAt === undefined || state.finishedAt === undefined
+      ? 0
+      : Date.parse(state.finishedAt) - Date.parse(state.startedAt)
+  const delayMs =
+    ranMs >= recoveredAfterMs
+      ? firstDelayMs
+      : Math.min(longestDelayMs, (runtime.restartDelaysMs.get(id) ?? firstDelayMs / 2) * 2)
   runtime.restartDelaysMs.set(id, delayMs)
   return delayMs
 }

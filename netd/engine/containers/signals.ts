@@ -16,7 +16,10 @@ export function parseSignal(text: string): number {
   const number = constants.signals[`SIG${name}` as NodeJS.Signals]
   if (number !== undefined) return number
   const realtime = /^RT(MIN(?:\+(\d+))?|MAX(?:-(\d+))?)$/.exec(name)
-  const value = realtime?.[1]?.startsWith('MIN') ? realtimeMin + Number(realtime[2] ?? 0) : realtimeMax - Number(realtime?.[3] ?? 0)
-  if (realtime === null || value < realtimeMin || value > realtimeMax) throw errors.invalidParameter(`Invalid signal: ${text}`)
+  const value = realtime?.[1]?.startsWith('MIN')
+    ? realtimeMin + Number(realtime[2] ?? 0)
+    : realtimeMax - Number(realtime?.[3] ?? 0)
+  if (realtime === null || value < realtimeMin || value > realtimeMax)
+    throw errors.invalidParameter(`Invalid signal: ${text}`)
   return value
 }

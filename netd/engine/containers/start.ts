@@ -22,7 +22,8 @@ export async function startContainer(engine: Engine, reference: string): Promise
     return await startLocked(engine, id)
   } catch (error) {
     const container = engine.store.containers.get(id)
-    if (container?.hostConfig.AutoRemove === true && container.state.error !== '') await removeContainer(engine, id, { isForced: true })
+    if (container?.hostConfig.AutoRemove === true && container.state.error !== '')
+      await removeContainer(engine, id, { isForced: true })
     throw error
   }
 }
@@ -30,7 +31,8 @@ export async function startContainer(engine: Engine, reference: string): Promise
 function startLocked(engine: Engine, id: string): Promise<boolean> {
   return engine.locks.run(`container:${id}`, async () => {
     const container = findContainer(engine, id)
-    if (container.state.status === 'paused') throw errors.conflict('cannot start a paused container, try unpause instead')
+    if (container.state.status === 'paused')
+      throw errors.conflict('cannot start a paused container, try unpause instead')
     if (isRunning(container)) return false
     if (engine.runtime.removing.has(id)) throw errors.conflict('container is marked for removal and cannot be started')
     container.state.restartCount = 0
@@ -70,7 +72,14 @@ export async function launch(engine: Engine, container: ContainerRecord): Promis
     engine.runtime.announce(id, { to: 'not-started' })
     throw error
   }
-  Object.assign(state, { status: 'running', exitCode: 0, error: '', isOomKilled: false, startedAt: engine.now().toISOString(), finishedAt: undefined })
+  Object.assign(state, {
+    status: 'running',
+    exitCode: 0,
+    error: '',
+    isOomKilled: false,
+    startedAt: engine.now().toISOString(),
+    finishedAt: undefined,
+  })
   engine.store.containers.put(id, container)
   publishContainerEvent(engine, container, 'start')
   engine.runtime.announce(id, { to: 'running' })

@@ -2,7 +2,8 @@ import type { ContainerRecord } from '../../store/records.ts'
 
 /** `Up 2 minutes`, `Exited (0) 3 hours ago`: the column that people and scripts read. */
 export function statusText({ state }: ContainerRecord, now: Date): string {
-  const since = (time: string | undefined): string => humanDuration(now.getTime() - Date.parse(time ?? now.toISOString()))
+  const since = (time: string | undefined): string =>
+    humanDuration(now.getTime() - Date.parse(time ?? now.toISOString()))
   switch (state.status) {
     case 'running':
       return `Up ${since(state.startedAt)}`

@@ -15,7 +15,11 @@ export interface StopOptions {
 }
 
 /** False when it did not run. Resolves once the container has ended and its network is gone. */
-export async function stopContainer(engine: Engine, reference: string, { signal, graceSeconds }: StopOptions): Promise<boolean> {
+export async function stopContainer(
+  engine: Engine,
+  reference: string,
+  { signal, graceSeconds }: StopOptions,
+): Promise<boolean> {
   const container = findContainer(engine, reference)
   if (container.state.status === 'restarting') {
     cancelRestart(engine, container.id)
@@ -28,7 +32,9 @@ export async function stopContainer(engine: Engine, reference: string, { signal,
   const number = parseSignal(signal || container.config.StopSignal || 'TERM')
   const seconds = graceSeconds ?? container.config.StopTimeout ?? defaultGraceSeconds
   markStopped(engine, container)
-  const hasEnded = await untilExit(engine, container.id, seconds < 0 ? Infinity : seconds * 1000, () => sendSignal(engine, container, number))
+  const hasEnded = await untilExit(engine, container.id, seconds < 0 ? Infinity : seconds * 1000, () =>
+    sendSignal(engine, container, number),
+  )
   if (!hasEnded) await killAndWait(engine, container)
   publishContainerEvent(engine, container, 'stop')
   return true

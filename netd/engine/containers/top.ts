@@ -18,11 +18,16 @@ export async function topContainer(engine: Engine, reference: string, psArgument
   const args = psArguments.split(/\s+/).filter((argument) => argument !== '')
   const [pids, { stdout }] = await Promise.all([
     engine.launcher.pids(container.id),
-    promisify(execFile)('ps', args, { maxBuffer: 64 * 1024 * 1024 }).catch((error: { stderr?: string; message: string }) => {
-      throw errors.internal(`ps: ${(error.stderr || error.message).trim().split('\n')[0]}`)
-    }),
+    promisify(execFile)('ps', args, { maxBuffer: 64 * 1024 * 1024 }).catch(
+      (error: { stderr?: string; message: string }) => {
+        throw errors.internal(`ps: ${(error.stderr || error.message).trim().split('\n')[0]}`)
+      },
+    ),
   ])
-  const [titles = [], ...rows] = stdout.split('\n').filter((line) => line.trim() !== '').map((line) => line.trim().split(/\s+/))
+  const [titles = [], ...rows] = stdout
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.trim().split(/\s+/))
   const pidColumn = titles.indexOf('PID')
   if (pidColumn < 0) throw errors.internal("Couldn't find PID field in ps output")
   const own = new Set(pids)

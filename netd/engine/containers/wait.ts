@@ -14,7 +14,12 @@ export function parseCondition(text: string | undefined): Condition {
 }
 
 /** The promise is the wait itself: whoever holds it missed nothing since this call. Undefined once the signal fires. */
-export function waitForContainer(engine: Engine, reference: string, condition: Condition, signal: AbortSignal): Promise<WaitResponse | undefined> {
+export function waitForContainer(
+  engine: Engine,
+  reference: string,
+  condition: Condition,
+  signal: AbortSignal,
+): Promise<WaitResponse | undefined> {
   const container = findContainer(engine, reference)
   if (condition === 'not-running' && !isRunning(container) && container.state.status !== 'restarting') {
     return Promise.resolve({ StatusCode: container.state.exitCode, Error: null })
@@ -22,5 +27,9 @@ export function waitForContainer(engine: Engine, reference: string, condition: C
   const isMet = condition === 'removed' ? ['removed'] : ['exited', 'removed']
   return engine.runtime
     .next(container.id, ({ to }) => isMet.includes(to), signal)
-    .then((transition) => (transition !== undefined && 'exitCode' in transition ? { StatusCode: transition.exitCode, Error: null } : undefined))
+    .then((transition) =>
+      transition !== undefined && 'exitCode' in transition
+        ? { StatusCode: transition.exitCode, Error: null }
+        : undefined,
+    )
 }

@@ -12,7 +12,8 @@ export function createExec(engine: Engine, reference: string, request: CreateExe
   if (!request.Cmd?.length) throw errors.invalidParameter('No exec command specified')
   parseDetachKeys(request.DetachKeys)
   mustRun(container)
-  if (container.state.status === 'paused') throw errors.conflict(`Container ${reference} is paused, unpause the container before exec`)
+  if (container.state.status === 'paused')
+    throw errors.conflict(`Container ${reference} is paused, unpause the container before exec`)
   const id = engine.newId()
   engine.runtime.execs.set(id, {
     id,

@@ -72,13 +72,19 @@ function claim(engine: Engine, id: string): Exec {
   if (exec.isRunning) throw errors.conflict(`Error: Exec command ${id} is already running`)
   if (exec.hasStarted) throw errors.conflict(`Error: Exec command ${id} has already run`)
   mustRun(container)
-  if (container.state.status === 'paused') throw errors.conflict(`Container ${container.name} is paused, unpause the container before exec`)
+  if (container.state.status === 'paused')
+    throw errors.conflict(`Container ${container.name} is paused, unpause the container before exec`)
   exec.hasStarted = true
   exec.isRunning = true
   return exec
 }
 
-async function launchExec(engine: Engine, exec: Exec, { ConsoleSize: size }: StartExecRequest, hasStdin: boolean): Promise<void> {
+async function launchExec(
+  engine: Engine,
+  exec: Exec,
+  { ConsoleSize: size }: StartExecRequest,
+  hasStdin: boolean,
+): Promise<void> {
   const container = findContainer(engine, exec.containerId)
   const { request } = exec
   publishContainerEvent(engine, container, `exec_start: ${request.Cmd!.join(' ')}`, { execID: exec.id })
@@ -122,10 +128,19 @@ function inputOf(started: Promise<Writable | undefined>, isTty: boolean): Writab
 }
 
 /** Chunks of several streams in order of arrival, one at a time, so that a slow reader slows the writers. */
-async function* interleave(streams: Partial<Record<OutputChunk['stream'], Readable>>, signal: AbortSignal): AsyncGenerator<OutputChunk> {
+async function* interleave(
+  streams: Partial<Record<OutputChunk['stream'], Readable>>,
+  signal: AbortSignal,
+): AsyncGenerator<OutputChunk> {
   type Turn = { stream: OutputChunk['stream']; iterator: AsyncIterator<Buffer>; next: IteratorResult<Buffer> }
-  const gone = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
-  const take = async (stream: OutputChunk['stream'], iterator: AsyncIterator<Buffer>): Promise<Turn> => ({ stream, iterator, next: await iterator.next() })
+  const gone = new Promise<undefined>((resolve) =>
+    signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+  )
+  const take = async (stream: OutputChunk['stream'], iterator: AsyncIterator<Buffer>): Promise<Turn> => ({
+    stream,
+    iterator,
+    next: await iterator.next(),
+  })
   const turns = new Map<string, Promise<Turn>>()
   for (const [stream, readable] of Object.entries(streams) as [OutputChunk['stream'], Readable][]) {
     turns.set(stream, take(stream, readable.iterator({ destroyOnReturn: false })))

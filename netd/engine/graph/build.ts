@@ -1,5 +1,13 @@
 /** From readings and records to the picture: pure. */
-import type { Graph, GraphAddress, GraphInterface, GraphNamespace, GraphNetwork, GraphPort, GraphRoute } from '../../../api/trestle/graph.ts'
+import type {
+  Graph,
+  GraphAddress,
+  GraphInterface,
+  GraphNamespace,
+  GraphNetwork,
+  GraphPort,
+  GraphRoute,
+} from '../../../api/trestle/graph.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
 import type { Address, Link, Route } from '../../kernel/model.ts'
 import type { ContainerRecord, NetworkRecord } from '../../store/records.ts'
@@ -28,7 +36,9 @@ function otherEnd(atlas: Atlas, { place, reading }: Seen, link: Link): { id: str
   const path = link.linkNetnsId === undefined ? place.path : reading.nsids.get(link.linkNetnsId)
   const there = path === undefined ? undefined : atlas.get(path)
   const other = there?.links.get(link.linkIndex)
-  return there === undefined || other === undefined ? undefined : { id: interfaceId(there.id, other.index), link: other }
+  return there === undefined || other === undefined
+    ? undefined
+    : { id: interfaceId(there.id, other.index), link: other }
 }
 
 function buildAddress({ address, family, scope }: Address): GraphAddress {
@@ -79,7 +89,10 @@ function buildNamespace(atlas: Atlas, from: Seen): GraphNamespace {
   }
 }
 
-function buildNetwork(host: Seen | undefined, { id, name, driver, pools, isInternal, bridge }: NetworkRecord): GraphNetwork {
+function buildNetwork(
+  host: Seen | undefined,
+  { id, name, driver, pools, isInternal, bridge }: NetworkRecord,
+): GraphNetwork {
   const link = host?.reading.links.find((candidate) => candidate.name === bridge)
   return {
     id,
@@ -92,11 +105,22 @@ function buildNetwork(host: Seen | undefined, { id, name, driver, pools, isInter
 }
 
 function buildPorts({ id, ports }: ContainerRecord): GraphPort[] {
-  return ports.map(({ hostAddress, hostPort, containerPort, protocol }) => ({ container: id, hostAddress, hostPort, containerPort, protocol }))
+  return ports.map(({ hostAddress, hostPort, containerPort, protocol }) => ({
+    container: id,
+    hostAddress,
+    hostPort,
+    containerPort,
+    protocol,
+  }))
 }
 
 export function buildGraph(seen: Seen[], networks: NetworkRecord[], containers: ContainerRecord[]): Graph {
-  const atlas: Atlas = new Map(seen.map(({ place, reading }) => [place.path, { id: place.id, links: new Map(reading.links.map((link) => [link.index, link])) }]))
+  const atlas: Atlas = new Map(
+    seen.map(({ place, reading }) => [
+      place.path,
+      { id: place.id, links: new Map(reading.links.map((link) => [link.index, link])) },
+    ]),
+  )
   const host = seen.find(({ place }) => place.kind === 'host')
   return {
     namespaces: seen.map((from) => buildNamespace(atlas, from)),

@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Graph, GraphDelta } from '../../../api/trestle/graph.ts'
 
-function difference<Item extends { id: string }>(before: Item[], after: Item[]): { changed: Item[]; removed: string[] } {
+function difference<Item extends { id: string }>(
+  before: Item[],
+  after: Item[],
+): { changed: Item[]; removed: string[] } {
   const old = new Map(before.map((item) => [item.id, item]))
   const changed = after.filter((item) => !isDeepStrictEqual(old.get(item.id), item))
   const left = new Set(after.map((item) => item.id))
@@ -13,7 +16,8 @@ export function diffGraphs(before: Graph, after: Graph): GraphDelta | undefined 
   const namespaces = difference(before.namespaces, after.namespaces)
   const networks = difference(before.networks, after.networks)
   const arePortsChanged = !isDeepStrictEqual(before.ports, after.ports)
-  const isAnything = [namespaces, networks].some(({ changed, removed }) => changed.length + removed.length > 0) || arePortsChanged
+  const isAnything =
+    [namespaces, networks].some(({ changed, removed }) => changed.length + removed.length > 0) || arePortsChanged
   if (!isAnything) return undefined
   return { type: 'delta', namespaces, networks, ...(arePortsChanged ? { ports: after.ports } : {}) }
 }

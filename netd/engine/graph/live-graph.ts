@@ -62,7 +62,11 @@ export class LiveGraph {
         }
       }),
     )
-    return buildGraph(seen.filter((one) => one !== undefined), store.networks.values(), store.containers.values())
+    return buildGraph(
+      seen.filter((one) => one !== undefined),
+      store.networks.values(),
+      store.containers.values(),
+    )
   }
 
   /**
@@ -148,14 +152,20 @@ export class LiveGraph {
         return old === undefined || seen === undefined ? [] : namespacesAffected(old, seen.reading)
       }),
     )
-    await Promise.all(all.filter((watched) => affected.has(watched.place.path) && !stale.includes(watched)).map((watched) => this.#read(watched, candidates)))
+    await Promise.all(
+      all
+        .filter((watched) => affected.has(watched.place.path) && !stale.includes(watched))
+        .map((watched) => this.#read(watched, candidates)),
+    )
   }
 
   /** Namespaces that came are stale until read; the watchers of those that went end. */
   async #followPlaces(): Promise<void> {
     this.#arePlacesStale = false
     const now = new Map(places(this.#engine).map((place) => [place.id, place]))
-    const inodes = new Map(await Promise.all([...now.values()].map(async ({ id, path }) => [id, await this.#inode(path)] as const)))
+    const inodes = new Map(
+      await Promise.all([...now.values()].map(async ({ id, path }) => [id, await this.#inode(path)] as const)),
+    )
     for (const [id, { inode, stop }] of this.#watched) {
       if (now.has(id) && inodes.get(id) === inode) continue
       stop?.()
@@ -203,7 +213,8 @@ export class LiveGraph {
       delete watched.stop
       delete watched.seen
       if (place.kind === 'host') throw error
-      if (!watched.isFailureTold) log.warn(`graph: ${place.kind} ${place.name} is left out: ${(error as Error).message}`)
+      if (!watched.isFailureTold)
+        log.warn(`graph: ${place.kind} ${place.name} is left out: ${(error as Error).message}`)
       watched.isFailureTold = true
       this.#arePlacesStale = true
       this.#schedule(retryMs)

@@ -28,14 +28,30 @@ function home(container: ContainerRecord): string {
 }
 
 export function places({ config, host, store }: Pick<Engine, 'config' | 'host' | 'store'>): Place[] {
-  const running = store.containers.values().filter(({ state }) => state.status === 'running' || state.status === 'paused')
+  const running = store.containers
+    .values()
+    .filter(({ state }) => state.status === 'running' || state.status === 'paused')
   const found: Place[] = [{ id: 'host', name: 'host', kind: 'host', path: host, sharedBy: [] }]
   for (const container of running) {
     if (home(container) !== container.id) continue
-    found.push({ id: container.id, name: container.name, kind: 'container', path: sandboxPath(config, container.id), sharedBy: [], ...marks(container.config.Labels) })
+    found.push({
+      id: container.id,
+      name: container.name,
+      kind: 'container',
+      path: sandboxPath(config, container.id),
+      sharedBy: [],
+      ...marks(container.config.Labels),
+    })
   }
   for (const { name, labels } of store.namespaces.values()) {
-    found.push({ id: name, name, kind: 'namespace', path: namespacePath({ config }, name), sharedBy: [], ...marks(labels) })
+    found.push({
+      id: name,
+      name,
+      kind: 'namespace',
+      path: namespacePath({ config }, name),
+      sharedBy: [],
+      ...marks(labels),
+    })
   }
   for (const container of running) {
     const id = home(container)

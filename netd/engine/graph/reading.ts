@@ -21,7 +21,12 @@ export async function readNamespace(kernel: Kernel, namespace: Namespace, candid
   ])
   // Only after the dump of links: it is this dump that makes the kernel allot an id to each peer's namespace.
   const isAnyElsewhere = links.some((link) => link.linkNetnsId !== undefined)
-  const nsids = isAnyElsewhere ? await kernel.peerNamespaces(namespace, candidates.filter((candidate) => candidate !== namespace)) : new Map<number, Namespace>()
+  const nsids = isAnyElsewhere
+    ? await kernel.peerNamespaces(
+        namespace,
+        candidates.filter((candidate) => candidate !== namespace),
+      )
+    : new Map<number, Namespace>()
   return { links, addresses, routes, isForwarding: forwarding.trim() === '1', nsids }
 }
 
@@ -37,5 +42,7 @@ export function hasUnknownPeer({ links, nsids }: Reading): boolean {
 export function namespacesAffected(before: Reading, after: Reading): Namespace[] {
   const wasUp = new Map(before.links.map(({ index, isUp }) => [index, isUp]))
   const turned = after.links.filter(({ index, isUp }) => wasUp.has(index) && wasUp.get(index) !== isUp)
-  return turned.flatMap(({ linkNetnsId }) => (linkNetnsId === undefined ? [] : [after.nsids.get(linkNetnsId)])).filter((path) => path !== undefined)
+  return turned
+    .flatMap(({ linkNetnsId }) => (linkNetnsId === undefined ? [] : [after.nsids.get(linkNetnsId)]))
+    .filter((path) => path !== undefined)
 }

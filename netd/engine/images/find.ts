@@ -14,14 +14,17 @@ export async function findImage(engine: Engine, reference: string): Promise<Imag
   try {
     return await engine.launcher.images.inspect(reference)
   } catch (error) {
-    if (!(error instanceof ApiError && error.code === 'imageNotFound') || canonical(reference) !== embeddedImage) throw error
+    if (!(error instanceof ApiError && error.code === 'imageNotFound') || canonical(reference) !== embeddedImage)
+      throw error
   }
   return engine.locks.run('embedded-image', async () => {
     const found = await engine.launcher.images.inspect(reference).catch(() => undefined)
     if (found !== undefined) return found
     const archive = engine.config.toolboxArchive
     await access(archive).catch(() => {
-      throw errors.imageNotFound(`trestle/toolbox:latest (the archive it is loaded from, ${archive}, is missing: node scripts/toolbox.ts builds it)`)
+      throw errors.imageNotFound(
+        `trestle/toolbox:latest (the archive it is loaded from, ${archive}, is missing: node scripts/toolbox.ts builds it)`,
+      )
     })
     await loadImages(engine, createReadStream(archive))
     return engine.launcher.images.inspect(reference)

@@ -14,5 +14,14 @@ export interface HistoryItem {
 /** The image as one step: what made each of its layers is not kept by the launcher. */
 export async function imageHistory(engine: Engine, reference: string): Promise<HistoryItem[]> {
   const { Id, Created, RepoTags, Size, Comment } = await findImage(engine, reference)
-  return [{ Id, Created: Math.floor(Date.parse(Created) / 1000), CreatedBy: '', Tags: RepoTags.length === 0 ? null : RepoTags, Size, Comment }]
+  return [
+    {
+      Id,
+      Created: Math.floor(Date.parse(Created) / 1000),
+      CreatedBy: '',
+      Tags: RepoTags.length === 0 ? null : RepoTags,
+      Size,
+      Comment,
+    },
+  ]
 }

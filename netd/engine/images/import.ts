@@ -12,9 +12,17 @@ export interface ImportOptions {
 }
 
 /** A root file system as tar; resolves to the new image's id. */
-export async function importImage(engine: Engine, rootfs: Readable, { repository, tag, message, changes }: ImportOptions): Promise<string> {
+export async function importImage(
+  engine: Engine,
+  rootfs: Readable,
+  { repository, tag, message, changes }: ImportOptions,
+): Promise<string> {
   const reference = repository ? canonical(tag ? `${repository}:${tag}` : repository) : undefined
-  const id = await engine.launcher.images.importRootfs(rootfs, { changes, message: message || 'Imported from -', ...(reference === undefined ? {} : { reference }) })
+  const id = await engine.launcher.images.importRootfs(rootfs, {
+    changes,
+    message: message || 'Imported from -',
+    ...(reference === undefined ? {} : { reference }),
+  })
   if (reference !== undefined) publishImageEvent(engine, id, 'tag', familiar(reference))
   publishImageEvent(engine, id, 'import', id)
   return id

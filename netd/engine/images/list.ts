@@ -9,11 +9,14 @@ export async function listImages(engine: Engine, filters: Filters): Promise<Imag
   const images = await engine.launcher.images.list()
   const created = async (name: string): Promise<number | undefined> => {
     const reference = filters[name]?.[0]
-    return reference === undefined ? undefined : Date.parse((await engine.launcher.images.inspect(reference)).Created) / 1000
+    return reference === undefined
+      ? undefined
+      : Date.parse((await engine.launcher.images.inspect(reference)).Created) / 1000
   }
   const [before, since] = [await created('before'), await created('since')]
   const dangling = filters['dangling']?.[0]
-  if (dangling !== undefined && !['true', 'false', '1', '0'].includes(dangling)) throw errors.invalidParameter(`Invalid filter 'dangling=${dangling}'`)
+  if (dangling !== undefined && !['true', 'false', '1', '0'].includes(dangling))
+    throw errors.invalidParameter(`Invalid filter 'dangling=${dangling}'`)
   const patterns = (filters['reference'] ?? []).map(referencePattern)
   return images.filter(
     (image) =>
@@ -21,12 +24,18 @@ export async function listImages(engine: Engine, filters: Filters): Promise<Imag
       (before === undefined || image.Created < before) &&
       (since === undefined || image.Created > since) &&
       (dangling === undefined || (image.RepoTags.length === 0) === (dangling === 'true' || dangling === '1')) &&
-      (patterns.length === 0 || image.RepoTags.some((name) => patterns.some((pattern) => pattern.test(name) || pattern.test(name.replace(/:[^:/]*$/, ''))))),
+      (patterns.length === 0 ||
+        image.RepoTags.some((name) =>
+          patterns.some((pattern) => pattern.test(name) || pattern.test(name.replace(/:[^:/]*$/, ''))),
+        )),
   )
 }
 
 /** path.Match of Go: `*` and `?` stop at a slash. */
 function referencePattern(text: string): RegExp {
-  const escaped = text.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]')
+  const escaped = text
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]')
   return new RegExp(`^${escaped}$`)
 }

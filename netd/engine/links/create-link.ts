@@ -13,10 +13,17 @@ export async function createLink(engine: Engine, request: CreateLinkRequest): Pr
   refuseAddressTwice(request)
   refuseNarrowIpv6(request)
   if (near.interface === far.interface && (await isSame(engine, paths))) {
-    throw errors.invalidParameter(`both ends of the link are ${near.interface} of ${near.node}: they need different names or nodes`)
+    throw errors.invalidParameter(
+      `both ends of the link are ${near.interface} of ${near.node}: they need different names or nodes`,
+    )
   }
 
-  const record: LinkRecord = { id: engine.newId(), ends: request.ends, labels: request.labels ?? {}, ...(request.mtu ? { mtu: request.mtu } : {}) }
+  const record: LinkRecord = {
+    id: engine.newId(),
+    ends: request.ends,
+    labels: request.labels ?? {},
+    ...(request.mtu ? { mtu: request.mtu } : {}),
+  }
   const steps = planLink(record, paths)
   try {
     await engine.kernel.apply(steps)
@@ -38,7 +45,9 @@ function refuseAddressTwice({ ends }: CreateLinkRequest): void {
 function refuseNarrowIpv6({ ends, mtu }: CreateLinkRequest): void {
   const address = ends.flatMap(({ addresses }) => addresses ?? []).find((cidr) => cidr.includes(':'))
   if (address !== undefined && mtu && mtu < ipv6MinimumMtu) {
-    throw errors.invalidParameter(`an MTU of ${mtu} is too small for the IPv6 address ${address}: IPv6 needs at least ${ipv6MinimumMtu}`)
+    throw errors.invalidParameter(
+      `an MTU of ${mtu} is too small for the IPv6 address ${address}: IPv6 needs at least ${ipv6MinimumMtu}`,
+    )
   }
 }
 
@@ -48,7 +57,13 @@ async function isSame({ kernel }: Engine, [near, far]: readonly [Namespace, Name
 }
 
 /** What the kernel refuses in an address or a link is the request's fault. */
-async function explain(engine: Engine, error: unknown, steps: KernelStep[], record: LinkRecord, paths: readonly [Namespace, Namespace]): Promise<unknown> {
+async function explain(
+  engine: Engine,
+  error: unknown,
+  steps: KernelStep[],
+  record: LinkRecord,
+  paths: readonly [Namespace, Namespace],
+): Promise<unknown> {
   if (!(error instanceof KernelError) || error.step === undefined) return error
   const step = steps[error.step]
   const reason = error.detail ?? error.description

@@ -17,7 +17,10 @@ export function findLink({ store }: Engine, id: string): LinkRecord {
 }
 
 /** Where one end of the pair is now: a veth falls as a whole, so that either end stands for both. */
-export async function locateLink(engine: Engine, record: LinkRecord): Promise<Extract<KernelStep, { do: 'link.delete' }> | undefined> {
+export async function locateLink(
+  engine: Engine,
+  record: LinkRecord,
+): Promise<Extract<KernelStep, { do: 'link.delete' }> | undefined> {
   for (const { node } of record.ends) {
     const { namespace, links } = await readNode(engine, node)
     const found = links.find(({ alias }) => alias === linkMark(record.id))
@@ -42,7 +45,8 @@ async function readNode(engine: Engine, node: string): Promise<{ namespace: Name
     const namespace = await linkNode(engine, node)
     return { namespace, links: await engine.kernel.links(namespace) }
   } catch (error) {
-    if (error instanceof ApiError || (error instanceof KernelError && error.errno === 'ENOENT')) return { namespace: '', links: [] }
+    if (error instanceof ApiError || (error instanceof KernelError && error.errno === 'ENOENT'))
+      return { namespace: '', links: [] }
     throw error
   }
 }

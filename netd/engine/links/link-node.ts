@@ -16,9 +16,12 @@ export async function linkNode(engine: Engine, node: string): Promise<Namespace>
   const container = containerOf(engine, node)
   const mode = container.hostConfig.NetworkMode ?? 'default'
   if (mode === 'host' || mode.startsWith('container:')) {
-    throw errors.invalidParameter(`container ${node} has no network namespace of its own (--network ${mode}): give the link another node`)
+    throw errors.invalidParameter(
+      `container ${node} has no network namespace of its own (--network ${mode}): give the link another node`,
+    )
   }
-  if (container.state.status !== 'running' && container.state.status !== 'paused') throw errors.conflict(`container ${node} is not running: start it, then link it`)
+  if (container.state.status !== 'running' && container.state.status !== 'paused')
+    throw errors.conflict(`container ${node} is not running: start it, then link it`)
   return sandboxPath(engine.config, container.id)
 }
 

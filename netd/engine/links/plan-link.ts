@@ -34,5 +34,11 @@ export function planLink(record: LinkRecord, [nearPath, farPath]: readonly [Name
 
 /** Duplicate address detection would keep an IPv6 address tentative for a second, on a wire that only we put ends to. */
 function planAddresses(namespace: Namespace, end: LinkEnd): KernelStep[] {
-  return (end.addresses ?? []).map((address) => ({ do: 'address.add', namespace, link: end.interface, address, isNoDad: true }))
+  return (end.addresses ?? []).map((address) => ({
+    do: 'address.add',
+    namespace,
+    link: end.interface,
+    address,
+    isNoDad: true,
+  }))
 }

@@ -10,7 +10,8 @@ import { claimName, isPinned, namespacePath, releaseName } from './pin.ts'
 export function createNamespace(engine: Engine, request: CreateNamespaceRequest): Promise<Namespace> {
   const { name } = request
   return engine.locks.run(`namespace:${name}`, async () => {
-    if ((await findNamespace(engine, name)) !== undefined) throw errors.conflict(`namespace with name ${name} already exists`)
+    if ((await findNamespace(engine, name)) !== undefined)
+      throw errors.conflict(`namespace with name ${name} already exists`)
     const path = namespacePath(engine, name)
     const steps = planNamespace(path, request)
     await claimName(path, name)
@@ -23,7 +24,11 @@ export function createNamespace(engine: Engine, request: CreateNamespaceRequest)
       throw explain(error, steps)
     }
     engine.store.namespaces.put(name, { name, labels: request.labels ?? {} })
-    engine.events.publish({ Type: 'namespace', Action: 'create', Actor: { ID: name, Attributes: { name, ...request.labels } } })
+    engine.events.publish({
+      Type: 'namespace',
+      Action: 'create',
+      Actor: { ID: name, Attributes: { name, ...request.labels } },
+    })
     return inspectNamespace(engine, name)
   })
 }
@@ -31,7 +36,12 @@ export function createNamespace(engine: Engine, request: CreateNamespaceRequest)
 function planNamespace(path: string, { sysctls }: CreateNamespaceRequest): KernelStep[] {
   return [
     { do: 'netns.create', path },
-    ...Object.entries(sysctls ?? {}).map(([name, value]): KernelStep => ({ do: 'sysctl.set', namespace: path, name, value })),
+    ...Object.entries(sysctls ?? {}).map(([name, value]): KernelStep => ({
+      do: 'sysctl.set',
+      namespace: path,
+      name,
+      value,
+    })),
   ]
 }
 
@@ -40,6 +50,9 @@ function explain(error: unknown, steps: KernelStep[]): unknown {
   if (!(error instanceof KernelError)) return error
   const step = error.step === undefined ? undefined : steps[error.step]
   if (step?.do !== 'sysctl.set') return error
-  const reason = error.errno === 'ENOENT' ? 'a network namespace of this kernel has no such setting' : (error.detail ?? error.description)
+  const reason =
+    error.errno === 'ENOENT'
+      ? 'a network namespace of this kernel has no such setting'
+      : (error.detail ?? error.description)
   return errors.invalidParameter(`invalid sysctl ${step.name}=${step.value}: ${reason}`)
 }

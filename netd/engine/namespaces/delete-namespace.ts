@@ -14,11 +14,16 @@ export function deleteNamespace(engine: Engine, name: string): Promise<void> {
     const path = namespacePath(engine, name)
     await releaseName(path, name)
     const failures = await engine.kernel.teardown([{ do: 'netns.delete', path }])
-    if (failures.length > 0) throw errors.internal(`cannot remove namespace ${name}: ${failures.map(({ message }) => message).join('; ')}`)
+    if (failures.length > 0)
+      throw errors.internal(`cannot remove namespace ${name}: ${failures.map(({ message }) => message).join('; ')}`)
     engine.store.namespaces.delete(name)
     for (const link of engine.store.links.values()) {
       if (link.ends.some((end) => end.node === name)) engine.store.links.delete(link.id)
     }
-    engine.events.publish({ Type: 'namespace', Action: 'destroy', Actor: { ID: name, Attributes: { name, ...record.labels } } })
+    engine.events.publish({
+      Type: 'namespace',
+      Action: 'destroy',
+      Actor: { ID: name, Attributes: { name, ...record.labels } },
+    })
   })
 }

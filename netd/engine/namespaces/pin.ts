@@ -42,7 +42,9 @@ export async function claimName(path: string, name: string): Promise<void> {
     await symlink(path, link)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw errors.conflict(`a network namespace named ${name} that is not ours exists (${link}); remove it with "ip netns delete ${name}", or choose another name`)
+    throw errors.conflict(
+      `a network namespace named ${name} that is not ours exists (${link}); remove it with "ip netns delete ${name}", or choose another name`,
+    )
   }
 }
 

@@ -22,7 +22,9 @@ export async function restoreNamespaces(engine: Engine): Promise<void> {
     const path = namespacePath(engine, name)
     // `ip netns delete` leaves a plain file of a pin.
     if (!(await isPinned(path))) await rm(path, { force: true })
-    else for (const failure of await engine.kernel.teardown([{ do: 'netns.delete', path }])) engine.log.warn(failure.message, { namespace: name })
+    else
+      for (const failure of await engine.kernel.teardown([{ do: 'netns.delete', path }]))
+        engine.log.warn(failure.message, { namespace: name })
   }
   for (const name of await entries(iproute2Folder)) {
     const link = join(iproute2Folder, name)

@@ -9,16 +9,30 @@ import { namespacePath } from './pin.ts'
 const exitCodes: Record<string, number> = { ENOENT: 127, EACCES: 126 }
 
 /** Runs a program of the host's file system inside, as `ip netns exec` would; `signal` ends it. */
-export async function runInNamespace(engine: Engine, name: string, request: RunInNamespaceRequest, signal: AbortSignal): Promise<RunResult> {
+export async function runInNamespace(
+  engine: Engine,
+  name: string,
+  request: RunInNamespaceRequest,
+  signal: AbortSignal,
+): Promise<RunResult> {
   const { command, environment, timeoutMs } = request
   if ((await findNamespace(engine, name)) === undefined) throw errors.namespaceNotFound(name)
   const options = { signal, ...(environment ? { env: environment } : {}), ...(timeoutMs ? { timeoutMs } : {}) }
   try {
-    const { exitCode, stdout, stderr, isTimedOut } = await engine.kernel.run(namespacePath(engine, name), command, options)
+    const { exitCode, stdout, stderr, isTimedOut } = await engine.kernel.run(
+      namespacePath(engine, name),
+      command,
+      options,
+    )
     return { exitCode, stdout: stdout.toString(), stderr: stderr.toString(), isTimedOut }
   } catch (error) {
     const exitCode = error instanceof KernelError ? exitCodes[error.errno] : undefined
     if (exitCode === undefined) throw error
-    return { exitCode, stdout: '', stderr: `${command[0]}: ${exitCode === 127 ? 'not found' : 'permission denied'}\n`, isTimedOut: false }
+    return {
+      exitCode,
+      stdout: '',
+      stderr: `${command[0]}: ${exitCode === 127 ? 'not found' : 'permission denied'}\n`,
+      isTimedOut: false,
+    }
   }
 }

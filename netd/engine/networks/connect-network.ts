@@ -27,7 +27,8 @@ export async function connectNetwork(engine: Engine, reference: string, request:
     refuseMode(engine, container, network)
     validateEndpoint(network, wish)
     if (isRunning(container)) {
-      if (container.endpoints[network.id]?.lease !== undefined) throw errors.alreadyConnected(container.name, network.name)
+      if (container.endpoints[network.id]?.lease !== undefined)
+        throw errors.alreadyConnected(container.name, network.name)
       await attachEndpoint(engine, container, network, wish)
       publishNetworkEvent(engine, network, 'connect', { container: id })
     } else {
@@ -47,7 +48,12 @@ export function refuseMode(engine: Engine, container: ContainerRecord, network: 
   if (others.length > 0 && (network.driver === 'null' || others.some(isPrivate))) throw errors.privateNetworkMode()
 }
 
-async function attachEndpoint(engine: Engine, container: ContainerRecord, network: NetworkRecord, request: EndpointRequest): Promise<void> {
+async function attachEndpoint(
+  engine: Engine,
+  container: ContainerRecord,
+  network: NetworkRecord,
+  request: EndpointRequest,
+): Promise<void> {
   const before = activeEndpointsOf(engine, container)
   const kept = container.endpoints[network.id]
   const lease = await leaseEndpoint(engine, container, network.id, request)
@@ -73,7 +79,12 @@ async function attachEndpoint(engine: Engine, container: ContainerRecord, networ
   }
 }
 
-async function plug(engine: Engine, container: ContainerRecord, before: ActiveEndpoint[], endpoint: ActiveEndpoint): Promise<void> {
+async function plug(
+  engine: Engine,
+  container: ContainerRecord,
+  before: ActiveEndpoint[],
+  endpoint: ActiveEndpoint,
+): Promise<void> {
   const sandbox = sandboxPath(engine.config, container.id)
   const [waysBefore, waysAfter] = [defaultRoutes(before), defaultRoutes([...before, endpoint])]
   const present = isSameWayOut(waysBefore, waysAfter) ? [] : await engine.kernel.routes(sandbox, mainTable)
@@ -83,7 +94,12 @@ async function plug(engine: Engine, container: ContainerRecord, before: ActiveEn
   ])
 }
 
-function forget(engine: Engine, container: ContainerRecord, networkId: string, kept: ContainerRecord['endpoints'][string] | undefined): void {
+function forget(
+  engine: Engine,
+  container: ContainerRecord,
+  networkId: string,
+  kept: ContainerRecord['endpoints'][string] | undefined,
+): void {
   if (kept === undefined) delete container.endpoints[networkId]
   else container.endpoints[networkId] = kept
   engine.store.containers.put(container.id, container)

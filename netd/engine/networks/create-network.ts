@@ -20,7 +20,10 @@ export function createNetwork(engine: Engine, request: CreateNetworkRequest): Pr
 
 /** In the kernel and in the store, or in neither. */
 export async function makeNetwork(engine: Engine, record: NetworkRecord): Promise<void> {
-  const steps = [...forwardingSteps(engine, record), ...driverOf(engine, record).createNetwork(driverContext(engine), record)]
+  const steps = [
+    ...forwardingSteps(engine, record),
+    ...driverOf(engine, record).createNetwork(driverContext(engine), record),
+  ]
   try {
     await engine.kernel.apply(steps)
   } catch (error) {
@@ -36,7 +39,9 @@ export async function makeNetwork(engine: Engine, record: NetworkRecord): Promis
 
 /** IPv4's is set when the daemon starts; IPv6's only once somebody needs it, since it makes a host deaf to router advertisements. */
 function forwardingSteps({ config, host }: Engine, { isIpv6, isInternal }: NetworkRecord): KernelStep[] {
-  return isIpv6 && !isInternal && config.isIpForward ? [{ do: 'sysctl.set', namespace: host, name: 'net.ipv6.conf.all.forwarding', value: '1' }] : []
+  return isIpv6 && !isInternal && config.isIpForward
+    ? [{ do: 'sysctl.set', namespace: host, name: 'net.ipv6.conf.all.forwarding', value: '1' }]
+    : []
 }
 
 /** What the kernel refuses because of the request. */

@@ -23,8 +23,12 @@ export async function ensureDefaultNetworks(engine: Engine, links: Link[]): Prom
   const standing = store.networks.find(({ name, isPredefined }) => name === 'bridge' && isPredefined)
   if (standing === undefined) await makeNetwork(engine, await planDefaultBridge(engine, links))
   else if (mustMove(engine, standing, links)) await move(engine, standing, links)
-  for (const [name, driver] of [['host', 'host'], ['none', 'null']] as const) {
-    if (store.networks.find((network) => network.name === name) === undefined) await makeNetwork(engine, withoutPools(engine, name, driver))
+  for (const [name, driver] of [
+    ['host', 'host'],
+    ['none', 'null'],
+  ] as const) {
+    if (store.networks.find((network) => network.name === name) === undefined)
+      await makeNetwork(engine, withoutPools(engine, name, driver))
   }
 }
 
@@ -35,13 +39,16 @@ function isForeign(engine: Engine, links: Link[], bridge: string): boolean {
 /** Its bridge is somebody else's now, or the configured address is another one; not under the feet of running containers. */
 function mustMove(engine: Engine, network: NetworkRecord, links: Link[]): boolean {
   if (activeEndpoints(engine, network).length > 0 || network.bridge === undefined) return false
-  const isReconfigured = network.bridge === textbookBridge && !network.pools.some(({ gateway, subnet }) => `${gateway}/${prefixLength(subnet)}` === engine.config.bip)
+  const isReconfigured =
+    network.bridge === textbookBridge &&
+    !network.pools.some(({ gateway, subnet }) => `${gateway}/${prefixLength(subnet)}` === engine.config.bip)
   return isForeign(engine, links, network.bridge) || isReconfigured
 }
 
 async function move(engine: Engine, network: NetworkRecord, links: Link[]): Promise<void> {
   if (!isForeign(engine, links, network.bridge!)) {
-    for (const failure of await tearDownNetworks(engine, [network])) engine.log.warn(`the default network's former bridge: ${failure}`)
+    for (const failure of await tearDownNetworks(engine, [network]))
+      engine.log.warn(`the default network's former bridge: ${failure}`)
   }
   engine.store.networks.delete(network.id)
   const { id, createdAt } = network
@@ -58,7 +65,9 @@ async function planDefaultBridge(engine: Engine, links: Link[]): Promise<Network
   let pool: PoolRecord
   if (hasForeign || other !== undefined) {
     pool = planPool({ subnet: freeSubnet(config.defaultAddressPools, occupiedOnHost(engine, around)) }, false)
-    const reason = hasForeign ? `${textbookBridge} belongs to somebody else (a Docker beside us?)` : `${wanted} overlaps with ${other!.by}`
+    const reason = hasForeign
+      ? `${textbookBridge} belongs to somebody else (a Docker beside us?)`
+      : `${wanted} overlaps with ${other!.by}`
     log.info(`the default network is ${bridge} with ${pool.subnet}: ${reason}`)
   } else {
     pool = planPool({ subnet: config.bip, gateway: withoutPrefix(config.bip) }, false)

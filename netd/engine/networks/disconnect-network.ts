@@ -18,7 +18,11 @@ import { driverContext, driverOf, findNetwork } from './resolve-network.ts'
  * The address is free again once the link has gone, which is when this resolves. By force also when the container's
  * namespace is not what it was (somebody deleted the link, or the namespace has ended): what cannot be taken back is told to the log.
  */
-export async function disconnectNetwork(engine: Engine, reference: string, { Container: container, Force: isForced }: DisconnectNetworkRequest): Promise<void> {
+export async function disconnectNetwork(
+  engine: Engine,
+  reference: string,
+  { Container: container, Force: isForced }: DisconnectNetworkRequest,
+): Promise<void> {
   if (container === '') throw errors.invalidParameter('invalid name or ID supplied: ""')
   const { id } = findContainer(engine, container)
   await engine.locks.run(`container:${id}`, async () => {
@@ -37,7 +41,12 @@ export async function disconnectNetwork(engine: Engine, reference: string, { Con
   })
 }
 
-async function unplug(engine: Engine, container: ContainerRecord, endpoint: ActiveEndpoint, isForced: boolean): Promise<void> {
+async function unplug(
+  engine: Engine,
+  container: ContainerRecord,
+  endpoint: ActiveEndpoint,
+  isForced: boolean,
+): Promise<void> {
   const before = activeEndpointsOf(engine, container)
   const { lease } = endpoint
   // Nobody resolves its name to this address any more, and what was published here leads elsewhere, before the link goes.
@@ -59,19 +68,33 @@ async function unplug(engine: Engine, container: ContainerRecord, endpoint: Acti
 }
 
 /** The way out first, so that the container is hardly without one; then, by force whether or not that worked, the pair. Resolves with what went wrong. */
-export async function detachEndpoint(engine: Engine, container: ContainerRecord, endpoint: ActiveEndpoint, isForced: boolean): Promise<string[]> {
+export async function detachEndpoint(
+  engine: Engine,
+  container: ContainerRecord,
+  endpoint: ActiveEndpoint,
+  isForced: boolean,
+): Promise<string[]> {
   const sandbox = sandboxPath(engine.config, container.id)
   const before = activeEndpointsOf(engine, container)
-  const [waysBefore, waysAfter] = [defaultRoutes(before), defaultRoutes(before.filter(({ lease }) => lease !== endpoint.lease))]
+  const [waysBefore, waysAfter] = [
+    defaultRoutes(before),
+    defaultRoutes(before.filter(({ lease }) => lease !== endpoint.lease)),
+  ]
   const failures: Error[] = []
   if (!isSameWayOut(waysBefore, waysAfter)) {
     try {
-      await engine.kernel.apply(moveDefaultRoutes(sandbox, waysBefore, waysAfter, await engine.kernel.routes(sandbox, mainTable)))
+      await engine.kernel.apply(
+        moveDefaultRoutes(sandbox, waysBefore, waysAfter, await engine.kernel.routes(sandbox, mainTable)),
+      )
     } catch (error) {
       if (!isForced) throw error
       failures.push(error as Error)
     }
   }
-  failures.push(...(await engine.kernel.teardown(driverOf(engine, endpoint.network).disconnect(driverContext(engine), planOf(engine, container, endpoint)))))
+  failures.push(
+    ...(await engine.kernel.teardown(
+      driverOf(engine, endpoint.network).disconnect(driverContext(engine), planOf(engine, container, endpoint)),
+    )),
+  )
   return failures.map(({ message }) => message)
 }

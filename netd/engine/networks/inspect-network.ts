@@ -11,7 +11,13 @@ export function inspectNetwork(engine: Engine, reference: string, scope?: string
   if (scope && scope !== 'local') throw errors.networkNotFound(reference)
   const containers = activeEndpoints(engine, network).map(({ container, lease }): [string, NetworkContainer] => [
     container.id,
-    { Name: container.name, EndpointID: lease.endpointId, MacAddress: lease.mac, IPv4Address: lease.ipv4 ?? '', IPv6Address: lease.ipv6 ?? '' },
+    {
+      Name: container.name,
+      EndpointID: lease.endpointId,
+      MacAddress: lease.mac,
+      IPv4Address: lease.ipv4 ?? '',
+      IPv6Address: lease.ipv6 ?? '',
+    },
   ])
   return { ...describeNetwork(network), Containers: Object.fromEntries(containers) }
 }

@@ -23,14 +23,21 @@ export function listNetworks(engine: Engine, filters: Filters): Network[] {
     any('scope', (scope) => scope === 'local') &&
     matchesLabels(network.labels, filters['label']) &&
     (type === undefined || network.isPredefined === (type === 'builtin')) &&
-    (isDangling === undefined || isDangling === (!network.isPredefined && activeEndpoints(engine, network).length === 0))
-  return engine.store.networks.values().filter(matches).map((network) => describeNetwork(network))
+    (isDangling === undefined ||
+      isDangling === (!network.isPredefined && activeEndpoints(engine, network).length === 0))
+  return engine.store.networks
+    .values()
+    .filter(matches)
+    .map((network) => describeNetwork(network))
 }
 
 function danglingFilter(values: string[] = []): boolean | undefined {
   if (values.length === 0) return undefined
-  const meanings = new Set(values.map((value) => (['true', '1'].includes(value) ? true : ['false', '0'].includes(value) ? false : undefined)))
-  if (meanings.has(undefined)) throw errors.invalidParameter('invalid value for filter \'dangling\', must be "true" (or "1"), or "false" (or "0")')
+  const meanings = new Set(
+    values.map((value) => (['true', '1'].includes(value) ? true : ['false', '0'].includes(value) ? false : undefined)),
+  )
+  if (meanings.has(undefined))
+    throw errors.invalidParameter('invalid value for filter \'dangling\', must be "true" (or "1"), or "false" (or "0")')
   return meanings.size === 2 ? undefined : meanings.has(true)
 }
 

@@ -8,5 +8,9 @@ export function publishNetworkEvent(
   action: 'create' | 'connect' | 'disconnect' | 'destroy',
   attributes: { container?: string } = {},
 ): void {
-  events.publish({ Type: 'network', Action: action, Actor: { ID: network.id, Attributes: { ...attributes, name: network.name, type: network.driver } } })
+  events.publish({
+    Type: 'network',
+    Action: action,
+    Actor: { ID: network.id, Attributes: { ...attributes, name: network.name, type: network.driver } },
+  })
 }

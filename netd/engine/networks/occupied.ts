@@ -6,7 +6,9 @@ import type { Engine } from '../engine.ts'
 import { hostNameservers } from '../sandbox/host-resolver.ts'
 
 export function occupiedByNetworks({ store }: Pick<Engine, 'store'>): Occupied[] {
-  return store.networks.values().flatMap(({ name, pools }) => pools.map(({ subnet }) => ({ subnet, by: `network ${name} (${subnet})` })))
+  return store.networks
+    .values()
+    .flatMap(({ name, pools }) => pools.map(({ subnet }) => ({ subnet, by: `network ${name} (${subnet})` })))
 }
 
 /** What a new network has to keep clear of outside of us. */
@@ -24,13 +26,18 @@ export async function surroundings({ kernel, host }: Pick<Engine, 'kernel' | 'ho
 export function occupiedByRoutes(routes: Route[]): Occupied[] {
   return routes.flatMap(({ destination, gateway, type }) => {
     const subnet = type === 'unicast' && destination !== 'default' ? parseSubnet(destination) : undefined
-    return subnet === undefined ? [] : [{ subnet, by: `the host's route to ${destination}${gateway === undefined ? '' : ` via ${gateway}`}` }]
+    return subnet === undefined
+      ? []
+      : [{ subnet, by: `the host's route to ${destination}${gateway === undefined ? '' : ` via ${gateway}`}` }]
   })
 }
 
 /** For a subnet that nobody asked for: everything that it could get in the way of. */
 export function occupiedOnHost(engine: Engine, { routes, nameservers }: Surroundings): Occupied[] {
-  const servers = nameservers.map((address) => ({ subnet: `${address}/${address.includes(':') ? 128 : 32}`, by: `the host's nameserver ${address}` }))
+  const servers = nameservers.map((address) => ({
+    subnet: `${address}/${address.includes(':') ? 128 : 32}`,
+    by: `the host's nameserver ${address}`,
+  }))
   return [...occupiedByNetworks(engine), ...occupiedByRoutes(routes), ...servers]
 }
 

@@ -15,7 +15,10 @@ const predefined = new Set(['bridge', 'host', 'none', 'default'])
 /** IPV6_MIN_MTU (linux/ipv6.h): below it the kernel has no IPv6 on a link. */
 const smallestIpv6Mtu = 1280
 
-export async function planNetwork(engine: Engine, request: CreateNetworkRequest): Promise<{ record: NetworkRecord; warnings: string[] }> {
+export async function planNetwork(
+  engine: Engine,
+  request: CreateNetworkRequest,
+): Promise<{ record: NetworkRecord; warnings: string[] }> {
   validateName(engine, request.Name)
   validateKind(request)
   const driver = validateDriver(engine, request.Driver || 'bridge')
@@ -42,7 +45,8 @@ export async function planNetwork(engine: Engine, request: CreateNetworkRequest)
     mtu: await chooseMtu(engine, options, around.routes),
     bridge: bridgeOptions({ options }).name ?? `br-${id.slice(0, 12)}`,
   }
-  if (record.isIpv6 && record.mtu < smallestIpv6Mtu) throw errors.invalidParameter(`invalid MTU number: ${record.mtu} (IPv6 needs ${smallestIpv6Mtu})`)
+  if (record.isIpv6 && record.mtu < smallestIpv6Mtu)
+    throw errors.invalidParameter(`invalid MTU number: ${record.mtu} (IPv6 needs ${smallestIpv6Mtu})`)
   engine.drivers[driver]!.validate(record)
   return { record, warnings }
 }
@@ -57,7 +61,8 @@ function validateName({ store }: Engine, name: string): void {
 function validateKind({ Scope: scope, Ingress, ConfigOnly, ConfigFrom }: CreateNetworkRequest): void {
   if (Ingress) throw errors.forbidden('Ingress network can only be global scope network')
   if (scope === 'swarm') throw errors.forbidden('cannot create a swarm scoped network when swarm is not active')
-  if (scope && scope !== 'local') throw errors.invalidParameter(`invalid network scope "${scope}": every network here is local`)
+  if (scope && scope !== 'local')
+    throw errors.invalidParameter(`invalid network scope "${scope}": every network here is local`)
   if (ConfigFrom?.Network) throw errors.configNetworkNotFound(ConfigFrom.Network)
   if (ConfigOnly) throw errors.notSupported('networks that only hold configuration (--config-only) are not supported')
 }

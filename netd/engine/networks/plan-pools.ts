@@ -15,7 +15,10 @@ export function planPools(
   request: CreateNetworkRequest,
   around: Surroundings,
 ): { pools: PoolRecord[]; warnings: string[] } {
-  const families: IpFamily[] = [...((request.EnableIPv4 ?? true) ? ['ipv4' as const] : []), ...(request.EnableIPv6 ? ['ipv6' as const] : [])]
+  const families: IpFamily[] = [
+    ...((request.EnableIPv4 ?? true) ? ['ipv4' as const] : []),
+    ...(request.EnableIPv6 ? ['ipv6' as const] : []),
+  ]
   if (families.length === 0) throw errors.invalidParameter('IPv4 or IPv6 must be enabled')
   const asked = (request.IPAM?.Config ?? []).map((pool) => planPool(poolRequest(pool), true))
   refuseOverlap(asked, occupiedByNetworks(engine), around.routes)
@@ -24,10 +27,27 @@ export function planPools(
   for (const family of families) {
     const [first, ...others] = asked.filter(({ subnet }) => familyOf(subnet) === family)
     if (others.length > 0) throw errors.forbidden("bridge driver doesn't support multiple subnets")
-    pools.push(first ?? planPool({ subnet: family === 'ipv6' ? uniqueLocalSubnet(networkId) : freeSubnet(engine.config.defaultAddressPools, occupiedOnHost(engine, around)) }, false))
+    pools.push(
+      first ??
+        planPool(
+          {
+            subnet:
+              family === 'ipv6'
+                ? uniqueLocalSubnet(networkId)
+                : freeSubnet(engine.config.defaultAddressPools, occupiedOnHost(engine, around)),
+          },
+          false,
+        ),
+    )
   }
   const unused = asked.filter((pool) => !pools.includes(pool))
-  return { pools, warnings: unused.map(({ subnet }) => `subnet ${subnet} is not used: ${familyOf(subnet) === 'ipv6' ? 'IPv6' : 'IPv4'} is not enabled on this network`) }
+  return {
+    pools,
+    warnings: unused.map(
+      ({ subnet }) =>
+        `subnet ${subnet} is not used: ${familyOf(subnet) === 'ipv6' ? 'IPv6' : 'IPv4'} is not enabled on this network`,
+    ),
+  }
 }
 
 function poolRequest({ Subnet, Gateway, IPRange, AuxiliaryAddresses }: IpamPool): PoolRequest {

@@ -14,16 +14,23 @@ export async function pruneNetworks(engine: Engine, filters: Filters): Promise<P
     matchesLabels(labels, filters['label']) &&
     !(filters['label!'] ?? []).some((label) => matchesLabels(labels, [label])) &&
     (until === undefined || Date.parse(createdAt) <= until.getTime())
-  const isUnused = (network: NetworkRecord): boolean => !network.isPredefined && activeEndpoints(engine, network).length === 0
+  const isUnused = (network: NetworkRecord): boolean =>
+    !network.isPredefined && activeEndpoints(engine, network).length === 0
 
   const chosen = engine.store.networks.values().filter((network) => isUnused(network) && isWanted(network))
-  const removed = await withLocks(engine, chosen.map(({ id }) => `network:${id}`), async () => {
-    // Some may have been removed, or taken into use, while others held their locks.
-    const unused = chosen.filter((network) => engine.store.networks.get(network.id) !== undefined && isUnused(network))
-    for (const failure of await tearDownNetworks(engine, unused)) engine.log.warn(`network prune: ${failure}`)
-    for (const network of unused) forgetNetwork(engine, network)
-    return unused
-  })
+  const removed = await withLocks(
+    engine,
+    chosen.map(({ id }) => `network:${id}`),
+    async () => {
+      // Some may have been removed, or taken into use, while others held their locks.
+      const unused = chosen.filter(
+        (network) => engine.store.networks.get(network.id) !== undefined && isUnused(network),
+      )
+      for (const failure of await tearDownNetworks(engine, unused)) engine.log.warn(`network prune: ${failure}`)
+      for (const network of unused) forgetNetwork(engine, network)
+      return unused
+    },
+  )
   engine.events.publish({ Type: 'network', Action: 'prune', Actor: { ID: '', Attributes: { reclaimed: '0' } } })
   return { NetworksDeleted: removed.length === 0 ? null : removed.map(({ name }) => name) }
 }

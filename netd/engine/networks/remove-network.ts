@@ -33,7 +33,11 @@ export async function tearDownNetworks(engine: Engine, networks: NetworkRecord[]
 /** A stopped container that was on it remembers its name: it may be there again by the time of the start. */
 export function forgetNetwork(engine: Engine, network: NetworkRecord): void {
   for (const { container, endpoint } of endpointsOf(engine, network.id)) {
-    const entries = Object.entries(container.endpoints).map(([key, value]) => (key === network.id ? ([network.name, { ...endpoint, networkId: network.name }] as const) : ([key, value] as const)))
+    const entries = Object.entries(container.endpoints).map(([key, value]) =>
+      key === network.id
+        ? ([network.name, { ...endpoint, networkId: network.name }] as const)
+        : ([key, value] as const),
+    )
     container.endpoints = Object.fromEntries(entries)
     engine.store.containers.put(container.id, container)
   }

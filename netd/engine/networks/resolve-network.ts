@@ -8,7 +8,10 @@ export function findNetwork({ store }: Pick<Engine, 'store'>, reference: string)
   const exact = store.networks.get(reference) ?? store.networks.find(({ name }) => name === reference)
   if (exact !== undefined) return exact
   const matches = reference === '' ? [] : store.networks.values().filter(({ id }) => id.startsWith(reference))
-  if (matches.length > 1) throw errors.invalidParameter(`network ${reference} is ambiguous (${matches.length} matches found based on ID prefix)`)
+  if (matches.length > 1)
+    throw errors.invalidParameter(
+      `network ${reference} is ambiguous (${matches.length} matches found based on ID prefix)`,
+    )
   if (matches[0] === undefined) throw errors.networkNotFound(reference)
   return matches[0]
 }

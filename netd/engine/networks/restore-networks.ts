@@ -17,19 +17,26 @@ export async function restoreNetworks(engine: Engine): Promise<void> {
   const links = await engine.kernel.links(engine.host)
   await reconcileFirewall(engine)
   await ensureDefaultNetworks(engine, links)
-  for (const network of engine.store.networks.values()) await restoreNetwork(engine, network, await engine.kernel.links(engine.host))
+  for (const network of engine.store.networks.values())
+    await restoreNetwork(engine, network, await engine.kernel.links(engine.host))
   await collectBridges(engine, links)
 }
 
 async function restoreNetwork(engine: Engine, network: NetworkRecord, links: Link[]): Promise<void> {
-  const stands = network.bridge === undefined || links.some(({ name, alias }) => name === network.bridge && isMarkOf(engine, network, alias))
+  const stands =
+    network.bridge === undefined ||
+    links.some(({ name, alias }) => name === network.bridge && isMarkOf(engine, network, alias))
   if (stands) return
   // Its elements are in the firewall already, which is made whole from the records.
-  const steps = driverOf(engine, network).createNetwork(driverContext(engine), network).filter((step) => step.do !== 'nft.elements.add')
+  const steps = driverOf(engine, network)
+    .createNetwork(driverContext(engine), network)
+    .filter((step) => step.do !== 'nft.elements.add')
   try {
     await engine.kernel.apply(steps)
   } catch (error) {
-    engine.log.error(`network ${network.name} could not be restored: ${(error as Error).message}; remove it and create it again`)
+    engine.log.error(
+      `network ${network.name} could not be restored: ${(error as Error).message}; remove it and create it again`,
+    )
   }
 }
 
@@ -43,7 +50,9 @@ async function collectBridges(engine: Engine, links: Link[]): Promise<void> {
     const mark = readMark(driverContext(engine), alias)
     return mark?.kind === 'network' && engine.store.networks.get(mark.networkId) === undefined
   })
-  const failures = await engine.kernel.teardown(stray.map(({ name }): KernelStep => ({ do: 'link.delete', namespace: engine.host, name })))
+  const failures = await engine.kernel.teardown(
+    stray.map(({ name }): KernelStep => ({ do: 'link.delete', namespace: engine.host, name })),
+  )
   for (const { message } of failures) engine.log.warn(`a bridge that is left over could not be removed: ${message}`)
 }
 

@@ -30,7 +30,8 @@ export async function adoptSandboxes(engine: Engine): Promise<void> {
 
 /** The kernel's part of them is collected as a whole. */
 function forgetLeases(engine: Engine, container: ContainerRecord): void {
-  const isOpen = container.ports.length > 0 || Object.values(container.endpoints).some(({ lease }) => lease !== undefined)
+  const isOpen =
+    container.ports.length > 0 || Object.values(container.endpoints).some(({ lease }) => lease !== undefined)
   if (!isOpen) return
   for (const endpoint of Object.values(container.endpoints)) delete endpoint.lease
   container.ports = []
@@ -51,13 +52,19 @@ async function adopt(engine: Engine, container: ContainerRecord): Promise<void> 
 async function collect(engine: Engine, running: ContainerRecord[]): Promise<void> {
   const { config, kernel, host } = engine
   const pins = new Set(running.map(({ id }) => id))
-  const endpoints = new Set(running.flatMap((container) => activeEndpointsOf(engine, container).map(({ lease }) => lease.endpointId)))
+  const endpoints = new Set(
+    running.flatMap((container) => activeEndpointsOf(engine, container).map(({ lease }) => lease.endpointId)),
+  )
   const [entries, links] = await Promise.all([readdir(sandboxFolder(config)).catch(() => []), kernel.links(host)])
   const steps: KernelStep[] = [
-    ...entries.filter((id) => !pins.has(id)).map((id): KernelStep => ({ do: 'netns.delete', path: sandboxPath(config, id) })),
+    ...entries
+      .filter((id) => !pins.has(id))
+      .map((id): KernelStep => ({ do: 'netns.delete', path: sandboxPath(config, id) })),
     ...links.flatMap(({ name, alias }): KernelStep[] => {
       const mark = readMark(driverContext(engine), alias)
-      return mark?.kind === 'endpoint' && !endpoints.has(mark.endpointId) ? [{ do: 'link.delete', namespace: host, name }] : []
+      return mark?.kind === 'endpoint' && !endpoints.has(mark.endpointId)
+        ? [{ do: 'link.delete', namespace: host, name }]
+        : []
     }),
   ]
   for (const { message } of await kernel.teardown(steps)) engine.log.warn(`left over from before: ${message}`)
@@ -71,7 +78,10 @@ async function reconcileProxy(engine: Engine, running: ContainerRecord[]): Promi
   for (const [id, container] of wanted) {
     if (isSame(held.get(id) ?? [], container.ports)) continue
     const lease = publishedEndpoint(activeEndpointsOf(engine, container))?.lease
-    const target = { ...(lease?.ipv4 === undefined ? {} : { ipv4: lease.ipv4.split('/')[0]! }), ...(lease?.ipv6 === undefined ? {} : { ipv6: lease.ipv6.split('/')[0]! }) }
+    const target = {
+      ...(lease?.ipv4 === undefined ? {} : { ipv4: lease.ipv4.split('/')[0]! }),
+      ...(lease?.ipv6 === undefined ? {} : { ipv6: lease.ipv6.split('/')[0]! }),
+    }
     try {
       await engine.proxy.publish(id, container.ports, target)
     } catch (error) {
@@ -82,6 +92,12 @@ async function reconcileProxy(engine: Engine, running: ContainerRecord[]): Promi
 
 function isSame(one: PublishedPort[], other: PublishedPort[]): boolean {
   const text = (ports: PublishedPort[]): string =>
-    ports.map(({ hostAddress, hostPort, containerPort, protocol }) => `${hostAddress} ${hostPort} ${containerPort} ${protocol}`).toSorted().join('\n')
+    ports
+      .map(
+        ({ hostAddress, hostPort, containerPort, protocol }) =>
+          `${hostAddress} ${hostPort} ${containerPort} ${protocol}`,
+      )
+      .toSorted()
+      .join('\n')
   return text(one) === text(other)
 }

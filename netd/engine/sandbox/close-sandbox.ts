@@ -20,13 +20,21 @@ export interface CloseOptions {
  * namespace, which the kernel brings about on its own time: deleting one would hold up the caller ~20 ms. Their ports
  * are cut off first, so that addresses can be given away at once; interface names are random and never meet.
  */
-export async function closeSandbox(engine: Engine, container: ContainerRecord, { isFinal = false }: CloseOptions = {}): Promise<void> {
+export async function closeSandbox(
+  engine: Engine,
+  container: ContainerRecord,
+  { isFinal = false }: CloseOptions = {},
+): Promise<void> {
   const endpoints = activeEndpointsOf(engine, container)
   const { ports } = container
   if (endpoints.length > 0 || (await isPinned(engine, container))) {
     await closeNames(engine, container)
     const unpublishing = unpublishSteps(engine, endpoints, ports)
-    const failures = await Promise.all([cutOff(engine, container), unpublishing.length === 0 ? [] : engine.kernel.teardown(unpublishing), releasePorts(engine, container)])
+    const failures = await Promise.all([
+      cutOff(engine, container),
+      unpublishing.length === 0 ? [] : engine.kernel.teardown(unpublishing),
+      releasePorts(engine, container),
+    ])
     for (const { message } of failures.flat()) engine.log.warn(`network of container ${container.name}: ${message}`)
   }
   for (const endpoint of Object.values(container.endpoints)) delete endpoint.lease
@@ -46,7 +54,9 @@ async function isPinned({ config }: Engine, { id }: ContainerRecord): Promise<bo
 
 async function cutOff(engine: Engine, container: ContainerRecord): Promise<Error[]> {
   if (container.hostConfig.NetworkMode === 'host') return []
-  const isolating = activeEndpointsOf(engine, container).flatMap((endpoint) => driverOf(engine, endpoint.network).isolate(driverContext(engine), planOf(engine, container, endpoint)))
+  const isolating = activeEndpointsOf(engine, container).flatMap((endpoint) =>
+    driverOf(engine, endpoint.network).isolate(driverContext(engine), planOf(engine, container, endpoint)),
+  )
   const unpinning: KernelStep = { do: 'netns.delete', path: sandboxPath(engine.config, container.id) }
   try {
     await engine.kernel.apply([...isolating, unpinning])

@@ -25,7 +25,10 @@ export function electGateway(endpoints: ActiveEndpoint[], way: Way = 'gateway'):
 
 export function defaultRoutes(endpoints: ActiveEndpoint[]): DefaultRoutes {
   const routes: DefaultRoutes = {}
-  for (const [family, way] of [['ipv4', 'gateway'], ['ipv6', 'gatewayIpv6']] as const) {
+  for (const [family, way] of [
+    ['ipv4', 'gateway'],
+    ['ipv6', 'gatewayIpv6'],
+  ] as const) {
     const lease = electGateway(endpoints, way)?.lease
     const via = lease?.[way]
     if (lease !== undefined && via !== undefined) routes[family] = { link: lease.interface, via }
@@ -34,25 +37,38 @@ export function defaultRoutes(endpoints: ActiveEndpoint[]): DefaultRoutes {
 }
 
 export function addDefaultRoutes(namespace: Namespace, routes: DefaultRoutes): KernelStep[] {
-  return [routes.ipv4, routes.ipv6].flatMap((route): KernelStep[] => (route === undefined ? [] : [{ do: 'route.add', namespace, destination: 'default', ...route }]))
+  return [routes.ipv4, routes.ipv6].flatMap((route): KernelStep[] =>
+    route === undefined ? [] : [{ do: 'route.add', namespace, destination: 'default', ...route }],
+  )
 }
 
 /**
  * From one election to the next. A default route that somebody set up by hand in the container stays the one, and
  * ours, where he took it away, is not taken away again.
  */
-export function moveDefaultRoutes(namespace: Namespace, before: DefaultRoutes, after: DefaultRoutes, present: Route[]): KernelStep[] {
+export function moveDefaultRoutes(
+  namespace: Namespace,
+  before: DefaultRoutes,
+  after: DefaultRoutes,
+  present: Route[],
+): KernelStep[] {
   return (['ipv4', 'ipv6'] as const).flatMap((family) => {
     const [from, to] = [before[family], after[family]]
     if (from?.link === to?.link && from?.via === to?.via) return []
-    const found = present.filter((route) => route.family === family && route.destination === 'default' && route.type === 'unicast')
+    const found = present.filter(
+      (route) => route.family === family && route.destination === 'default' && route.type === 'unicast',
+    )
     const isOurs = (route: Route): boolean => route.gateway === from?.via
     const steps: KernelStep[] = []
-    if (from !== undefined && found.some(isOurs)) steps.push({ do: 'route.delete', namespace, destination: 'default', ...from })
-    if (to !== undefined && found.every(isOurs)) steps.push({ do: 'route.add', namespace, destination: 'default', ...to })
+    if (from !== undefined && found.some(isOurs))
+      steps.push({ do: 'route.delete', namespace, destination: 'default', ...from })
+    if (to !== undefined && found.every(isOurs))
+      steps.push({ do: 'route.add', namespace, destination: 'default', ...to })
     return steps
   })
 }
 
 export const isSameWayOut = (one: DefaultRoutes, other: DefaultRoutes): boolean =>
-  (['ipv4', 'ipv6'] as const).every((family) => one[family]?.link === other[family]?.link && one[family]?.via === other[family]?.via)
+  (['ipv4', 'ipv6'] as const).every(
+    (family) => one[family]?.link === other[family]?.link && one[family]?.via === other[family]?.via,
+  )

@@ -17,6 +17,10 @@ export function activeEndpointsOf({ store }: Pick<Engine, 'store'>, container: C
   })
 }
 
-export function planOf({ config }: Pick<Engine, 'config'>, container: ContainerRecord, { network, endpoint, lease }: ActiveEndpoint): EndpointPlan {
+export function planOf(
+  { config }: Pick<Engine, 'config'>,
+  container: ContainerRecord,
+  { network, endpoint, lease }: ActiveEndpoint,
+): EndpointPlan {
   return { network, lease, sandbox: sandboxPath(config, container.id), options: endpoint.request.DriverOpts ?? {} }
 }

@@ -31,10 +31,15 @@ export function writeEtcFiles(engine: Engine, container: ContainerRecord): void 
   const folder = etcFolder(engine, container.id)
   mkdirSync(folder, { recursive: true })
   const hashes = readHashes(folder)
-  const texts = { hostname: `${hostnameOf(container)}\n`, hosts: hostsText(engine, container), 'resolv.conf': resolvConfText(engine, container) }
+  const texts = {
+    hostname: `${hostnameOf(container)}\n`,
+    hosts: hostsText(engine, container),
+    'resolv.conf': resolvConfText(engine, container),
+  }
   const written: Hashes = {}
   for (const name of fileNames) written[name] = writeUnlessEdited(join(folder, name), texts[name], hashes[name])
-  if (fileNames.some((name) => written[name] !== hashes[name])) writeFileSync(join(folder, hashesName), JSON.stringify(written))
+  if (fileNames.some((name) => written[name] !== hashes[name]))
+    writeFileSync(join(folder, hashesName), JSON.stringify(written))
 }
 
 /** Gives the hash of what we wrote last, which is not that of the file once the user has edited it. */
@@ -64,7 +69,13 @@ function readHashes(folder: string): Hashes {
 
 export function etcMounts(engine: Engine, containerId: string): MountSpec[] {
   const folder = etcFolder(engine, containerId)
-  return fileNames.map((name) => ({ type: 'bind', source: join(folder, name), target: `/etc/${name}`, isReadOnly: false, propagation: 'rprivate' }))
+  return fileNames.map((name) => ({
+    type: 'bind',
+    source: join(folder, name),
+    target: `/etc/${name}`,
+    isReadOnly: false,
+    propagation: 'rprivate',
+  }))
 }
 
 export async function removeEtcFiles(engine: Engine, containerId: string): Promise<void> {

@@ -32,8 +32,12 @@ export const isLoopback = (address: string): boolean => address.startsWith('127.
 export function parseResolver(text: string): Resolver {
   const resolver: Resolver = { nameservers: [], search: [], options: [] }
   for (const line of text.split('\n')) {
-    const [keyword, ...words] = line.replace(/[#;].*$/, '').trim().split(/\s+/)
-    if (keyword === 'nameserver') resolver.nameservers.push(...words.slice(0, 1).filter((word) => parseAddress(word) !== undefined))
+    const [keyword, ...words] = line
+      .replace(/[#;].*$/, '')
+      .trim()
+      .split(/\s+/)
+    if (keyword === 'nameserver')
+      resolver.nameservers.push(...words.slice(0, 1).filter((word) => parseAddress(word) !== undefined))
     // The last of several counts, and `domain` is the older word for a search list of one.
     else if (keyword === 'search' || keyword === 'domain') resolver.search = words
     else if (keyword === 'options') resolver.options.push(...words)

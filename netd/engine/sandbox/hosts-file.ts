@@ -20,11 +20,13 @@ const common: HostsEntry[] = [
 /** hosts(5), in the order dockerd has: what every host has, --add-host, links, the container itself on each network. */
 export function hostsText(engine: Engine, container: ContainerRecord): string {
   const extra = extraHosts(engine, container)
-  if (container.hostConfig.NetworkMode === 'host') return `${existsSync(hostFile) ? readFileSync(hostFile, 'utf8') : lines(common)}${lines(extra)}`
+  if (container.hostConfig.NetworkMode === 'host')
+    return `${existsSync(hostFile) ? readFileSync(hostFile, 'utf8') : lines(common)}${lines(extra)}`
   return lines([...common, ...extra, ...linkEntries(engine, container), ...ownEntries(engine, container)])
 }
 
-const lines = (entries: HostsEntry[]): string => entries.map(({ address, names }) => `${address}\t${names.join(' ')}\n`).join('')
+const lines = (entries: HostsEntry[]): string =>
+  entries.map(({ address, names }) => `${address}\t${names.join(' ')}\n`).join('')
 
 /** `NAME:ADDRESS`; what stands for the address of the host is that of the default network's bridge. */
 function extraHosts({ store }: Engine, { hostConfig }: ContainerRecord): HostsEntry[] {
@@ -32,7 +34,10 @@ function extraHosts({ store }: Engine, { hostConfig }: ContainerRecord): HostsEn
   return (hostConfig.ExtraHosts ?? []).map((entry) => {
     const at = entry.search(/[:=]/)
     const address = entry.slice(at + 1).replace(/^\[(.*)\]$/, '$1')
-    return { address: address === 'host-gateway' && gateway !== undefined ? gateway : address, names: [entry.slice(0, at)] }
+    return {
+      address: address === 'host-gateway' && gateway !== undefined ? gateway : address,
+      names: [entry.slice(0, at)],
+    }
   })
 }
 
@@ -40,6 +45,8 @@ function ownEntries(engine: Engine, container: ContainerRecord): HostsEntry[] {
   const hostname = hostnameOf(container)
   const names = container.config.Domainname ? [`${hostname}.${container.config.Domainname}`, hostname] : [hostname]
   return activeEndpointsOf(engine, container).flatMap(({ lease }) =>
-    [lease.ipv4, lease.ipv6].flatMap((address) => (address === undefined ? [] : [{ address: withoutPrefix(address), names }])),
+    [lease.ipv4, lease.ipv6].flatMap((address) =>
+      address === undefined ? [] : [{ address: withoutPrefix(address), names }],
+    ),
   )
 }

@@ -16,7 +16,12 @@ import { driverOf } from '../networks/resolve-network.ts'
 import { isWord } from './words.ts'
 
 /** Waits for a removal of the network that is under way, and then fails with it. The lease stands in the container's record. */
-export function leaseEndpoint(engine: Engine, container: ContainerRecord, networkId: string, request: EndpointRequest): Promise<EndpointLease> {
+export function leaseEndpoint(
+  engine: Engine,
+  container: ContainerRecord,
+  networkId: string,
+  request: EndpointRequest,
+): Promise<EndpointLease> {
   return engine.locks.run(`network:${networkId}`, async () => {
     const network = engine.store.networks.get(networkId)
     if (network === undefined) throw errors.networkNotFound(networkId)
@@ -27,20 +32,43 @@ export function leaseEndpoint(engine: Engine, container: ContainerRecord, networ
   })
 }
 
-function planLease(engine: Engine, container: ContainerRecord, network: NetworkRecord, request: EndpointRequest): EndpointLease {
+function planLease(
+  engine: Engine,
+  container: ContainerRecord,
+  network: NetworkRecord,
+  request: EndpointRequest,
+): EndpointLease {
   const driver = driverOf(engine, network)
   const endpointId = engine.newId()
   if (!driver.hasAddresses) return { endpointId, hostInterface: '', interface: '', mac: '', mtu: 0 }
   const count = activeEndpoints(engine, network).length
-  if (driver.endpointLimit !== undefined && count >= driver.endpointLimit) throw errors.tooManyEndpoints(network.name, driver.endpointLimit)
+  if (driver.endpointLimit !== undefined && count >= driver.endpointLimit)
+    throw errors.tooManyEndpoints(network.name, driver.endpointLimit)
   const addresses = leaseAddresses(engine, container, network, request)
-  const mac = request.MacAddress ? parseMac(request.MacAddress) : macFor(addresses.ipv4 === undefined ? undefined : withoutPrefix(addresses.ipv4), endpointId)
+  const mac = request.MacAddress
+    ? parseMac(request.MacAddress)
+    : macFor(addresses.ipv4 === undefined ? undefined : withoutPrefix(addresses.ipv4), endpointId)
   if (mac === undefined) throw errors.invalidParameter(`invalid MAC address: ${request.MacAddress}`)
-  return { endpointId, hostInterface: `veth${endpointId.slice(0, 7)}`, interface: nextInterface(container, network, request), mac, mtu: network.mtu, ...addresses }
+  return {
+    endpointId,
+    hostInterface: `veth${endpointId.slice(0, 7)}`,
+    interface: nextInterface(container, network, request),
+    mac,
+    mtu: network.mtu,
+    ...addresses,
+  }
 }
 
-function leaseAddresses(engine: Engine, container: ContainerRecord, network: NetworkRecord, request: EndpointRequest): Pick<EndpointLease, 'ipv4' | 'ipv6' | 'gateway' | 'gatewayIpv6'> {
-  const wishes = { ipv4: request.IPAMConfig?.IPv4Address || undefined, ipv6: request.IPAMConfig?.IPv6Address || undefined }
+function leaseAddresses(
+  engine: Engine,
+  container: ContainerRecord,
+  network: NetworkRecord,
+  request: EndpointRequest,
+): Pick<EndpointLease, 'ipv4' | 'ipv6' | 'gateway' | 'gatewayIpv6'> {
+  const wishes = {
+    ipv4: request.IPAMConfig?.IPv4Address || undefined,
+    ipv6: request.IPAMConfig?.IPv6Address || undefined,
+  }
   const leases: ReturnType<typeof leaseAddresses> = {}
   for (const pool of network.pools) {
     const family = familyOf(pool.subnet)
@@ -52,10 +80,22 @@ function leaseAddresses(engine: Engine, container: ContainerRecord, network: Net
   return leases
 }
 
-function leaseAddress(engine: Engine, container: ContainerRecord, network: NetworkRecord, pool: PoolRecord, wish: string | undefined): string {
+function leaseAddress(
+  engine: Engine,
+  container: ContainerRecord,
+  network: NetworkRecord,
+  pool: PoolRecord,
+  wish: string | undefined,
+): string {
   if (wish !== undefined) return staticAddress([pool], leasedAddresses(engine, network), wish)
   const address = nextAddress(pool, heldAddresses(engine, network, container))
-  if (address === undefined) throw errors.noFreeAddress(familyOf(pool.subnet) === 'ipv4' ? 'IPv4' : 'IPv6', network.name, network.id, pool.ipRange ?? pool.subnet)
+  if (address === undefined)
+    throw errors.noFreeAddress(
+      familyOf(pool.subnet) === 'ipv4' ? 'IPv4' : 'IPv6',
+      network.name,
+      network.id,
+      pool.ipRange ?? pool.subnet,
+    )
   return address
 }
 
@@ -63,7 +103,8 @@ function leaseAddress(engine: Engine, container: ContainerRecord, network: Netwo
 function leasedAddresses(engine: Engine, network: NetworkRecord): Map<string, string> {
   const held = new Map<string, string>()
   for (const { container, lease } of activeEndpoints(engine, network)) {
-    for (const address of [lease.ipv4, lease.ipv6]) if (address !== undefined) held.set(withoutPrefix(address), `held by container ${container.name}`)
+    for (const address of [lease.ipv4, lease.ipv6])
+      if (address !== undefined) held.set(withoutPrefix(address), `held by container ${container.name}`)
   }
   return held
 }
@@ -86,7 +127,8 @@ function nextInterface(container: ContainerRecord, network: NetworkRecord, reque
   const taken = new Set(Object.values(container.endpoints).map(({ lease }) => lease?.interface))
   const { interfaceName } = endpointOptions(request.DriverOpts ?? {})
   if (interfaceName !== undefined) {
-    if (interfaceName === 'lo' || taken.has(interfaceName)) throw errors.conflict(`container ${container.name} already has an interface ${interfaceName}`)
+    if (interfaceName === 'lo' || taken.has(interfaceName))
+      throw errors.conflict(`container ${container.name} already has an interface ${interfaceName}`)
     return interfaceName
   }
   const { interfacePrefix } = bridgeOptions(network)
@@ -97,23 +139,41 @@ function nextInterface(container: ContainerRecord, network: NetworkRecord, reque
 export function validateEndpoint(network: NetworkRecord, request: EndpointRequest): void {
   validateEndpointNames(request)
   const { IPv4Address, IPv6Address } = request.IPAMConfig ?? {}
-  const wishes: [IpFamily, string | null | undefined][] = [['ipv4', IPv4Address], ['ipv6', IPv6Address]]
+  const wishes: [IpFamily, string | null | undefined][] = [
+    ['ipv4', IPv4Address],
+    ['ipv6', IPv6Address],
+  ]
   for (const [family, wish] of wishes) {
     if (!wish) continue
-    if (network.isPredefined) throw errors.invalidParameter('user specified IP address is supported on user defined networks only')
-    const pools = network.pools.filter(({ subnet, isUserConfigured }) => isUserConfigured && familyOf(subnet) === family)
-    if (pools.length === 0) throw errors.invalidParameter('user specified IP address is supported only when connecting to networks with user configured subnets')
+    if (network.isPredefined)
+      throw errors.invalidParameter('user specified IP address is supported on user defined networks only')
+    const pools = network.pools.filter(
+      ({ subnet, isUserConfigured }) => isUserConfigured && familyOf(subnet) === family,
+    )
+    if (pools.length === 0)
+      throw errors.invalidParameter(
+        'user specified IP address is supported only when connecting to networks with user configured subnets',
+      )
     staticAddress(pools, new Map(), wish)
   }
   if (network.isPredefined && (request.Aliases ?? []).length > 0) {
     throw errors.invalidParameter('network-scoped alias is supported only for containers in user defined networks')
   }
-  if (request.MacAddress && parseMac(request.MacAddress) === undefined) throw errors.invalidParameter(`invalid MAC address: ${request.MacAddress}`)
+  if (request.MacAddress && parseMac(request.MacAddress) === undefined)
+    throw errors.invalidParameter(`invalid MAC address: ${request.MacAddress}`)
   endpointOptions(request.DriverOpts ?? {})
 }
 
 /** Links end up in /etc/hosts, aliases in the answers of the resolver and in listings. */
-export function validateEndpointNames({ Aliases: aliases, Links: links }: Pick<EndpointRequest, 'Aliases' | 'Links'>): void {
-  for (const alias of aliases ?? []) if (!isWord(alias)) throw errors.invalidParameter(`invalid network alias ${JSON.stringify(alias)}: it has to be a name without white space`)
-  for (const link of links ?? []) if (!isWord(link)) throw errors.invalidParameter(`bad format for links: ${JSON.stringify(link)}`)
+export function validateEndpointNames({
+  Aliases: aliases,
+  Links: links,
+}: Pick<EndpointRequest, 'Aliases' | 'Links'>): void {
+  for (const alias of aliases ?? [])
+    if (!isWord(alias))
+      throw errors.invalidParameter(
+        `invalid network alias ${JSON.stringify(alias)}: it has to be a name without white space`,
+      )
+  for (const link of links ?? [])
+    if (!isWord(link)) throw errors.invalidParameter(`bad format for links: ${JSON.stringify(link)}`)
 }

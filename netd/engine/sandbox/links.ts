@@ -25,11 +25,17 @@ export function linkEntries(engine: Engine, container: ContainerRecord): HostsEn
 function linkEntry(engine: Engine, container: ContainerRecord, networkId: string, link: string): HostsEntry[] {
   const [reference = '', alias = reference] = link.split(':')
   const other = findContainer(engine, reference)
-  if (!isRunning(other)) throw errors.invalidParameter(`Cannot link to a non running container: /${other.name} AS /${container.name}/${alias.split('/').at(-1)}`)
+  if (!isRunning(other))
+    throw errors.invalidParameter(
+      `Cannot link to a non running container: /${other.name} AS /${container.name}/${alias.split('/').at(-1)}`,
+    )
   const lease = other.endpoints[networkId]?.lease
-  if (lease === undefined) throw errors.invalidParameter(`Cannot link to /${other.name}, as it does not belong to the default network`)
+  if (lease === undefined)
+    throw errors.invalidParameter(`Cannot link to /${other.name}, as it does not belong to the default network`)
   const names = [...new Set([alias.split('/').at(-1)!, other.id.slice(0, 12), other.name])]
-  return [lease.ipv4, lease.ipv6].flatMap((address) => (address === undefined ? [] : [{ address: withoutPrefix(address), names }]))
+  return [lease.ipv4, lease.ipv6].flatMap((address) =>
+    address === undefined ? [] : [{ address: withoutPrefix(address), names }],
+  )
 }
 
 /** Running containers that have a link to this one, whose address may be another one now. */
@@ -38,10 +44,15 @@ export function linkedFrom(engine: Engine, target: ContainerRecord): ContainerRe
     const reference = link.split(':', 1)[0]!.replace(/^\//, '')
     return reference === target.name || target.id.startsWith(reference)
   }
-  return engine.store.containers.values().filter(
-    (container) =>
-      container !== target &&
-      isRunning(container) &&
-      [...(container.hostConfig.Links ?? []), ...Object.values(container.endpoints).flatMap(({ request }) => request.Links ?? [])].some(means),
-  )
+  return engine.store.containers
+    .values()
+    .filter(
+      (container) =>
+        container !== target &&
+        isRunning(container) &&
+        [
+          ...(container.hostConfig.Links ?? []),
+          ...Object.values(container.endpoints).flatMap(({ request }) => request.Links ?? []),
+        ].some(means),
+    )
 }

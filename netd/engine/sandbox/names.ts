@@ -9,14 +9,20 @@ import { sandboxPath } from './namespaces.ts'
 
 /** Name, aliases, short id and a host name of its own, as dockerd's `DNSNames` has them. */
 export function namesOf({ id, name, config }: ContainerRecord, { request }: EndpointRecord): string[] {
-  return [...new Set([name, ...(request.Aliases ?? []), id.slice(0, 12), ...(config.Hostname ? [config.Hostname] : [])])]
+  return [
+    ...new Set([name, ...(request.Aliases ?? []), id.slice(0, 12), ...(config.Hostname ? [config.Hostname] : [])]),
+  ]
 }
 
 /**
  * On user-defined networks, for the names; and wherever the host's own resolver listens on loopback only, which a
  * container cannot reach (dockerd falls back to a public resolver there).
  */
-export function hasEmbeddedResolver(engine: Pick<Engine, 'config'>, container: ContainerRecord, endpoints: ActiveEndpoint[]): boolean {
+export function hasEmbeddedResolver(
+  engine: Pick<Engine, 'config'>,
+  container: ContainerRecord,
+  endpoints: ActiveEndpoint[],
+): boolean {
   if (endpoints.some(({ network }) => isUserDefined(network))) return true
   const isOnBridge = endpoints.some(({ lease }) => lease.interface !== '')
   const own = container.hostConfig.Dns?.length ? container.hostConfig.Dns : engine.config.dns
@@ -36,7 +42,11 @@ export async function openNames(engine: Engine, container: ContainerRecord): Pro
 }
 
 /** Each name also with the network's after it, which says which of several networks is meant; a reverse lookup gives `web.front`, as dockerd does. */
-export function joinNames(engine: Engine, container: ContainerRecord, { network, endpoint, lease }: ActiveEndpoint): void {
+export function joinNames(
+  engine: Engine,
+  container: ContainerRecord,
+  { network, endpoint, lease }: ActiveEndpoint,
+): void {
   if (!isUserDefined(network)) return
   engine.dns.join(network.id, container.id, {
     names: namesOf(container, endpoint).flatMap((name) => [`${name}.${network.name}`, name]),
@@ -54,7 +64,8 @@ export async function closeNames(engine: Engine, container: ContainerRecord): Pr
 /** After an endpoint came or went: the resolver is opened, closed, or told, whichever the change asks for. */
 export async function changeNames(engine: Engine, container: ContainerRecord, before: ActiveEndpoint[]): Promise<void> {
   const after = activeEndpointsOf(engine, container)
-  const isIn = (endpoints: ActiveEndpoint[], { lease }: ActiveEndpoint): boolean => endpoints.some((endpoint) => endpoint.lease === lease)
+  const isIn = (endpoints: ActiveEndpoint[], { lease }: ActiveEndpoint): boolean =>
+    endpoints.some((endpoint) => endpoint.lease === lease)
   for (const gone of before) if (!isIn(after, gone)) engine.dns.leave(gone.network.id, container.id)
   const [had, has] = [hasEmbeddedResolver(engine, container, before), hasEmbeddedResolver(engine, container, after)]
   const isForwarding = (endpoints: ActiveEndpoint[]): boolean => endpoints.some(({ network }) => !network.isInternal)

@@ -14,14 +14,19 @@ import { exposedPorts } from './requested-ports.ts'
 export function networkSettings(engine: Engine, container: ContainerRecord): NetworkSettings {
   const mode = container.hostConfig.NetworkMode ?? ''
   const hasSandbox = isRunning(container) && !mode.startsWith('container:')
-  const networks = Object.fromEntries(Object.entries(container.endpoints).map(([key, endpoint]) => endpointEntry(engine, container, key, endpoint)))
+  const networks = Object.fromEntries(
+    Object.entries(container.endpoints).map(([key, endpoint]) => endpointEntry(engine, container, key, endpoint)),
+  )
   // The fields of the time before networks had names: the default network's.
-  const legacy = activeEndpointsOf(engine, container).find(({ network }) => network.isPredefined && network.name === 'bridge')
+  const legacy = activeEndpointsOf(engine, container).find(
+    ({ network }) => network.isPredefined && network.name === 'bridge',
+  )
   const bridge = legacy === undefined ? undefined : networks[legacy.network.name]
   return {
     Bridge: '',
     SandboxID: hasSandbox ? container.id : '',
-    SandboxKey: hasSandbox && mode !== 'host' ? sandboxPath(engine.config, container.id) : hasSandbox ? engine.host : '',
+    SandboxKey:
+      hasSandbox && mode !== 'host' ? sandboxPath(engine.config, container.id) : hasSandbox ? engine.host : '',
     Ports: hasSandbox && mode !== 'host' ? portBindings(container) : {},
     HairpinMode: false,
     LinkLocalIPv6Address: '',
@@ -41,12 +46,21 @@ export function networkSettings(engine: Engine, container: ContainerRecord): Net
 }
 
 /** Under the network's name; one that is not there stands under the name or id it was asked for by. */
-function endpointEntry(engine: Engine, container: ContainerRecord, key: string, endpoint: EndpointRecord): [string, EndpointSettings] {
+function endpointEntry(
+  engine: Engine,
+  container: ContainerRecord,
+  key: string,
+  endpoint: EndpointRecord,
+): [string, EndpointSettings] {
   const network = engine.store.networks.get(key)
   return [network?.name ?? key, endpointSettings(container, network, endpoint)]
 }
 
-function endpointSettings(container: ContainerRecord, network: NetworkRecord | undefined, endpoint: EndpointRecord): EndpointSettings {
+function endpointSettings(
+  container: ContainerRecord,
+  network: NetworkRecord | undefined,
+  endpoint: EndpointRecord,
+): EndpointSettings {
   const { request, lease } = endpoint
   const [ipv4, ipv6] = [lease?.ipv4, lease?.ipv6]
   return {
@@ -71,7 +85,11 @@ function endpointSettings(container: ContainerRecord, network: NetworkRecord | u
 function ipamConfig(config: EndpointRecord['request']['IPAMConfig']): EndpointSettings['IPAMConfig'] {
   if (config === undefined || config === null) return null
   const { IPv4Address, IPv6Address, LinkLocalIPs } = config
-  return { ...(IPv4Address ? { IPv4Address } : {}), ...(IPv6Address ? { IPv6Address } : {}), ...(LinkLocalIPs ? { LinkLocalIPs } : {}) }
+  return {
+    ...(IPv4Address ? { IPv4Address } : {}),
+    ...(IPv6Address ? { IPv6Address } : {}),
+    ...(LinkLocalIPs ? { LinkLocalIPs } : {}),
+  }
 }
 
 /** Published ports with where they are; ports that are only exposed with `null`. */

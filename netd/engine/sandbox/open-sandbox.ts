@@ -72,10 +72,17 @@ async function plug(engine: Engine, container: ContainerRecord, ports: Published
   for (const { network } of endpoints) publishNetworkEvent(engine, network, 'connect', { container: container.id })
 }
 
-async function makeEndpoints(engine: Engine, container: ContainerRecord, endpoints: ActiveEndpoint[], ports: PublishedPort[]): Promise<void> {
+async function makeEndpoints(
+  engine: Engine,
+  container: ContainerRecord,
+  endpoints: ActiveEndpoint[],
+  ports: PublishedPort[],
+): Promise<void> {
   const path = sandboxPath(engine.config, container.id)
   const steps: KernelStep[] = [
-    ...endpoints.flatMap((endpoint) => driverOf(engine, endpoint.network).connect(driverContext(engine), planOf(engine, container, endpoint))),
+    ...endpoints.flatMap((endpoint) =>
+      driverOf(engine, endpoint.network).connect(driverContext(engine), planOf(engine, container, endpoint)),
+    ),
     ...addDefaultRoutes(path, defaultRoutes(endpoints)),
     ...publishSteps(engine, endpoints, ports),
   ]

@@ -28,32 +28,52 @@ export function publishIntent(endpoint: ActiveEndpoint, ports: PublishedPort[]):
 }
 
 /** Binds what the container asks for, before any rule is made: a taken port is found here. Nothing on a network that leads nowhere. */
-export async function reservePorts(engine: Engine, container: ContainerRecord, endpoints: ActiveEndpoint[]): Promise<PublishedPort[]> {
+export async function reservePorts(
+  engine: Engine,
+  container: ContainerRecord,
+  endpoints: ActiveEndpoint[],
+): Promise<PublishedPort[]> {
   const endpoint = publishedEndpoint(endpoints)
   if (endpoint === undefined) return []
   const wanted = requestedPorts(container, bridgeOptions(endpoint.network).hostBinding ?? engine.config.ip)
   return wanted.length === 0 ? [] : await bind(engine, container, endpoint, wanted)
 }
 
-function bind(engine: Engine, container: ContainerRecord, endpoint: ActiveEndpoint, ports: PublishedPort[]): Promise<PublishedPort[]> {
-  return engine.proxy.publish(container.id, ports, { ...target(endpoint), endpoint: { name: container.name, id: endpoint.lease.endpointId } })
+function bind(
+  engine: Engine,
+  container: ContainerRecord,
+  endpoint: ActiveEndpoint,
+  ports: PublishedPort[],
+): Promise<PublishedPort[]> {
+  return engine.proxy.publish(container.id, ports, {
+    ...target(endpoint),
+    endpoint: { name: container.name, id: endpoint.lease.endpointId },
+  })
 }
 
 export function publishSteps(engine: Engine, endpoints: ActiveEndpoint[], ports: PublishedPort[]): KernelStep[] {
   const endpoint = publishedEndpoint(endpoints)
-  return endpoint === undefined || ports.length === 0 ? [] : engine.firewall.publishSteps(publishIntent(endpoint, ports))
+  return endpoint === undefined || ports.length === 0
+    ? []
+    : engine.firewall.publishSteps(publishIntent(endpoint, ports))
 }
 
 export function unpublishSteps(engine: Engine, endpoints: ActiveEndpoint[], ports: PublishedPort[]): KernelStep[] {
-  return publishSteps(engine, endpoints, ports).toReversed().flatMap((step) => invert(step) ?? [])
+  return publishSteps(engine, endpoints, ports)
+    .toReversed()
+    .flatMap((step) => invert(step) ?? [])
 }
 
 /** After publishing: what went elsewhere before comes here from now on. Failures are told, and are no reason to take the ports back. */
 export async function flushFlows(engine: Engine, container: ContainerRecord): Promise<void> {
   const endpoint = publishedEndpoint(activeEndpointsOf(engine, container))
-  const steps = endpoint === undefined || container.ports.length === 0 ? [] : engine.firewall.flushSteps(publishIntent(endpoint, container.ports))
+  const steps =
+    endpoint === undefined || container.ports.length === 0
+      ? []
+      : engine.firewall.flushSteps(publishIntent(endpoint, container.ports))
   if (steps.length === 0) return
-  for (const { message } of await engine.kernel.teardown(steps)) engine.log.warn(`container ${container.name}: UDP flows from before may go on: ${message}`)
+  for (const { message } of await engine.kernel.teardown(steps))
+    engine.log.warn(`container ${container.name}: UDP flows from before may go on: ${message}`)
 }
 
 /**
@@ -67,7 +87,12 @@ export async function movePorts(engine: Engine, container: ContainerRecord, befo
   if (from?.lease.endpointId === to?.lease.endpointId) return
   const held = container.ports
   const ports = held.length > 0 && to !== undefined ? held : await reservePorts(engine, container, after)
-  const elements = [...publishSteps(engine, before, held).toReversed().flatMap((step) => invert(step) ?? []), ...publishSteps(engine, after, ports)]
+  const elements = [
+    ...publishSteps(engine, before, held)
+      .toReversed()
+      .flatMap((step) => invert(step) ?? []),
+    ...publishSteps(engine, after, ports),
+  ]
   try {
     if (elements.length > 0) await engine.kernel.apply(elements)
   } catch (error) {
@@ -88,14 +113,22 @@ export async function movePorts(engine: Engine, container: ContainerRecord, befo
 }
 
 /** Until here only the kernel's part has changed; the proxy carries [::1], and IPv6 to a container without it, to the old address still. */
-async function retarget(engine: Engine, container: ContainerRecord, from: ActiveEndpoint | undefined, to: ActiveEndpoint | undefined): Promise<void> {
+async function retarget(
+  engine: Engine,
+  container: ContainerRecord,
+  from: ActiveEndpoint | undefined,
+  to: ActiveEndpoint | undefined,
+): Promise<void> {
   await engine.proxy.release(container.id)
   if (to === undefined) return
   try {
     await bind(engine, container, to, container.ports)
   } catch (error) {
     // Somebody was quicker in the instant that a port was free.
-    if (from !== undefined) await bind(engine, container, from, container.ports).catch((again: Error) => engine.log.error(`container ${container.name}: ${again.message}`))
+    if (from !== undefined)
+      await bind(engine, container, from, container.ports).catch((again: Error) =>
+        engine.log.error(`container ${container.name}: ${again.message}`),
+      )
     throw error
   }
 }

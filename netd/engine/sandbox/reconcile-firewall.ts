@@ -5,7 +5,10 @@ import { publishedEndpoint, publishIntent } from './publish-ports.ts'
 
 /** The firewall made whole from the records: after a start, and after somebody flushed it. What is right already is not touched. */
 export async function reconcileFirewall(engine: Engine): Promise<void> {
-  const bridges = engine.store.networks.values().filter(({ bridge }) => bridge !== undefined).map(bridgeIntent)
+  const bridges = engine.store.networks
+    .values()
+    .filter(({ bridge }) => bridge !== undefined)
+    .map(bridgeIntent)
   const published = engine.store.containers.values().flatMap((container) => {
     const endpoint = container.ports.length === 0 ? undefined : publishedEndpoint(activeEndpointsOf(engine, container))
     return endpoint === undefined ? [] : [publishIntent(endpoint, container.ports)]

@@ -17,22 +17,35 @@ function portRange(text: string): [number, number] {
 }
 
 /** @param defaultAddress for bindings without one; `0.0.0.0` stands for every address of both families. */
-export function requestedPorts({ config, hostConfig }: Pick<ContainerRecord, 'config' | 'hostConfig'>, defaultAddress: string): PortRequest[] {
+export function requestedPorts(
+  { config, hostConfig }: Pick<ContainerRecord, 'config' | 'hostConfig'>,
+  defaultAddress: string,
+): PortRequest[] {
   const ports: PortRequest[] = []
-  const publish = (hostIp: string, hostPort: string, container: { port: number; protocol: Protocol }, at: number, count: number): void => {
+  const publish = (
+    hostIp: string,
+    hostPort: string,
+    container: { port: number; protocol: Protocol },
+    at: number,
+    count: number,
+  ): void => {
     const addresses = hostIp !== '' ? [hostIp] : defaultAddress === '0.0.0.0' ? ['0.0.0.0', '::'] : [defaultAddress]
     const [first, last] = portRange(hostPort === '' ? '0' : hostPort)
     // A range of host ports goes with a container range of the same length one to one; a single port gets any one of it.
     const isPairwise = last > first && last - first + 1 === count
-    const host = isPairwise ? { hostPort: first + at } : { hostPort: first, ...(last > first ? { hostPortEnd: last } : {}) }
-    for (const hostAddress of addresses) ports.push({ hostAddress, containerPort: container.port, protocol: container.protocol, ...host })
+    const host = isPairwise
+      ? { hostPort: first + at }
+      : { hostPort: first, ...(last > first ? { hostPortEnd: last } : {}) }
+    for (const hostAddress of addresses)
+      ports.push({ hostAddress, containerPort: container.port, protocol: container.protocol, ...host })
   }
   const bound = new Set<string>()
   for (const [spec, bindings] of Object.entries(hostConfig.PortBindings ?? {})) {
     const containers = containerPorts(spec)
     for (const [at, container] of containers.entries()) {
       if ((bindings ?? []).length > 0) bound.add(`${container.port}/${container.protocol}`)
-      for (const { HostIp, HostPort } of bindings ?? []) publish(HostIp ?? '', HostPort ?? '', container, at, containers.length)
+      for (const { HostIp, HostPort } of bindings ?? [])
+        publish(HostIp ?? '', HostPort ?? '', container, at, containers.length)
     }
   }
   if (hostConfig.PublishAllPorts) {

@@ -14,14 +14,19 @@ export function resolvConfText(engine: Engine, container: ContainerRecord): stri
   if (hasEmbeddedResolver(engine, container, endpoints)) {
     // A name without a dot is asked for as it is: the resolver knows those of the network (ndots:1 would try the search list first).
     const hasNdots = wanted.options.some((option) => option.startsWith('ndots:'))
-    return resolverText({ ...wanted, nameservers: [embeddedResolver], options: hasNdots ? wanted.options : [...wanted.options, 'ndots:0'] })
+    return resolverText({
+      ...wanted,
+      nameservers: [embeddedResolver],
+      options: hasNdots ? wanted.options : [...wanted.options, 'ndots:0'],
+    })
   }
   return resolverText({ ...wanted, nameservers: wanted.nameservers.filter((address) => !isLoopback(address)) })
 }
 
 function wantedResolver({ config }: Engine, { hostConfig }: ContainerRecord): Resolver {
   const host = hostResolver()
-  const chosen = (own: string[] | null | undefined, daemon: string[], otherwise: string[]): string[] => (own?.length ? own : daemon.length > 0 ? daemon : otherwise)
+  const chosen = (own: string[] | null | undefined, daemon: string[], otherwise: string[]): string[] =>
+    own?.length ? own : daemon.length > 0 ? daemon : otherwise
   const search = chosen(hostConfig.DnsSearch, config.dnsSearch, host.search)
   return {
     nameservers: chosen(hostConfig.Dns, config.dns, host.nameservers),

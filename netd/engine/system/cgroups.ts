@@ -17,7 +17,11 @@ export interface CgroupSupport {
 
 /** What limits this kernel can set: from the controllers of the unified hierarchy, or from the files of the separate ones. */
 export async function cgroups(root = '/sys/fs/cgroup'): Promise<CgroupSupport> {
-  const isThere = (path: string): Promise<boolean> => access(`${root}/${path}`).then(() => true, () => false)
+  const isThere = (path: string): Promise<boolean> =>
+    access(`${root}/${path}`).then(
+      () => true,
+      () => false,
+    )
   const unified = await readFile(`${root}/cgroup.controllers`, 'utf8').catch(() => undefined)
   if (unified !== undefined) {
     const has = new Set(unified.trim().split(' '))
@@ -38,8 +42,16 @@ export async function cgroups(root = '/sys/fs/cgroup'): Promise<CgroupSupport> {
   }
   const [memory, swap, kernel, kernelTcp, period, quota, shares, cpuset, pids, oom] = await Promise.all(
     [
-      'memory/memory.limit_in_bytes', 'memory/memory.memsw.limit_in_bytes', 'memory/memory.kmem.limit_in_bytes', 'memory/memory.kmem.tcp.limit_in_bytes',
-      'cpu/cpu.cfs_period_us', 'cpu/cpu.cfs_quota_us', 'cpu/cpu.shares', 'cpuset/cpuset.cpus', 'pids', 'memory/memory.oom_control',
+      'memory/memory.limit_in_bytes',
+      'memory/memory.memsw.limit_in_bytes',
+      'memory/memory.kmem.limit_in_bytes',
+      'memory/memory.kmem.tcp.limit_in_bytes',
+      'cpu/cpu.cfs_period_us',
+      'cpu/cpu.cfs_quota_us',
+      'cpu/cpu.shares',
+      'cpuset/cpuset.cpus',
+      'pids',
+      'memory/memory.oom_control',
     ].map(isThere),
   )
   return {

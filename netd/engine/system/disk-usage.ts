@@ -5,7 +5,8 @@ import { volumeUsage } from '../volumes/usage.ts'
 /** `docker system df`: images, containers and volumes; a build cache is not there. */
 export async function diskUsage(engine: Engine): Promise<object> {
   const images = await engine.launcher.images.list()
-  const usedBy = (imageId: string): number => engine.store.containers.values().filter((container) => container.imageId === imageId).length
+  const usedBy = (imageId: string): number =>
+    engine.store.containers.values().filter((container) => container.imageId === imageId).length
   return {
     LayersSize: images.reduce((total, { Size }) => total + Size, 0),
     Images: images.map((image) => ({ ...image, SharedSize: 0, Containers: usedBy(image.Id) })),

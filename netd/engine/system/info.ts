@@ -15,7 +15,11 @@ export async function systemInfo(engine: Engine): Promise<object> {
     cgroups(),
     readdir('/proc/self/fd'),
     engine.kernel.sysctl(engine.host, 'net.ipv4.ip_forward'),
-    Promise.all(['iptables', 'ip6tables'].map((name) => readFile(`/proc/sys/net/bridge/bridge-nf-call-${name}`, 'utf8').catch(() => '0'))),
+    Promise.all(
+      ['iptables', 'ip6tables'].map((name) =>
+        readFile(`/proc/sys/net/bridge/bridge-nf-call-${name}`, 'utf8').catch(() => '0'),
+      ),
+    ),
   ])
   const containers = store.containers.values()
   const paused = containers.filter(({ state }) => state.status === 'paused').length
@@ -29,7 +33,12 @@ export async function systemInfo(engine: Engine): Promise<object> {
     Images: images.length,
     Driver: 'overlayfs',
     DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
-    Plugins: { Volume: ['local'], Network: Object.keys(engine.drivers).toSorted(), Authorization: null, Log: ['json-file'] },
+    Plugins: {
+      Volume: ['local'],
+      Network: Object.keys(engine.drivers).toSorted(),
+      Authorization: null,
+      Log: ['json-file'],
+    },
     ...limits,
     IPv4Forwarding: isForwarding.trim() === '1',
     BridgeNfIptables: bridgeCalls[0]?.trim() === '1',
@@ -67,7 +76,14 @@ export async function systemInfo(engine: Engine): Promise<object> {
     ServerVersion: version,
     Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
     DefaultRuntime: 'runc',
-    Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '', RemoteManagers: null },
+    Swarm: {
+      NodeID: '',
+      NodeAddr: '',
+      LocalNodeState: 'inactive',
+      ControlAvailable: false,
+      Error: '',
+      RemoteManagers: null,
+    },
     LiveRestoreEnabled: true,
     Isolation: '',
     InitBinary: 'docker-init',

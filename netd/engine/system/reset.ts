@@ -11,15 +11,31 @@ import { tearDownNetworks } from '../networks/remove-network.ts'
 export async function reset(engine: Engine): Promise<string[]> {
   const { store, kernel, host, config } = engine
   const failures: string[] = []
-  const attempt = (work: Promise<unknown>): Promise<void> => work.then(() => {}, (error: Error) => void failures.push(error.message))
+  const attempt = (work: Promise<unknown>): Promise<void> =>
+    work.then(
+      () => {},
+      (error: Error) => void failures.push(error.message),
+    )
 
-  await Promise.all(store.containers.values().map(({ id }) => attempt(removeContainer(engine, id, { isForced: true, withVolumes: true }))))
+  await Promise.all(
+    store.containers
+      .values()
+      .map(({ id }) => attempt(removeContainer(engine, id, { isForced: true, withVolumes: true }))),
+  )
   await Promise.all(store.namespaces.values().map(({ name }) => attempt(deleteNamespace(engine, name))))
   failures.push(...(await tearDownNetworks(engine, store.networks.values())))
   for (const { id } of store.networks.values()) store.networks.delete(id)
   await attempt(engine.proxy.shutdown())
   if (await kernel.hasTable(host, config.tag)) {
-    await attempt(kernel.apply([{ do: 'nft.transaction', namespace: host, commands: [{ do: 'delete', table: config.tag, family: 'inet', object: 'table' }] }]))
+    await attempt(
+      kernel.apply([
+        {
+          do: 'nft.transaction',
+          namespace: host,
+          commands: [{ do: 'delete', table: config.tag, family: 'inet', object: 'table' }],
+        },
+      ]),
+    )
   }
   return failures
 }

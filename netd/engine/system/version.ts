@@ -4,7 +4,15 @@ import { version } from '../../version.ts'
 import type { Engine } from '../engine.ts'
 
 /** GOARCH, as Docker's clients expect it. */
-export const goArchitectures: Record<string, string> = { x64: 'amd64', arm64: 'arm64', arm: 'arm', ia32: '386', riscv64: 'riscv64', ppc64: 'ppc64le', s390x: 's390x' }
+export const goArchitectures: Record<string, string> = {
+  x64: 'amd64',
+  arm64: 'arm64',
+  arm: 'arm',
+  ia32: '386',
+  riscv64: 'riscv64',
+  ppc64: 'ppc64le',
+  s390x: 's390x',
+}
 
 /** `docker version`, server half: Docker API "SystemVersion". */
 export async function systemVersion(engine: Engine, api: { version: string; minimum: string }): Promise<object> {

@@ -3,12 +3,18 @@ import type { CreateVolumeRequest } from '../../../api/docker/volumes.ts'
 import { errors } from '../../../api/errors.ts'
 
 /** Throws 400, 404 or 501. */
-export function checkVolume({ Name: name, Driver: driver, DriverOpts: options }: CreateVolumeRequest & { Name: string }): void {
+export function checkVolume({
+  Name: name,
+  Driver: driver,
+  DriverOpts: options,
+}: CreateVolumeRequest & { Name: string }): void {
   if (driver && driver !== 'local') throw errors.volumeDriverNotFound(name, driver)
   const refuse = (why: string): Error => errors.invalidParameter(`create ${name}: ${why}`)
   if (name.length < 2) throw refuse('volume name is too short, names should be at least two alphanumeric characters')
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) {
-    throw refuse(`"${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`)
+    throw refuse(
+      `"${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
+    )
   }
   if (Object.keys(options ?? {}).length > 0) checkOptions(name, options!, refuse)
 }
@@ -19,8 +25,11 @@ function checkOptions(name: string, options: Record<string, string>, refuse: (wh
   if (unknown !== undefined) throw refuse(`invalid option: "${unknown}"`)
   for (const needed of ['device', 'type']) if (!options[needed]) throw refuse(`missing required option: "${needed}"`)
   const mountOptions = (options['o'] ?? '').split(',').filter((option) => option !== '')
-  const isBind = mountOptions.some((option) => option === 'bind' || option === 'rbind') && options['device']!.startsWith('/')
+  const isBind =
+    mountOptions.some((option) => option === 'bind' || option === 'rbind') && options['device']!.startsWith('/')
   if (!isBind || options['size'] || mountOptions.some((option) => !['bind', 'rbind', 'rw'].includes(option))) {
-    throw errors.notSupported(`create ${name}: of the local driver's options netd supports type=none, o=bind and device=/path only; mount anything else on the host and name that path as device`)
+    throw errors.notSupported(
+      `create ${name}: of the local driver's options netd supports type=none, o=bind and device=/path only; mount anything else on the host and name that path as device`,
+    )
   }
 }

@@ -11,13 +11,20 @@ import { usersOf } from './users-of.ts'
 export function listVolumes(engine: Engine, filters: Filters): ListVolumesResponse {
   mustKnowFilters(filters, ['dangling', 'driver', 'label', 'name'])
   const isDangling = danglingFilter(filters['dangling'])
-  const any = (name: string, test: (value: string) => boolean): boolean => !filters[name]?.length || filters[name].some(test)
+  const any = (name: string, test: (value: string) => boolean): boolean =>
+    !filters[name]?.length || filters[name].some(test)
   const matches = ({ name, labels }: VolumeRecord): boolean =>
     any('name', (part) => name.includes(part)) &&
     any('driver', (driver) => driver === 'local') &&
     matchesLabels(labels, filters['label']) &&
     (isDangling === undefined || isDangling === (usersOf(engine, name).length === 0))
-  return { Volumes: engine.store.volumes.values().filter(matches).map((volume) => describeVolume(engine, volume)), Warnings: null }
+  return {
+    Volumes: engine.store.volumes
+      .values()
+      .filter(matches)
+      .map((volume) => describeVolume(engine, volume)),
+    Warnings: null,
+  }
 }
 
 function danglingFilter(values: string[] = []): boolean | undefined {

@@ -19,7 +19,12 @@ export async function makeVolumes(engine: Engine, wanted: readonly WantedVolume[
   const made: string[] = []
   try {
     for (const { volume, mount } of wanted) {
-      if (mount.type === 'volume' && volume !== undefined && (await ensureVolume(engine, { ...volume, Name: mount.source }))) made.push(mount.source)
+      if (
+        mount.type === 'volume' &&
+        volume !== undefined &&
+        (await ensureVolume(engine, { ...volume, Name: mount.source }))
+      )
+        made.push(mount.source)
     }
   } catch (error) {
     await discardVolumes(engine, made)
@@ -43,6 +48,8 @@ export async function fillVolumes(engine: Engine, containerId: string, wanted: r
 
 export async function discardVolumes(engine: Engine, names: readonly string[]): Promise<void> {
   for (const name of names) {
-    await removeVolume(engine, name, { isForced: true }).catch((error: Error) => engine.log.warn(`volume ${name} was not removed: ${error.message}`))
+    await removeVolume(engine, name, { isForced: true }).catch((error: Error) =>
+      engine.log.warn(`volume ${name} was not removed: ${error.message}`),
+    )
   }
 }

@@ -9,14 +9,22 @@ import { sizeOf } from './usage.ts'
 import { usersOf } from './users-of.ts'
 
 /** What no container has; since API 1.42 anonymous ones only, unless the filter `all` says otherwise. */
-export async function pruneVolumes(engine: Engine, filters: Filters, { isNamedIncluded }: { isNamedIncluded: boolean }): Promise<PruneVolumesResponse> {
+export async function pruneVolumes(
+  engine: Engine,
+  filters: Filters,
+  { isNamedIncluded }: { isNamedIncluded: boolean },
+): Promise<PruneVolumesResponse> {
   mustKnowFilters(filters, ['all', 'label', 'label!'])
   const isAll = isNamedIncluded || allFilter(filters['all'])
   const deleted: string[] = []
   let reclaimed = 0
   for (const { name, labels, options } of engine.store.volumes.values()) {
     if (!isAll && labels?.[anonymousLabel] === undefined) continue
-    if (!matchesLabels(labels, filters['label']) || (filters['label!'] ?? []).some((label) => matchesLabels(labels, [label]))) continue
+    if (
+      !matchesLabels(labels, filters['label']) ||
+      (filters['label!'] ?? []).some((label) => matchesLabels(labels, [label]))
+    )
+      continue
     if (usersOf(engine, name).length > 0) continue
     // The files of a volume with options are not its own, and stay.
     const size = options === null ? await sizeOf(mountpoint(engine.config, name)) : 0
@@ -29,7 +37,11 @@ export async function pruneVolumes(engine: Engine, filters: Filters, { isNamedIn
     deleted.push(name)
     reclaimed += size
   }
-  engine.events.publish({ Type: 'volume', Action: 'prune', Actor: { ID: '', Attributes: { reclaimed: String(reclaimed) } } })
+  engine.events.publish({
+    Type: 'volume',
+    Action: 'prune',
+    Actor: { ID: '', Attributes: { reclaimed: String(reclaimed) } },
+  })
   return { VolumesDeleted: deleted, SpaceReclaimed: reclaimed }
 }
 

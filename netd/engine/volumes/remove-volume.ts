@@ -24,6 +24,8 @@ export async function removeVolume(engine: Engine, name: string, { isForced }: {
 export async function removeAnonymousVolumes(engine: Engine, mounts: readonly MountRecord[]): Promise<void> {
   for (const mount of mounts) {
     if (mount.type !== 'volume' || !mount.isAnonymous || usersOf(engine, mount.source).length > 0) continue
-    await removeVolume(engine, mount.source, { isForced: true }).catch((error: Error) => engine.log.warn(`volume ${mount.source} was not removed: ${error.message}`))
+    await removeVolume(engine, mount.source, { isForced: true }).catch((error: Error) =>
+      engine.log.warn(`volume ${mount.source} was not removed: ${error.message}`),
+    )
   }
 }

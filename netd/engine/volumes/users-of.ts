@@ -2,6 +2,10 @@ import type { Engine } from '../engine.ts'
 
 /** Ids of the containers that have it mounted, whether they run or not. */
 export function usersOf({ store }: Pick<Engine, 'store'>, name: string): string[] {
-  const has = ({ type, ...mount }: { type: string; source?: string }): boolean => type === 'volume' && mount.source === name
-  return store.containers.values().filter(({ mounts }) => mounts.some(has)).map(({ id }) => id)
+  const has = ({ type, ...mount }: { type: string; source?: string }): boolean =>
+    type === 'volume' && mount.source === name
+  return store.containers
+    .values()
+    .filter(({ mounts }) => mounts.some(has))
+    .map(({ id }) => id)
 }

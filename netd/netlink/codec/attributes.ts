@@ -15,7 +15,8 @@ const typeMask = 0x3fff
 
 // oxlint-disable-next-line typescript/no-explicit-any -- Format is invariant; only `any` holds every format in one table.
 type AnyFormat = Format<any>
-type Entry = readonly [type: number, format: AnyFormat] | readonly [type: number, format: AnyFormat, required: 'required']
+type Entry =
+  readonly [type: number, format: AnyFormat] | readonly [type: number, format: AnyFormat, required: 'required']
 export type Table = Record<string, Entry>
 
 export interface UnknownAttribute {
@@ -24,11 +25,15 @@ export interface UnknownAttribute {
   value: Uint8Array
 }
 
-type RequiredKeys<T extends Table> = { [K in keyof T]: T[K] extends readonly [number, AnyFormat, 'required'] ? K : never }[keyof T]
+type RequiredKeys<T extends Table> = {
+  [K in keyof T]: T[K] extends readonly [number, AnyFormat, 'required'] ? K : never
+}[keyof T]
 type Flatten<T> = { [K in keyof T]: T[K] } & {}
 
 export type ValuesOf<T extends Table> = Flatten<
-  { [K in RequiredKeys<T>]: ValueOf<T[K][1]> } & { [K in Exclude<keyof T, RequiredKeys<T>>]?: ValueOf<T[K][1]> } & { unknown?: UnknownAttribute[] }
+  { [K in RequiredKeys<T>]: ValueOf<T[K][1]> } & { [K in Exclude<keyof T, RequiredKeys<T>>]?: ValueOf<T[K][1]> } & {
+    unknown?: UnknownAttribute[]
+  }
 >
 
 export class DecodeError extends Error {
@@ -44,7 +49,8 @@ export function* eachAttribute(source: Buffer): Generator<{ type: number; value:
   let offset = 0
   while (offset < source.length) {
     const length = offset + 4 <= source.length ? source.readUInt16LE(offset) : 0
-    if (length < 4 || offset + length > source.length) throw new DecodeError(`malformed netlink attribute at byte ${offset} of ${source.length}`)
+    if (length < 4 || offset + length > source.length)
+      throw new DecodeError(`malformed netlink attribute at byte ${offset} of ${source.length}`)
     yield { type: source.readUInt16LE(offset + 2), value: source.subarray(offset + 4, offset + length) }
     offset += (length + 3) & ~3
   }
@@ -79,7 +85,9 @@ function build<const T extends Table>(table: T, typeFlags: number | undefined): 
         }
         const { name, format } = known
         if (format.size !== undefined && value.length < format.size) {
-          throw new DecodeError(`netlink attribute ${name} (${type & typeMask}) has ${value.length} bytes, ${format.size} expected`)
+          throw new DecodeError(
+            `netlink attribute ${name} (${type & typeMask}) has ${value.length} bytes, ${format.size} expected`,
+          )
         }
         values[name] = format.read(value, values)
       }
@@ -107,7 +115,8 @@ export function list<T>(elementType: number, element: Format<T>): Format<T[]> {
   return {
     typeFlags: nestedFlag,
     write(writer, items) {
-      for (const item of items) writer.attribute(elementType | (element.typeFlags ?? 0), () => element.write(writer, item, {}))
+      for (const item of items)
+        writer.attribute(elementType | (element.typeFlags ?? 0), () => element.write(writer, item, {}))
     },
     read: (source) => [...eachAttribute(source)].map(({ value }) => element.read(value, {})),
   }
@@ -119,10 +128,12 @@ export function chosenBy<const Formats extends Record<string, AnyFormat>>(
   formats: Formats,
   typeFlags?: number,
 ): Format<{ [K in keyof Formats]: ValueOf<Formats[K]> }[keyof Formats] | Uint8Array> {
-  const choose = (siblings: Readonly<Record<string, unknown>>): AnyFormat => formats[String(siblings[sibling])] ?? rawBytes
+  const choose = (siblings: Readonly<Record<string, unknown>>): AnyFormat =>
+    formats[String(siblings[sibling])] ?? rawBytes
   return {
     ...(typeFlags === undefined ? {} : { typeFlags }),
-    write: (writer: Writer, value, siblings) => (value instanceof Uint8Array ? rawBytes : choose(siblings)).write(writer, value, siblings),
+    write: (writer: Writer, value, siblings) =>
+      (value instanceof Uint8Array ? rawBytes : choose(siblings)).write(writer, value, siblings),
     read: (source, siblings) => choose(siblings).read(source, siblings),
   }
 }

@@ -12,23 +12,66 @@ export interface Format<T> {
 
 export type ValueOf<F> = F extends Format<infer T> ? T : never
 
-export const u8: Format<number> = { size: 1, write: (writer, value) => writer.u8(value), read: (bytes) => bytes.readUInt8() }
-export const u16: Format<number> = { size: 2, write: (writer, value) => writer.u16(value), read: (bytes) => bytes.readUInt16LE() }
-export const u32: Format<number> = { size: 4, write: (writer, value) => writer.u32(value), read: (bytes) => bytes.readUInt32LE() }
-export const i32: Format<number> = { size: 4, write: (writer, value) => writer.u32(value), read: (bytes) => bytes.readInt32LE() }
-export const u64: Format<bigint> = { size: 8, write: (writer, value) => writer.u64(value), read: (bytes) => bytes.readBigUInt64LE() }
-export const be16: Format<number> = { size: 2, write: (writer, value) => writer.be16(value), read: (bytes) => bytes.readUInt16BE() }
-export const be32: Format<number> = { size: 4, write: (writer, value) => writer.be32(value), read: (bytes) => bytes.readUInt32BE() }
-export const bei32: Format<number> = { size: 4, write: (writer, value) => writer.be32(value), read: (bytes) => bytes.readInt32BE() }
-export const be64: Format<bigint> = { size: 8, write: (writer, value) => writer.be64(value), read: (bytes) => bytes.readBigUInt64BE() }
+export const u8: Format<number> = {
+  size: 1,
+  write: (writer, value) => writer.u8(value),
+  read: (bytes) => bytes.readUInt8(),
+}
+export const u16: Format<number> = {
+  size: 2,
+  write: (writer, value) => writer.u16(value),
+  read: (bytes) => bytes.readUInt16LE(),
+}
+export const u32: Format<number> = {
+  size: 4,
+  write: (writer, value) => writer.u32(value),
+  read: (bytes) => bytes.readUInt32LE(),
+}
+export const i32: Format<number> = {
+  size: 4,
+  write: (writer, value) => writer.u32(value),
+  read: (bytes) => bytes.readInt32LE(),
+}
+export const u64: Format<bigint> = {
+  size: 8,
+  write: (writer, value) => writer.u64(value),
+  read: (bytes) => bytes.readBigUInt64LE(),
+}
+export const be16: Format<number> = {
+  size: 2,
+  write: (writer, value) => writer.be16(value),
+  read: (bytes) => bytes.readUInt16BE(),
+}
+export const be32: Format<number> = {
+  size: 4,
+  write: (writer, value) => writer.be32(value),
+  read: (bytes) => bytes.readUInt32BE(),
+}
+export const bei32: Format<number> = {
+  size: 4,
+  write: (writer, value) => writer.be32(value),
+  read: (bytes) => bytes.readInt32BE(),
+}
+export const be64: Format<bigint> = {
+  size: 8,
+  write: (writer, value) => writer.be64(value),
+  read: (bytes) => bytes.readBigUInt64BE(),
+}
 
-export const bool8: Format<boolean> = { size: 1, write: (writer, value) => writer.u8(value ? 1 : 0), read: (bytes) => bytes.readUInt8() !== 0 }
+export const bool8: Format<boolean> = {
+  size: 1,
+  write: (writer, value) => writer.u8(value ? 1 : 0),
+  read: (bytes) => bytes.readUInt8() !== 0,
+}
 
 /** Present or not; no bytes. */
 export const flag: Format<true> = { write: () => {}, read: () => true }
 
 /** Read copies, because receive buffers are used again. */
-export const bytes: Format<Uint8Array> = { write: (writer, value) => writer.raw(value), read: (source) => Buffer.from(source) }
+export const bytes: Format<Uint8Array> = {
+  write: (writer, value) => writer.raw(value),
+  read: (source) => Buffer.from(source),
+}
 
 /** NLA_NUL_STRING, and NLA_STRING, whose terminator is optional when read. */
 export const string: Format<string> = {
@@ -43,11 +86,15 @@ export const string: Format<string> = {
 }
 
 /** A number with names; one without a name stays a number. */
-export function enumeration<const Names extends Record<string, number>>(format: Format<number>, names: Names): Format<(keyof Names & string) | number> {
+export function enumeration<const Names extends Record<string, number>>(
+  format: Format<number>,
+  names: Names,
+): Format<(keyof Names & string) | number> {
   const byNumber = new Map(Object.entries(names).map(([name, number]) => [number, name as keyof Names & string]))
   return {
     ...format,
-    write: (writer, value, siblings) => format.write(writer, typeof value === 'number' ? value : (names[value] as number), siblings),
+    write: (writer, value, siblings) =>
+      format.write(writer, typeof value === 'number' ? value : (names[value] as number), siblings),
     read(source, siblings) {
       const number = format.read(source, siblings)
       return byNumber.get(number) ?? number
@@ -56,7 +103,10 @@ export function enumeration<const Names extends Record<string, number>>(format: 
 }
 
 /** A set of named bits; bits without a name stay together as one number. */
-export function bits<const Names extends Record<string, number>>(format: Format<number>, names: Names): Format<((keyof Names & string) | number)[]> {
+export function bits<const Names extends Record<string, number>>(
+  format: Format<number>,
+  names: Names,
+): Format<((keyof Names & string) | number)[]> {
   const entries = Object.entries(names) as [keyof Names & string, number][]
   return {
     ...format,

@@ -31,7 +31,10 @@ export class Message<F extends Fields, T extends Table> {
   }
 
   read(bytes: Buffer): HeaderOf<F> & ValuesOf<T> {
-    if (bytes.length < this.#headerSize) throw new DecodeError(`netlink message body has ${bytes.length} bytes, its header alone takes ${this.#headerSize}`)
+    if (bytes.length < this.#headerSize)
+      throw new DecodeError(
+        `netlink message body has ${bytes.length} bytes, its header alone takes ${this.#headerSize}`,
+      )
     const header: Record<string, unknown> = {}
     let offset = 0
     for (const [name, format, size] of this.#fields) {

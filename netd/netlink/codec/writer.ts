@@ -89,7 +89,8 @@ export class Writer {
     const start = this.#reserve(4)
     body()
     const length = this.#length - start
-    if (length > 0xffff) throw new RangeError(`netlink attribute ${type & 0x3fff} is ${length} bytes; an attribute holds at most 65535`)
+    if (length > 0xffff)
+      throw new RangeError(`netlink attribute ${type & 0x3fff} is ${length} bytes; an attribute holds at most 65535`)
     this.#buffer.writeUInt16LE(length, start)
     this.#buffer.writeUInt16LE(type, start + 2)
     this.align()

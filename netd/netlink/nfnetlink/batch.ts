@@ -17,7 +17,10 @@ const NFT_MSG_GETGEN = 16
 const maxAttempts = 20
 
 const batchMessage = new Message(nfgenmsg, attributes({ generation: [1, be32] }))
-const generationMessage = new Message(nfgenmsg, attributes({ id: [1, be32, 'required'], processId: [2, be32], processName: [3, string] }))
+const generationMessage = new Message(
+  nfgenmsg,
+  attributes({ id: [1, be32, 'required'], processId: [2, be32], processName: [3, string] }),
+)
 
 export interface BatchItem {
   /** NFT_MSG_*. */
@@ -41,7 +44,10 @@ export function commit(socket: RequestSocket, items: BatchItem[]): void {
     if (failure === undefined) return
     if (failure.errno !== 'ERESTART') throw failure
     if (attempt === maxAttempts) {
-      throw new NetlinkError({ errno: 'ERESTART', description: `another program changed the ruleset during each of ${maxAttempts} attempts` })
+      throw new NetlinkError({
+        errno: 'ERESTART',
+        description: `another program changed the ruleset during each of ${maxAttempts} attempts`,
+      })
     }
   }
 }
@@ -50,7 +56,9 @@ function tryCommit(socket: RequestSocket, items: BatchItem[], generation: number
   const writer = new Writer(4096)
   const mark = (type: number, attributes: { generation?: number }): number => {
     const sequence = socket.nextSequence()
-    writer.message({ type, flags: NLM_F_REQUEST, sequence }, () => batchMessage.write(writer, { resourceId: nftablesSubsystem, ...attributes }))
+    writer.message({ type, flags: NLM_F_REQUEST, sequence }, () =>
+      batchMessage.write(writer, { resourceId: nftablesSubsystem, ...attributes }),
+    )
     return sequence
   }
   const first = mark(NFNL_MSG_BATCH_BEGIN, { generation })
@@ -59,7 +67,9 @@ function tryCommit(socket: RequestSocket, items: BatchItem[], generation: number
     last = socket.nextSequence()
     // Errors are always told; of the acks one is enough, or a large batch would overrun the receive buffer.
     const ack = index === items.length - 1 ? NLM_F_ACK : 0
-    writer.message({ type: nftablesType(message), flags: NLM_F_REQUEST | ack | flags, sequence: last }, () => write(writer))
+    writer.message({ type: nftablesType(message), flags: NLM_F_REQUEST | ack | flags, sequence: last }, () =>
+      write(writer),
+    )
   }
   mark(NFNL_MSG_BATCH_END, {})
   return socket.exchangeBatch(writer.bytes(), first, last)

@@ -28,7 +28,10 @@ export const chainMessage = new Message(
 /** enum nf_inet_hooks, linux/netfilter.h; netdev chains count their own, enum nf_dev_hooks. */
 const hookNumbers = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4, ingress: 5 } as const
 
-export function chainHook(family: NftFamily, chain: NftBaseChain): Pick<Parameters<typeof chainMessage.write>[1], 'hook' | 'type' | 'policy'> {
+export function chainHook(
+  family: NftFamily,
+  chain: NftBaseChain,
+): Pick<Parameters<typeof chainMessage.write>[1], 'hook' | 'type' | 'policy'> {
   return {
     hook: {
       number: family === 'netdev' ? 0 : hookNumbers[chain.hook],

@@ -6,7 +6,8 @@ export type { NftType, NftValue } from './values.ts'
 
 export type NftFamily = 'inet' | 'ip' | 'ip6' | 'bridge' | 'netdev'
 
-export type NftVerdict = { verdict: 'accept' | 'drop' | 'return' | 'continue' } | { verdict: 'jump' | 'goto'; chain: string }
+export type NftVerdict =
+  { verdict: 'accept' | 'drop' | 'return' | 'continue' } | { verdict: 'jump' | 'goto'; chain: string }
 
 export interface NftElement {
   key: NftValue[]
@@ -29,9 +30,26 @@ export type NftCommand =
   | { do: 'add'; table: string; family: NftFamily; object: 'table' }
   | { do: 'add'; table: string; family: NftFamily; object: 'chain'; chain: string; hook?: NftBaseChain }
   /** `data: ['verdict']` makes a verdict map. */
-  | { do: 'add'; table: string; family: NftFamily; object: 'set'; set: string; key: NftType[]; data?: NftType[]; isInterval?: boolean }
+  | {
+      do: 'add'
+      table: string
+      family: NftFamily
+      object: 'set'
+      set: string
+      key: NftType[]
+      data?: NftType[]
+      isInterval?: boolean
+    }
   /** Appended; a lookup may name a set that the same batch adds before it. */
-  | { do: 'add'; table: string; family: NftFamily; object: 'rule'; chain: string; expressions: NftExpression[]; comment?: string }
+  | {
+      do: 'add'
+      table: string
+      family: NftFamily
+      object: 'rule'
+      chain: string
+      expressions: NftExpression[]
+      comment?: string
+    }
   | { do: 'add' | 'delete'; table: string; family: NftFamily; object: 'element'; set: string; elements: NftElement[] }
   /** All rules of a chain. */
   | { do: 'flush'; table: string; family: NftFamily; object: 'chain'; chain: string }

@@ -25,7 +25,10 @@ const element = nested({
 
 type WireElement = ValuesOf<typeof element.table>
 
-export const elementsMessage = new Message(nfgenmsg, attributes({ table: [1, string], set: [2, string], elements: [3, list(1, element)], setId: [4, be32] }))
+export const elementsMessage = new Message(
+  nfgenmsg,
+  attributes({ table: [1, string], set: [2, string], elements: [3, list(1, element)], setId: [4, be32] }),
+)
 
 function wireData(value: NonNullable<NftElement['data']>): WireElement['data'] {
   if (Array.isArray(value)) return { value }
@@ -49,7 +52,13 @@ function successor(key: Uint8Array): Uint8Array | undefined {
 export function wireElements(item: NftElement, isInterval: boolean): WireElement[] {
   const carried = item.data === undefined ? {} : { data: wireData(item.data) }
   if (item.key.length > 1 || !isInterval) {
-    return [{ key: { value: item.key }, ...(item.keyEnd === undefined ? {} : { keyEnd: { value: item.keyEnd } }), ...carried }]
+    return [
+      {
+        key: { value: item.key },
+        ...(item.keyEnd === undefined ? {} : { keyEnd: { value: item.keyEnd } }),
+        ...carried,
+      },
+    ]
   }
   const end = successor(encodeValues(item.keyEnd ?? item.key))
   return [
@@ -99,10 +108,16 @@ export function readElements(set: SetMessage, wire: WireElement[]): NftElement[]
   })
   const isInterval = set.flags?.includes('interval') === true
   if (!isInterval || set.flags?.includes('concat') === true) {
-    return wire.map((item) => typed(item, item.keyEnd === undefined ? undefined : decodeFields(keyType, item.keyEnd.value)))
+    return wire.map((item) =>
+      typed(item, item.keyEnd === undefined ? undefined : decodeFields(keyType, item.keyEnd.value)),
+    )
   }
   // Single fields: starts and ends are separate elements; an end sorts before a start of the same key.
-  const sorted = wire.toSorted((a, b) => Buffer.compare(rawKey(a), rawKey(b)) || Number(b.flags?.includes('interval-end') ?? false) - Number(a.flags?.includes('interval-end') ?? false))
+  const sorted = wire.toSorted(
+    (a, b) =>
+      Buffer.compare(rawKey(a), rawKey(b)) ||
+      Number(b.flags?.includes('interval-end') ?? false) - Number(a.flags?.includes('interval-end') ?? false),
+  )
   return sorted.flatMap((item, index) => {
     if (item.flags?.includes('interval-end') === true) return []
     const next = sorted[index + 1]

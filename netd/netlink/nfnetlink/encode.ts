@@ -23,14 +23,22 @@ export function elementItems(
     items.push({
       message: change.message,
       flags: change.flags,
-      write: (writer) => elementsMessage.write(writer, { ...where, elements: part.flatMap((element) => wireElements(element, change.isInterval)) }),
+      write: (writer) =>
+        elementsMessage.write(writer, {
+          ...where,
+          elements: part.flatMap((element) => wireElements(element, change.isInterval)),
+        }),
     })
   }
   return items
 }
 
 /** `isInterval` tells of a set that exists or is made earlier in the batch whether it has the flag. */
-export function encodeCommand(command: NftCommand, setId: number, isInterval: (command: NftCommand & { object: 'element' }) => boolean): BatchItem[] {
+export function encodeCommand(
+  command: NftCommand,
+  setId: number,
+  isInterval: (command: NftCommand & { object: 'element' }) => boolean,
+): BatchItem[] {
   const { family, table } = command
   switch (command.object) {
     case 'table':
@@ -43,20 +51,52 @@ export function encodeCommand(command: NftCommand, setId: number, isInterval: (c
       ]
     case 'chain': {
       const { chain } = command
-      if (command.do === 'flush') return [{ message: NFT_MSG_DELRULE, flags: 0, write: (writer) => ruleMessage.write(writer, { family, table, chain }) }]
+      if (command.do === 'flush')
+        return [
+          {
+            message: NFT_MSG_DELRULE,
+            flags: 0,
+            write: (writer) => ruleMessage.write(writer, { family, table, chain }),
+          },
+        ]
       const hook = command.hook === undefined ? {} : chainHook(family, command.hook)
-      return [{ message: NFT_MSG_NEWCHAIN, flags: NLM_F_CREATE, write: (writer) => chainMessage.write(writer, { family, table, name: chain, ...hook }) }]
+      return [
+        {
+          message: NFT_MSG_NEWCHAIN,
+          flags: NLM_F_CREATE,
+          write: (writer) => chainMessage.write(writer, { family, table, name: chain, ...hook }),
+        },
+      ]
     }
     case 'set': {
       const { set } = command
-      if (command.do === 'flush') return [{ message: NFT_MSG_DELSETELEM, flags: 0, write: (writer) => elementsMessage.write(writer, { family, table, set }) }]
+      if (command.do === 'flush')
+        return [
+          {
+            message: NFT_MSG_DELSETELEM,
+            flags: 0,
+            write: (writer) => elementsMessage.write(writer, { family, table, set }),
+          },
+        ]
       const description = describeSet(command)
-      return [{ message: NFT_MSG_NEWSET, flags: NLM_F_CREATE, write: (writer) => setMessage.write(writer, { family, table, name: set, ...description, id: setId }) }]
+      return [
+        {
+          message: NFT_MSG_NEWSET,
+          flags: NLM_F_CREATE,
+          write: (writer) => setMessage.write(writer, { family, table, name: set, ...description, id: setId }),
+        },
+      ]
     }
     case 'rule': {
       const { chain, expressions, comment } = command
       const userdata = comment === undefined ? {} : { userdata: ruleComment(comment) }
-      return [{ message: NFT_MSG_NEWRULE, flags: NLM_F_CREATE | NLM_F_APPEND, write: (writer) => ruleMessage.write(writer, { family, table, chain, expressions, ...userdata }) }]
+      return [
+        {
+          message: NFT_MSG_NEWRULE,
+          flags: NLM_F_CREATE | NLM_F_APPEND,
+          write: (writer) => ruleMessage.write(writer, { family, table, chain, expressions, ...userdata }),
+        },
+      ]
     }
     default:
       return elementItems(

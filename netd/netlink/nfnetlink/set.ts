@@ -17,7 +17,20 @@ export const setMessage = new Message(
   attributes({
     table: [1, string],
     name: [2, string],
-    flags: [3, bits(be32, { anonymous: 1, constant: 2, interval: 4, map: 8, timeout: 16, eval: 32, object: 64, concat: 128, expr: 256 })],
+    flags: [
+      3,
+      bits(be32, {
+        anonymous: 1,
+        constant: 2,
+        interval: 4,
+        map: 8,
+        timeout: 16,
+        eval: 32,
+        object: 64,
+        concat: 128,
+        expr: 256,
+      }),
+    ],
     keyType: [4, be32],
     keyLength: [5, be32],
     dataType: [6, be32],
@@ -64,15 +77,28 @@ function fieldTypes(types: NftType[]): FieldType[] {
 }
 
 /** What describes a set to the kernel, and to nft when it lists it. */
-export function describeSet(definition: { key: NftType[]; data?: NftType[]; isInterval?: boolean }): Omit<Parameters<typeof setMessage.write>[1], 'id'> {
+export function describeSet(definition: {
+  key: NftType[]
+  data?: NftType[]
+  isInterval?: boolean
+}): Omit<Parameters<typeof setMessage.write>[1], 'id'> {
   const keyTypes = fieldTypes(definition.key)
   const key = shape(keyTypes)
   const isVerdictMap = definition.data?.length === 1 && definition.data[0] === 'verdict'
-  const data = definition.data === undefined ? undefined : isVerdictMap ? { id: verdictType, length: 0, order: 'none' as const } : shape(fieldTypes(definition.data))
+  const data =
+    definition.data === undefined
+      ? undefined
+      : isVerdictMap
+        ? { id: verdictType, length: 0, order: 'none' as const }
+        : shape(fieldTypes(definition.data))
   const isInterval = definition.isInterval === true
   const isConcatInterval = isInterval && keyTypes.length > 1
   return {
-    flags: [...(isInterval ? ['interval' as const] : []), ...(data === undefined ? [] : ['map' as const]), ...(isConcatInterval ? ['concat' as const] : [])],
+    flags: [
+      ...(isInterval ? ['interval' as const] : []),
+      ...(data === undefined ? [] : ['map' as const]),
+      ...(isConcatInterval ? ['concat' as const] : []),
+    ],
     keyType: key.id,
     keyLength: key.length,
     ...(data === undefined ? {} : { dataType: data.id, dataLength: data.length }),

@@ -26,5 +26,8 @@ function u32(value: number): Buffer {
 
 /** NFTNL_UDATA_SET_KEYBYTEORDER and NFTNL_UDATA_SET_DATABYTEORDER: without them nft prints elements with their bytes reversed. */
 export function setByteOrders(key: ByteOrder, data: ByteOrder | undefined): Uint8Array {
-  return Buffer.concat([entry(0, u32(byteOrders[key])), ...(data === undefined ? [] : [entry(1, u32(byteOrders[data]))])])
+  return Buffer.concat([
+    entry(0, u32(byteOrders[key])),
+    ...(data === undefined ? [] : [entry(1, u32(byteOrders[data]))]),
+  ])
 }

@@ -8,7 +8,17 @@ const protocols = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const
 /** NFPROTO_*, linux/netfilter.h. */
 const families = { ipv4: 2, ipv6: 10 } as const
 /** RTN_*, linux/rtnetlink.h: what `fib … type` and `addrtype` tell apart. */
-const addressTypes = { unspec: 0, unicast: 1, local: 2, broadcast: 3, anycast: 4, multicast: 5, blackhole: 6, unreachable: 7, prohibit: 8 } as const
+const addressTypes = {
+  unspec: 0,
+  unicast: 1,
+  local: 2,
+  broadcast: 3,
+  anycast: 4,
+  multicast: 5,
+  blackhole: 6,
+  unreachable: 7,
+  prohibit: 8,
+} as const
 /** NF_CT_STATE_BIT of enum ip_conntrack_info, linux/netfilter/nf_conntrack_common.h. */
 const ctStates = { invalid: 1, established: 2, related: 4, new: 8, untracked: 64 } as const
 /** IPS_*, same header. */
@@ -45,7 +55,8 @@ function encodeValue(value: NftValue): Uint8Array {
   if ('ipv6' in value) return ipBytes(value.ipv6)
   if ('ifname' in value) {
     const bytes = Buffer.alloc(ifnameSize)
-    if (bytes.write(value.ifname) >= ifnameSize) throw new RangeError(`interface name longer than 15 bytes: ${value.ifname}`)
+    if (bytes.write(value.ifname) >= ifnameSize)
+      throw new RangeError(`interface name longer than 15 bytes: ${value.ifname}`)
     return bytes
   }
   if ('ifnamePrefix' in value) return Buffer.from(value.ifnamePrefix)
@@ -77,13 +88,21 @@ export type NftType = 'ipv4_addr' | 'ipv6_addr' | 'ifname' | 'inet_proto' | 'ine
  * `id` is `enum datatypes` of nftables' include/datatype.h, which the kernel stores and nft reads back to print elements;
  * a concatenation's id is its fields' ids, six bits each, the first one highest.
  */
-export const nftTypes: Record<Exclude<NftType, 'verdict'>, { id: number; size: number; isBigEndian: boolean; decode: (bytes: Buffer) => NftValue }> = {
+export const nftTypes: Record<
+  Exclude<NftType, 'verdict'>,
+  { id: number; size: number; isBigEndian: boolean; decode: (bytes: Buffer) => NftValue }
+> = {
   ipv4_addr: { id: 7, size: 4, isBigEndian: true, decode: (bytes) => ({ ipv4: ipText(bytes) }) },
   ipv6_addr: { id: 8, size: 16, isBigEndian: true, decode: (bytes) => ({ ipv6: ipText(bytes) }) },
   inet_proto: { id: 12, size: 1, isBigEndian: true, decode: decodeProtocol },
   inet_service: { id: 13, size: 2, isBigEndian: true, decode: (bytes) => ({ port: bytes.readUInt16BE() }) },
   mark: { id: 19, size: 4, isBigEndian: false, decode: (bytes) => ({ mark: bytes.readUInt32LE() }) },
-  ifname: { id: 41, size: ifnameSize, isBigEndian: false, decode: (bytes) => ({ ifname: bytes.toString('utf8').replace(/\0.*$/s, '') }) },
+  ifname: {
+    id: 41,
+    size: ifnameSize,
+    isBigEndian: false,
+    decode: (bytes) => ({ ifname: bytes.toString('utf8').replace(/\0.*$/s, '') }),
+  },
 }
 
 function decodeProtocol(bytes: Buffer): NftValue {

@@ -30,7 +30,19 @@ export const addressMessage = new Message(
     anycast: [5, ip],
     cacheinfo: [6, bytes],
     multicast: [7, ip],
-    flags: [8, bits(u32, { secondary: 1, nodad: 2, optimistic: 4, dadfailed: 8, deprecated: 0x20, tentative: 0x40, permanent: 0x80, noprefixroute: 0x200 })],
+    flags: [
+      8,
+      bits(u32, {
+        secondary: 1,
+        nodad: 2,
+        optimistic: 4,
+        dadfailed: 8,
+        deprecated: 0x20,
+        tentative: 0x40,
+        permanent: 0x80,
+        noprefixroute: 0x200,
+      }),
+    ],
     priority: [9, u32],
   }),
 )

@@ -25,7 +25,17 @@ const ifinfomsg = {
   pad: u8,
   type: u16,
   index: i32,
-  flags: bits(u32, { up: 1, broadcast: 2, loopback: 8, pointopoint: 0x10, running: 0x40, noarp: 0x80, promisc: 0x100, multicast: 0x1000, 'lower-up': 0x10000 }),
+  flags: bits(u32, {
+    up: 1,
+    broadcast: 2,
+    loopback: 8,
+    pointopoint: 0x10,
+    running: 0x40,
+    noarp: 0x80,
+    promisc: 0x100,
+    multicast: 0x1000,
+    'lower-up': 0x10000,
+  }),
   change: u32,
 } as const
 
@@ -41,7 +51,10 @@ const plain = {
   qdisc: [6, string],
   master: [10, i32],
   txqlen: [13, u32],
-  operstate: [16, enumeration(u8, { unknown: 0, notpresent: 1, down: 2, lowerlayerdown: 3, testing: 4, dormant: 5, up: 6 })],
+  operstate: [
+    16,
+    enumeration(u8, { unknown: 0, notpresent: 1, down: 2, lowerlayerdown: 3, testing: 4, dormant: 5, up: 6 }),
+  ],
   netNsPid: [19, u32],
   ifalias: [20, string],
   group: [27, u32],
@@ -83,7 +96,10 @@ const bridgePort = attributes({
 })
 
 /** IFLA_MACVLAN_*. */
-const macvlan = attributes({ mode: [1, enumeration(u32, { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 })], flags: [2, u16] })
+const macvlan = attributes({
+  mode: [1, enumeration(u32, { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 })],
+  flags: [2, u16],
+})
 
 /** IFLA_VXLAN_*. */
 const vxlan = attributes({

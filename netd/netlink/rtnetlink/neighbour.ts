@@ -21,7 +21,16 @@ const ndmsg = {
   pad1: u8,
   pad2: u16,
   index: i32,
-  state: bits(u16, { incomplete: 1, reachable: 2, stale: 4, delay: 8, probe: 16, failed: 32, noarp: 64, permanent: 128 }),
+  state: bits(u16, {
+    incomplete: 1,
+    reachable: 2,
+    stale: 4,
+    delay: 8,
+    probe: 16,
+    failed: 32,
+    noarp: 64,
+    permanent: 128,
+  }),
   flags: u8,
   type: u8,
 } as const

@@ -14,7 +14,12 @@ export interface AttachedStart {
 }
 
 /** Resolves with the container's exit code; 0 when the user detached. */
-export async function startAttached(client: Client, context: Context, id: string, { streams, isTty, isAutoRemove }: AttachedStart): Promise<number> {
+export async function startAttached(
+  client: Client,
+  context: Context,
+  id: string,
+  { streams, isTty, isAutoRemove }: AttachedStart,
+): Promise<number> {
   const { containers } = client
   // Both before the start, so that neither the first byte nor a quick end is missed.
   const connection = await containers.attach(id, streams)
@@ -46,6 +51,10 @@ export async function startAttached(client: Client, context: Context, id: string
 /** As docker run has it: 127 for a command that is not there, 126 for one that cannot be invoked, else 125. */
 export function startError(error: unknown): CommandError {
   const message = sentence(error)
-  const code = /executable file not found|no such file or directory/.test(message) ? 127 : /permission denied|is a directory/.test(message) ? 126 : 125
+  const code = /executable file not found|no such file or directory/.test(message)
+    ? 127
+    : /permission denied|is a directory/.test(message)
+      ? 126
+      : 125
   return new CommandError(message, code)
 }

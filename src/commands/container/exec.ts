@@ -27,7 +27,9 @@ export function declareExec(command: Command, context: Context): void {
     .option('-d, --detach', 'Run in the background')
     .option('-i, --interactive', 'Keep the input open')
     .option('-t, --tty', 'Give the process a terminal')
-    .addOption(list('-e, --env <name=value>', 'Set an environment variable', (text) => parseVariable(text, context.environment)))
+    .addOption(
+      list('-e, --env <name=value>', 'Set an environment variable', (text) => parseVariable(text, context.environment)),
+    )
     .addOption(list('--env-file <file>', 'Set environment variables from a file'))
     .option('-u, --user <user>', 'user[:group], names or numbers')
     .option('-w, --workdir <path>', 'Working directory')
@@ -67,7 +69,11 @@ async function exec(container: string, args: string[], flags: ExecFlags, context
   const connection = await client.exec.start(Id, { Tty: isTty, ...consoleSize }).catch((error: unknown) => {
     throw startError(error)
   })
-  const outcome = await joinTerminal(connection, context, { isTty, hasInput, resize: (size) => client.exec.resize(Id, size) })
+  const outcome = await joinTerminal(connection, context, {
+    isTty,
+    hasInput,
+    resize: (size) => client.exec.resize(Id, size),
+  })
   if (outcome === 'detached') return
   const { ExitCode, Running } = await client.exec.inspect(Id)
   if (Running) throw new CommandError('netd closed the connection while the command was running', 125)

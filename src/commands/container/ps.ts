@@ -21,13 +21,27 @@ export function declarePs(command: Command, context: Context): void {
     .option('-l, --latest', 'The last that was created, running or not')
     .action(async (flags: PsFlags) => {
       const limit = flags.latest === true ? 1 : flags.last
-      const containers = await (await context.client()).containers.list({
+      const containers = await (
+        await context.client()
+      ).containers.list({
         all: flags.all === true || limit !== undefined,
         ...(limit !== undefined && { limit }),
         filters: flags.filter ?? {},
       })
       const now = new Date()
-      context.stdout.write(renderList(containerListing, containers.map((one) => containerRow(one, flags.trunc, now)), containers, flags))
+      context.stdout.write(
+        renderList(
+          containerListing,
+          containers.map((one) => containerRow(one, flags.trunc, now)),
+          containers,
+          flags,
+        ),
+      )
     })
-  addExamples(command, 'trestle ps', 'trestle ps -a --filter network=lan', "trestle ps --format '{{.Names}}: {{.Ports}}'")
+  addExamples(
+    command,
+    'trestle ps',
+    'trestle ps -a --filter network=lan',
+    "trestle ps --format '{{.Names}}: {{.Ports}}'",
+  )
 }

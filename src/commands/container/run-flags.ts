@@ -2,7 +2,18 @@
 import { Option, type Command } from 'commander'
 import { parseMount, parseTmpfs } from '../../request/mounts.ts'
 import { parseNetwork } from '../../request/networks.ts'
-import { parseBytes, parseDevice, parseExtraHost, parseIpAddress, parseLabel, parseNanoCpus, parseRestartPolicy, parseSysctl, parseUlimit, parseVariable } from '../../request/values.ts'
+import {
+  parseBytes,
+  parseDevice,
+  parseExtraHost,
+  parseIpAddress,
+  parseLabel,
+  parseNanoCpus,
+  parseRestartPolicy,
+  parseSysctl,
+  parseUlimit,
+  parseVariable,
+} from '../../request/values.ts'
 import { addExamples } from '../examples.ts'
 import { integer, list, map, value } from '../flags.ts'
 
@@ -22,7 +33,9 @@ export function declareRunFlags(command: Command, environment: Record<string, st
     .option('--entrypoint <command>', "In place of the image's entry point")
     .option('-w, --workdir <path>', 'Working directory')
     .option('-u, --user <user>', 'user[:group], names or numbers')
-    .addOption(list('-e, --env <name=value>', 'Set an environment variable', (text) => parseVariable(text, environment)))
+    .addOption(
+      list('-e, --env <name=value>', 'Set an environment variable', (text) => parseVariable(text, environment)),
+    )
     .addOption(list('--env-file <file>', 'Set environment variables from a file'))
     .addOption(map('-l, --label <key=value>', 'Put a label on the container', parseLabel))
   addNetworkFlags(command)
@@ -50,7 +63,9 @@ function addNetworkFlags(command: Command): void {
     .option('--mac-address <address>', 'Hardware address')
     .option('-h, --hostname <name>', 'Host name')
     .option('--domainname <name>', 'Domain name')
-    .addOption(list('--add-host <name:address>', 'A line in /etc/hosts; host-gateway stands for the host', parseExtraHost))
+    .addOption(
+      list('--add-host <name:address>', 'A line in /etc/hosts; host-gateway stands for the host', parseExtraHost),
+    )
     .addOption(list('--dns <address>', 'DNS server', parseIpAddress))
     .addOption(list('--dns-option <option>', 'DNS option'))
     .addOption(list('--dns-search <domain>', 'DNS search domain'))
@@ -60,8 +75,17 @@ function addNetworkFlags(command: Command): void {
 
 function addStorageFlags(command: Command): void {
   command
-    .addOption(list('-v, --volume <source:target>', 'Mount a volume or a path of the host: source:target[:ro]; a target alone is an anonymous volume'))
-    .addOption(list('--mount <fields>', 'Mount: type=volume|bind|tmpfs,source=data,target=/data[,readonly]', (text) => parseMount(text, process.cwd())))
+    .addOption(
+      list(
+        '-v, --volume <source:target>',
+        'Mount a volume or a path of the host: source:target[:ro]; a target alone is an anonymous volume',
+      ),
+    )
+    .addOption(
+      list('--mount <fields>', 'Mount: type=volume|bind|tmpfs,source=data,target=/data[,readonly]', (text) =>
+        parseMount(text, process.cwd()),
+      ),
+    )
     .addOption(list('--volumes-from <container>', 'Mount what another container has: name[:ro]'))
     .addOption(map('--tmpfs <path:options>', 'Mount an empty file system in memory', parseTmpfs))
     .option('--read-only', 'Mount the root file system read-only')
@@ -77,7 +101,11 @@ function addLimitFlags(command: Command): void {
     .addOption(list('--cap-drop <capability>', 'Drop a Linux capability'))
     .addOption(list('--security-opt <option>', 'Security option'))
     .addOption(value('-m, --memory <bytes>', 'Memory limit: 512m, 1g', parseBytes))
-    .addOption(value('--memory-swap <bytes>', 'Limit of memory and swap; -1 for no limit of swap', (text) => (text === '-1' ? -1 : parseBytes(text))))
+    .addOption(
+      value('--memory-swap <bytes>', 'Limit of memory and swap; -1 for no limit of swap', (text) =>
+        text === '-1' ? -1 : parseBytes(text),
+      ),
+    )
     .addOption(value('--cpus <number>', 'CPUs, whole or parts of one', parseNanoCpus))
     .addOption(integer('-c, --cpu-shares <number>', 'Share of CPU beside others'))
     .option('--cpuset-cpus <list>', 'CPUs to run on: 0-3, 0,1')
@@ -85,7 +113,12 @@ function addLimitFlags(command: Command): void {
     .addOption(integer('--pids-limit <number>', 'Processes at most; -1 for no limit'))
     .addOption(list('--ulimit <name=soft:hard>', 'Resource limit', parseUlimit))
     .option('--cgroup-parent <path>', 'Parent of the control group')
-    .addOption(new Option('--restart <policy>', 'When to start it again: no, on-failure[:retries], always, unless-stopped').argParser(parseRestartPolicy))
+    .addOption(
+      new Option(
+        '--restart <policy>',
+        'When to start it again: no, on-failure[:retries], always, unless-stopped',
+      ).argParser(parseRestartPolicy),
+    )
     .option('--init', 'Run an init that passes signals on and reaps')
     .option('--pid <mode>', 'PID namespace: host or container:NAME')
     .option('--ipc <mode>', 'IPC namespace: private, host or container:NAME')

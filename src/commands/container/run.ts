@@ -16,9 +16,11 @@ export function declareRun(command: Command, context: Context): void {
     refuseWithoutTerminal(context, { isTty, hasInput: streams.stdin })
 
     const client = await context.client()
-    const { Id, Warnings } = await client.containers.create(request, flags.name === undefined ? {} : { name: flags.name }).catch((error: unknown) => {
-      throw new CommandError(sentence(error), 125)
-    })
+    const { Id, Warnings } = await client.containers
+      .create(request, flags.name === undefined ? {} : { name: flags.name })
+      .catch((error: unknown) => {
+        throw new CommandError(sentence(error), 125)
+      })
     for (const warning of Warnings ?? []) context.printError(`WARNING: ${warning}`)
     if (flags.detach === true) {
       await client.containers.start(Id).catch((error: unknown) => {

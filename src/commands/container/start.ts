@@ -28,7 +28,9 @@ export function declareStart(command: Command, context: Context): void {
       const hasInput = flags.interactive === true && Config['OpenStdin'] === true
       refuseWithoutTerminal(context, { isTty, hasInput })
       const streams = { stdin: hasInput, stdout: true, stderr: true }
-      context.setExitCode(await startAttached(client, context, Id, { streams, isTty, isAutoRemove: HostConfig['AutoRemove'] === true }))
+      context.setExitCode(
+        await startAttached(client, context, Id, { streams, isTty, isAutoRemove: HostConfig['AutoRemove'] === true }),
+      )
     })
   addExamples(command, 'trestle start web', 'trestle start -ai shell')
 }

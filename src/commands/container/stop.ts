@@ -14,7 +14,10 @@ export function declareStop(command: Command, context: Context): void {
       const { containers } = await context.client()
       const timeoutSeconds = flags.timeout ?? flags.time
       await forEachOf(names, context, async (name) => {
-        await containers.stop(name, { ...(flags.signal !== undefined && { signal: flags.signal }), ...(timeoutSeconds !== undefined && { timeoutSeconds }) })
+        await containers.stop(name, {
+          ...(flags.signal !== undefined && { signal: flags.signal }),
+          ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+        })
         return name
       })
     })

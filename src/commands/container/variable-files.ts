@@ -3,7 +3,10 @@ import { UsageError } from '../../errors.ts'
 import { parseVariableFile } from '../../request/values.ts'
 
 /** The files of `--env-file`, one after the other. */
-export async function readVariableFiles(paths: string[], environment: Record<string, string | undefined>): Promise<string[]> {
+export async function readVariableFiles(
+  paths: string[],
+  environment: Record<string, string | undefined>,
+): Promise<string[]> {
   const variables: string[] = []
   for (const path of paths) {
     const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

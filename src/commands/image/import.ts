@@ -8,7 +8,7 @@ export function declareImageImport(command: Command, context: Context): void {
   command
     .argument('<file>', 'A tar archive of a root file system; - for standard input')
     .argument('[reference]', 'Name and tag of the image')
-    .addOption(list('-c, --change <instruction>', "A line of a Dockerfile: CMD [\"sh\"]"))
+    .addOption(list('-c, --change <instruction>', 'A line of a Dockerfile: CMD ["sh"]'))
     .option('-m, --message <text>', 'What is said of it in its history')
     .action(async (file: string, reference: string | undefined, flags: { change?: string[]; message?: string }) => {
       const client = await context.client()
@@ -19,5 +19,9 @@ export function declareImageImport(command: Command, context: Context): void {
       })
       context.print(id)
     })
-  addExamples(command, 'trestle image import rootfs.tar mine:latest', `tar -C rootfs -c . | trestle image import -c 'CMD ["sh"]' - mine`)
+  addExamples(
+    command,
+    'trestle image import rootfs.tar mine:latest',
+    `tar -C rootfs -c . | trestle image import -c 'CMD ["sh"]' - mine`,
+  )
 }

@@ -13,7 +13,9 @@ export function declareImageRm(command: Command, context: Context): void {
       const { images } = await context.client()
       await forEachOf(names, context, async (name) => {
         const removed = await images.remove(name, { force: flags.force ?? false, noprune: !flags.prune })
-        return removed.map((item) => ('Untagged' in item ? `Untagged: ${item.Untagged}` : `Deleted: ${item.Deleted}`)).join('\n')
+        return removed
+          .map((item) => ('Untagged' in item ? `Untagged: ${item.Untagged}` : `Deleted: ${item.Deleted}`))
+          .join('\n')
       })
     })
   addExamples(command, 'trestle image rm mine:latest')

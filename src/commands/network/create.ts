@@ -12,7 +12,12 @@ export function declareNetworkCreate(command: Command, context: Context): void {
     .addOption(list('--subnet <cidr>', 'Subnet; a second one of the other family for both'))
     .addOption(list('--gateway <address>', 'Address of the gateway, inside its subnet'))
     .addOption(list('--ip-range <cidr>', 'Take addresses for containers from this part of the subnet'))
-    .addOption(map('--aux-address <host=address>', 'Keep an address out of use', (text) => [cut(text, '=')[0], cut(text, '=')[1] ?? '']))
+    .addOption(
+      map('--aux-address <host=address>', 'Keep an address out of use', (text) => [
+        cut(text, '=')[0],
+        cut(text, '=')[1] ?? '',
+      ]),
+    )
     .option('--internal', 'No way out of the network, and none in')
     .option('--ipv6', 'Give containers IPv6 addresses too')
     .option('--no-ipv4', 'Give containers no IPv4 addresses')

@@ -11,7 +11,9 @@ export function declareNetworkInspect(command: Command, context: Context): void 
     .option('-v, --verbose', 'Ask for all the daemon knows')
     .action(async (names: string[], flags: InspectFlags & { verbose?: boolean }) => {
       const { networks } = await context.client()
-      await inspectAll(names, context, flags, (name): Promise<Network> => networks.inspect(name, { verbose: flags.verbose ?? false }))
+      await inspectAll(names, context, flags, (name): Promise<Network> =>
+        networks.inspect(name, { verbose: flags.verbose ?? false }),
+      )
     })
   addExamples(
     command,

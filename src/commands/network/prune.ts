@@ -10,10 +10,12 @@ export function declareNetworkPrune(command: Command, context: Context): void {
     .addOption(filter('networks', '--filter <name=value>'))
     .option('-f, --force', 'Do not ask')
     .action(async (flags: { filter?: Filters; force?: boolean }) => {
-      const question = 'WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue? [y/N] '
+      const question =
+        'WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue? [y/N] '
       if (flags.force !== true && !(await confirm(question, context))) return
       const { NetworksDeleted } = await (await context.client()).networks.prune({ filters: flags.filter ?? {} })
-      if (NetworksDeleted?.length) context.stdout.write(`Deleted Networks:\n${NetworksDeleted.map((name) => `${name}\n`).join('')}\n`)
+      if (NetworksDeleted?.length)
+        context.stdout.write(`Deleted Networks:\n${NetworksDeleted.map((name) => `${name}\n`).join('')}\n`)
     })
   addExamples(command, 'trestle network prune', 'trestle network prune --force --filter until=24h')
 }

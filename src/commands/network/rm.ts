@@ -18,5 +18,9 @@ export function declareNetworkRm(command: Command, context: Context): void {
         return name
       })
     })
-  addExamples(command, 'trestle network rm lan', 'trestle network rm $(trestle network ls -q --filter label=lab=first-steps)')
+  addExamples(
+    command,
+    'trestle network rm lan',
+    'trestle network rm $(trestle network ls -q --filter label=lab=first-steps)',
+  )
 }

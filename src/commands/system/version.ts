@@ -18,19 +18,37 @@ export function declareVersion(command: Command, context: Context): void {
     })
     const answer = { Client: own, Server: server ?? null }
     if (json === true) context.stdout.write(`${JSON.stringify(answer, undefined, 4)}\n`)
-    else if (format !== undefined) context.stdout.write(format === 'json' ? `${JSON.stringify(answer)}\n` : renderInspect([answer], { format }))
+    else if (format !== undefined)
+      context.stdout.write(format === 'json' ? `${JSON.stringify(answer)}\n` : renderInspect([answer], { format }))
     else context.stdout.write(describe(own, server ?? undefined))
   })
   addExamples(command, 'trestle version', "trestle version -f '{{.Server.ApiVersion}}'")
 }
 
-function describe(own: { Version: string; NodeVersion: string; Os: string; Arch: string }, server: SystemVersion | undefined): string {
-  const lines: string[] = ['Client:', ...fields({ Version: own.Version, 'Node version': own.NodeVersion, 'OS/Arch': `${own.Os}/${own.Arch}` }, 1)]
+function describe(
+  own: { Version: string; NodeVersion: string; Os: string; Arch: string },
+  server: SystemVersion | undefined,
+): string {
+  const lines: string[] = [
+    'Client:',
+    ...fields({ Version: own.Version, 'Node version': own.NodeVersion, 'OS/Arch': `${own.Os}/${own.Arch}` }, 1),
+  ]
   if (server !== undefined) {
     const { Version, ApiVersion, MinAPIVersion, GitCommit, Os, Arch } = server
-    const engine = { Version, 'API version': `${ApiVersion} (minimum version ${MinAPIVersion})`, 'Git commit': GitCommit, 'OS/Arch': `${Os}/${Arch}` }
-    lines.push('', `Server:${server.Platform?.Name ? ` ${server.Platform.Name}` : ''}`, ' Engine:', ...fields(engine, 2))
-    for (const { Name, Version } of server.Components?.filter(({ Name }) => Name !== 'Engine') ?? []) lines.push(` ${Name}:`, ...fields({ Version }, 2))
+    const engine = {
+      Version,
+      'API version': `${ApiVersion} (minimum version ${MinAPIVersion})`,
+      'Git commit': GitCommit,
+      'OS/Arch': `${Os}/${Arch}`,
+    }
+    lines.push(
+      '',
+      `Server:${server.Platform?.Name ? ` ${server.Platform.Name}` : ''}`,
+      ' Engine:',
+      ...fields(engine, 2),
+    )
+    for (const { Name, Version } of server.Components?.filter(({ Name }) => Name !== 'Engine') ?? [])
+      lines.push(` ${Name}:`, ...fields({ Version }, 2))
   }
   return `${lines.join('\n')}\n`
 }

@@ -17,8 +17,15 @@ export function declareVolumeCreate(command: Command, context: Context): void {
     .addOption(map('--label <key=value>', 'Put a label on the volume', parseLabel))
     .addOption(map('-o, --opt <key=value>', "Set one of the driver's options", parseOption))
     .action(async (name: string | undefined, { driver, label, opt }: CreateFlags) => {
-      const { Name } = await (await context.client()).volumes.create({ Name: name ?? '', Driver: driver, Labels: label ?? {}, DriverOpts: opt ?? {} })
+      const { Name } = await (
+        await context.client()
+      ).volumes.create({ Name: name ?? '', Driver: driver, Labels: label ?? {}, DriverOpts: opt ?? {} })
       context.print(Name)
     })
-  addExamples(command, 'trestle volume create data', 'trestle volume create --label lab=first-steps data', 'trestle volume create -o type=none -o o=bind -o device=/srv/data data')
+  addExamples(
+    command,
+    'trestle volume create data',
+    'trestle volume create --label lab=first-steps data',
+    'trestle volume create -o type=none -o o=bind -o device=/srv/data data',
+  )
 }

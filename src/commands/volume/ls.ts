@@ -7,10 +7,17 @@ import { addExamples } from '../examples.ts'
 import { addListFlags, filter } from '../flags.ts'
 
 export function declareVolumeLs(command: Command, context: Context): void {
-  addListFlags(command.alias('list').addOption(filter('volumes'))).action(async (flags: ListFlags & { filter?: Filters }) => {
-    const { Volumes: volumes } = await (await context.client()).volumes.list({ filters: flags.filter ?? {} })
-    volumes.sort((a, b) => a.Name.localeCompare(b.Name, 'en', { numeric: true }))
-    context.stdout.write(renderList(volumeListing, volumes.map(volumeRow), volumes, flags))
-  })
-  addExamples(command, 'trestle volume ls', 'trestle volume ls --filter dangling=true', "trestle volume ls --format 'table {{.Name}}\\t{{.Mountpoint}}'")
+  addListFlags(command.alias('list').addOption(filter('volumes'))).action(
+    async (flags: ListFlags & { filter?: Filters }) => {
+      const { Volumes: volumes } = await (await context.client()).volumes.list({ filters: flags.filter ?? {} })
+      volumes.sort((a, b) => a.Name.localeCompare(b.Name, 'en', { numeric: true }))
+      context.stdout.write(renderList(volumeListing, volumes.map(volumeRow), volumes, flags))
+    },
+  )
+  addExamples(
+    command,
+    'trestle volume ls',
+    'trestle volume ls --filter dangling=true',
+    "trestle volume ls --format 'table {{.Name}}\\t{{.Mountpoint}}'",
+  )
 }

@@ -21,7 +21,9 @@ export function declareVolumePrune(command: Command, context: Context): void {
       const which = isAll === true ? 'all volumes' : 'anonymous volumes'
       const question = `WARNING! This will remove ${which} not used by at least one container.\nAre you sure you want to continue? [y/N] `
       if (force !== true && !(await confirm(question, context))) return
-      const { VolumesDeleted: deleted, SpaceReclaimed: bytes } = await (await context.client()).volumes.prune({ filters: { ...filters, ...(isAll === true && { all: ['true'] }) } })
+      const { VolumesDeleted: deleted, SpaceReclaimed: bytes } = await (
+        await context.client()
+      ).volumes.prune({ filters: { ...filters, ...(isAll === true && { all: ['true'] }) } })
       if (deleted?.length) context.stdout.write(`Deleted Volumes:\n${deleted.map((name) => `${name}\n`).join('')}\n`)
       context.print(`Total reclaimed space: ${humanSize(bytes)}`)
     })

@@ -15,5 +15,9 @@ export function declareVolumeRm(command: Command, context: Context): void {
         return name
       })
     })
-  addExamples(command, 'trestle volume rm data', 'trestle volume rm $(trestle volume ls -q --filter label=lab=first-steps)')
+  addExamples(
+    command,
+    'trestle volume rm data',
+    'trestle volume rm $(trestle volume ls -q --filter label=lab=first-steps)',
+  )
 }

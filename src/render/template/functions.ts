@@ -8,7 +8,8 @@ export const functions: Record<string, (...values: unknown[]) => unknown> = {
   title: (text) => String(text).replace(/(^|\s)\p{L}/gu, (letter) => letter.toUpperCase()),
   lower: (text) => String(text).toLowerCase(),
   upper: (text) => String(text).toUpperCase(),
-  pad: (text, before, after) => (text === '' ? '' : ' '.repeat(Number(before)) + String(text) + ' '.repeat(Number(after))),
+  pad: (text, before, after) =>
+    text === '' ? '' : ' '.repeat(Number(before)) + String(text) + ' '.repeat(Number(after)),
   truncate: (text, length) => String(text).slice(0, Number(length)),
   print: (...values) => values.map(goText).join(' '),
   println: (...values) => `${values.map(goText).join(' ')}\n`,
@@ -25,7 +26,8 @@ export const functions: Record<string, (...values: unknown[]) => unknown> = {
 
 function at(value: unknown, key: unknown): unknown {
   if (Array.isArray(value)) {
-    if (typeof key !== 'number' || key < 0 || key >= value.length) throw new TemplateError(`error calling index: index out of range: ${goText(key)}`)
+    if (typeof key !== 'number' || key < 0 || key >= value.length)
+      throw new TemplateError(`error calling index: index out of range: ${goText(key)}`)
     return value[key]
   }
   if (value === null || value === undefined) throw new TemplateError('error calling index: index of untyped nil')

@@ -102,7 +102,8 @@ function split(source: string): Part[] {
   return parts
 }
 
-const token = /\s+|"(?:[^"\\]|\\.)*"|`[^`]*`|\/\*[^]*?\*\/|\$?\.?[A-Za-z_][\w]*|\.[A-Za-z_]\w*|\$|-?\d+(?:\.\d+)?|:=|[|(),.=]/y
+const token =
+  /\s+|"(?:[^"\\]|\\.)*"|`[^`]*`|\/\*[^]*?\*\/|\$?\.?[A-Za-z_][\w]*|\.[A-Za-z_]\w*|\$|-?\d+(?:\.\d+)?|:=|[|(),.=]/y
 
 function tokenize(source: string, start: number): { tokens: string[]; end: number; trims: boolean } {
   const tokens: string[] = []

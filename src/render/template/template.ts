@@ -34,7 +34,9 @@ function render(nodes: TemplateNode[], dot: unknown, variables: Variables): stri
         const value = evaluate(node.pipeline, dot, variables)
         const inner = new Map(variables)
         for (const name of node.pipeline.variables) inner.set(name, value)
-        text += isTrue(value) ? render(node.body, node.kind === 'with' ? value : dot, inner) : render(node.otherwise, dot, inner)
+        text += isTrue(value)
+          ? render(node.body, node.kind === 'with' ? value : dot, inner)
+          : render(node.otherwise, dot, inner)
       }
     }
   }
@@ -42,7 +44,13 @@ function render(nodes: TemplateNode[], dot: unknown, variables: Variables): stri
 }
 
 /** One variable gets the values, two get keys and values; maps go in the order of their keys. */
-function renderRange(pipeline: Pipeline, body: TemplateNode[], otherwise: TemplateNode[], dot: unknown, variables: Variables): string {
+function renderRange(
+  pipeline: Pipeline,
+  body: TemplateNode[],
+  otherwise: TemplateNode[],
+  dot: unknown,
+  variables: Variables,
+): string {
   const value = evaluate(pipeline, dot, variables)
   const entries: [unknown, unknown][] = Array.isArray(value)
     ? [...value.entries()]

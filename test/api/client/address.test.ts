@@ -18,7 +18,10 @@ describe('an address', () => {
     expect(parseAddress(host)).toEqual(address)
   })
 
-  test.each(['netd.sock', '/run/netd.sock', 'unix://netd.sock', 'unix://', 'ftp://a', 'tcp://a/path', 'tcp://'])('%s is refused by name', (host) => {
-    expect(() => parseAddress(host)).toThrow(`invalid host "${host}"`)
-  })
+  test.each(['netd.sock', '/run/netd.sock', 'unix://netd.sock', 'unix://', 'ftp://a', 'tcp://a/path', 'tcp://'])(
+    '%s is refused by name',
+    (host) => {
+      expect(() => parseAddress(host)).toThrow(`invalid host "${host}"`)
+    },
+  )
 })

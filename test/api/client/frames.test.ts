@@ -2,7 +2,10 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Demultiplexer, readOutput, type Frame } from '../../../api/client/frames.ts'
 
-const frame = fc.record({ stream: fc.constantFrom('stdin', 'stdout', 'stderr'), data: fc.uint8Array({ maxLength: 300 }) })
+const frame = fc.record({
+  stream: fc.constantFrom('stdin', 'stdout', 'stderr'),
+  data: fc.uint8Array({ maxLength: 300 }),
+})
 const code = { stdin: 0, stdout: 1, stderr: 2 }
 
 function encode(frames: { stream: Frame['stream']; data: Uint8Array }[]): Buffer {
@@ -29,7 +32,9 @@ describe('the demultiplexer', () => {
         const demultiplexer = new Demultiplexer()
         const found = cut(encode(frames), places).flatMap((chunk) => demultiplexer.push(chunk))
         demultiplexer.end()
-        expect(found.map(({ stream, data }) => [stream, data.toString('hex')])).toEqual(frames.map(({ stream, data }) => [stream, Buffer.from(data).toString('hex')]))
+        expect(found.map(({ stream, data }) => [stream, data.toString('hex')])).toEqual(
+          frames.map(({ stream, data }) => [stream, Buffer.from(data).toString('hex')]),
+        )
       }),
     )
   })
@@ -49,7 +54,9 @@ describe('the demultiplexer', () => {
   })
 
   test('says so when the bytes are no multiplexed stream', () => {
-    expect(() => new Demultiplexer().push(Buffer.from('hello, world'))).toThrow('not a multiplexed stream: a frame begins with the bytes 68656c6c6f2c2077')
+    expect(() => new Demultiplexer().push(Buffer.from('hello, world'))).toThrow(
+      'not a multiplexed stream: a frame begins with the bytes 68656c6c6f2c2077',
+    )
   })
 
   test('one large frame in a thousand small chunks is one frame', () => {
@@ -69,5 +76,7 @@ test('a tty has no frames: all of it is standard output', async () => {
   const source = (async function* () {
     yield* chunks
   })()
-  expect(await Array.fromAsync(readOutput(source, true), ({ stream, data }) => [stream, data])).toEqual(chunks.map((data) => ['stdout', data]))
+  expect(await Array.fromAsync(readOutput(source, true), ({ stream, data }) => [stream, data])).toEqual(
+    chunks.map((data) => ['stdout', data]),
+  )
 })

@@ -6,11 +6,18 @@ import Docker from 'dockerode'
 const docker = new Docker({ socketPath: process.env['DOCKER_HOST']!.replace('unix://', '') })
 
 const output = new PassThrough()
-const [ended, ran] = (await docker.run('trestle/toolbox', ['sh', '-c', 'echo out; exit 3'], output, { Tty: true })) as [{ StatusCode: number }, Docker.Container]
+const [ended, ran] = (await docker.run('trestle/toolbox', ['sh', '-c', 'echo out; exit 3'], output, { Tty: true })) as [
+  { StatusCode: number },
+  Docker.Container,
+]
 output.end()
 await ran.remove()
 
-const container = await docker.createContainer({ Image: 'trestle/toolbox', Cmd: ['sleep', '60'], HostConfig: { AutoRemove: true } })
+const container = await docker.createContainer({
+  Image: 'trestle/toolbox',
+  Cmd: ['sleep', '60'],
+  HostConfig: { AutoRemove: true },
+})
 await container.start()
 const exec = await container.exec({ Cmd: ['cat'], AttachStdin: true, AttachStdout: true })
 const stream = await exec.start({ hijack: true, stdin: true })

@@ -50,12 +50,23 @@ links:
         Cmd: ['httpd', '-f'],
         Labels: { 'trestle.lab': 'demo', 'trestle.node': 'web' },
         ExposedPorts: { '80/tcp': {} },
-        HostConfig: { NetworkMode: 'demo-front', PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '8080' }] } },
-        NetworkingConfig: { EndpointsConfig: { 'demo-front': { Aliases: ['web', 'www'], IPAMConfig: { IPv4Address: '10.1.0.2' } } } },
+        HostConfig: {
+          NetworkMode: 'demo-front',
+          PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '8080' }] },
+        },
+        NetworkingConfig: {
+          EndpointsConfig: { 'demo-front': { Aliases: ['web', 'www'], IPAMConfig: { IPv4Address: '10.1.0.2' } } },
+        },
       },
     })
-    expect(find(steps, 'connect web back').action).toMatchObject({ network: 'demo-back', request: { Container: 'demo-web', EndpointConfig: { Aliases: ['web'] } } })
-    expect(find(steps, 'ready red').action).toEqual({ do: 'create namespace', request: { name: 'red', labels: { 'trestle.lab': 'demo', 'trestle.node': 'red' }, sysctls: {} } })
+    expect(find(steps, 'connect web back').action).toMatchObject({
+      network: 'demo-back',
+      request: { Container: 'demo-web', EndpointConfig: { Aliases: ['web'] } },
+    })
+    expect(find(steps, 'ready red').action).toEqual({
+      do: 'create namespace',
+      request: { name: 'red', labels: { 'trestle.lab': 'demo', 'trestle.node': 'red' }, sysctls: {} },
+    })
     expect(find(steps, 'link 0').action).toEqual({
       do: 'create link',
       request: {
@@ -70,12 +81,16 @@ links:
   })
 
   test('a container without a command has a terminal, so that its shell goes on; without networks it has none', () => {
-    expect(find(steps, 'create shell').action).toMatchObject({ request: { Tty: true, OpenStdin: true, HostConfig: { NetworkMode: 'none' } } })
+    expect(find(steps, 'create shell').action).toMatchObject({
+      request: { Tty: true, OpenStdin: true, HostConfig: { NetworkMode: 'none' } },
+    })
   })
 
   test('has everything after what it needs, and commands after all of it', () => {
     expect(before(steps, 'create web')).toEqual(new Set(['network front']))
-    expect(before(steps, 'ready web')).toEqual(new Set(['network front', 'network back', 'create web', 'connect web back']))
+    expect(before(steps, 'ready web')).toEqual(
+      new Set(['network front', 'network back', 'create web', 'connect web back']),
+    )
     expect(before(steps, 'ready red')).toEqual(new Set())
     expect(before(steps, 'link 0')).toContain('ready red')
     expect(before(steps, 'run web 0')).toContain('ready shell')
@@ -85,7 +100,10 @@ links:
   test('a step never waits for a later one', () => {
     const topology = fc.record({
       networks: fc.integer({ min: 1, max: 4 }),
-      nodes: fc.array(fc.record({ isContainer: fc.boolean(), commands: fc.nat(3), networks: fc.nat(3) }), { minLength: 2, maxLength: 8 }),
+      nodes: fc.array(fc.record({ isContainer: fc.boolean(), commands: fc.nat(3), networks: fc.nat(3) }), {
+        minLength: 2,
+        maxLength: 8,
+      }),
     })
     fc.assert(
       fc.property(topology, ({ networks, nodes }) => {
@@ -97,7 +115,14 @@ links:
               `n${at}`,
               {
                 start: Array.from({ length: commands }, () => 'true'),
-                ...(isContainer ? { image: 'x', networks: Object.fromEntries(Array.from({ length: Math.min(joined, networks) }, (_, to) => [`net${to}`, {}])) } : {}),
+                ...(isContainer
+                  ? {
+                      image: 'x',
+                      networks: Object.fromEntries(
+                        Array.from({ length: Math.min(joined, networks) }, (_, to) => [`net${to}`, {}]),
+                      ),
+                    }
+                  : {}),
               },
             ]),
           ),

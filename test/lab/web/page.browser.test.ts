@@ -25,7 +25,18 @@ beforeAll(async () => {
   await host.docker(['network', 'create', '--subnet', '10.77.0.0/24', 'front'])
   for (const name of ['web', 'client']) {
     const published = name === 'web' ? ['-p', '8080:80'] : []
-    const { stdout } = await host.docker(['run', '-d', '--name', name, '--network', 'front', ...published, 'trestle/toolbox', 'sleep', '600'])
+    const { stdout } = await host.docker([
+      'run',
+      '-d',
+      '--name',
+      name,
+      '--network',
+      'front',
+      ...published,
+      'trestle/toolbox',
+      'sleep',
+      '600',
+    ])
     ids.set(name, stdout.trim())
   }
   server = host.spawn([`${projectRoot}bin/trestle`, '-H', `unix://${host.socket}`, 'graph', '--no-open'])
@@ -33,8 +44,20 @@ beforeAll(async () => {
   origin = new URL(url.toString()).origin
   // The page's 127.0.0.1 is the host's: the browser has to be there, too.
   const executablePath = `${host.root}/chromium`
-  await writeFile(executablePath, `#!/bin/sh\nexec nsenter --net=${host.netns} -- /usr/bin/chromium "$@"\n`, { mode: 0o755 })
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'] })
+  await writeFile(executablePath, `#!/bin/sh\nexec nsenter --net=${host.netns} -- /usr/bin/chromium "$@"\n`, {
+    mode: 0o755,
+  })
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  })
   page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
   page.on('request', (request) => requests.push(request.url()))
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
@@ -49,12 +72,16 @@ afterAll(async () => {
   await host?.[Symbol.asyncDispose]()
 })
 
-const connected = (text: string): Promise<void> => page.getByTestId('connection').filter({ hasText: text }).waitFor({ timeout: 10_000 })
+const connected = (text: string): Promise<void> =>
+  page.getByTestId('connection').filter({ hasText: text }).waitFor({ timeout: 10_000 })
 
 /** The cells of one interface's row, as a screen reader finds it. */
 async function row(namespace: string, name: string): Promise<string[]> {
   const table = page.getByRole('table', { name: /^Interfaces/ })
-  const rows = table.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) }).filter({ has: page.getByRole('cell', { name: namespace, exact: true }) })
+  const rows = table
+    .getByRole('row')
+    .filter({ has: page.getByRole('rowheader', { name, exact: true }) })
+    .filter({ has: page.getByRole('cell', { name: namespace, exact: true }) })
   return rows.getByRole('cell').allInnerTexts()
 }
 
@@ -64,12 +91,22 @@ interface Picture {
 }
 
 /** An element of cytoscape's own model. */
-function drawn(id: string): Promise<{ data: Record<string, unknown>; classes: string[]; position: { x: number; y: number }; parent: string | undefined } | undefined> {
+function drawn(
+  id: string,
+): Promise<
+  | { data: Record<string, unknown>; classes: string[]; position: { x: number; y: number }; parent: string | undefined }
+  | undefined
+> {
   return page.getByTestId('picture').evaluate((picture, wanted) => {
     const { cy } = (picture as unknown as Picture)._cyreg
     const element = cy.getElementById(wanted)
     if (element.empty()) return undefined
-    return { data: element.data() as Record<string, unknown>, classes: element.classes(), position: { ...element.position() }, parent: element.isNode() ? element.parent().first().id() : undefined }
+    return {
+      data: element.data() as Record<string, unknown>,
+      classes: element.classes(),
+      position: { ...element.position() },
+      parent: element.isNode() ? element.parent().first().id() : undefined,
+    }
   }, id)
 }
 
@@ -78,7 +115,16 @@ async function link(namespace: string, ...command: string[]): Promise<void> {
 }
 
 async function index(namespace: string, name: string): Promise<number> {
-  const { stdout } = await host.run(['nsenter', `--net=${host.execRoot}/netns/${ids.get(namespace)!}`, '--', 'ip', '-j', 'link', 'show', name])
+  const { stdout } = await host.run([
+    'nsenter',
+    `--net=${host.execRoot}/netns/${ids.get(namespace)!}`,
+    '--',
+    'ip',
+    '-j',
+    'link',
+    'show',
+    name,
+  ])
   return (JSON.parse(stdout) as { ifindex: number }[])[0]!.ifindex
 }
 
@@ -90,7 +136,13 @@ test('the topology is in the tables', async () => {
     expect(connectedTo).toMatch(/^host \S+$/)
   }
   const networks = page.getByRole('table', { name: /^Networks/ })
-  expect(await networks.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'front' }) }).getByRole('cell').allInnerTexts()).toEqual(['bridge', '10.77.0.0/24', expect.stringMatching(/^br-/), 'no'])
+  expect(
+    await networks
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name: 'front' }) })
+      .getByRole('cell')
+      .allInnerTexts(),
+  ).toEqual(['bridge', '10.77.0.0/24', expect.stringMatching(/^br-/), 'no'])
   expect(await page.getByRole('table', { name: /^Published ports/ }).innerText()).toContain(':8080 ⇥ 80/tcp')
 })
 
@@ -105,7 +157,14 @@ test('and the same is in the picture: containers around their interfaces, lines 
     expect(await drawn(eth0)).toMatchObject({ parent: id, data: { status: 'up' } })
     const lines = await page.getByTestId('picture').evaluate((picture, from) => {
       const { cy } = (picture as unknown as Picture)._cyreg
-      return cy.getElementById(from).connectedEdges().map((edge) => ({ source: edge.source().id(), target: edge.target().id(), name: edge.data('toLabel') as string }))
+      return cy
+        .getElementById(from)
+        .connectedEdges()
+        .map((edge) => ({
+          source: edge.source().id(),
+          target: edge.target().id(),
+          name: edge.data('toLabel') as string,
+        }))
     }, eth0)
     expect(lines).toEqual([{ source: eth0, target: bridge, name: (await row(name, 'eth0'))[3]!.replace('host ', '') }])
   }
@@ -116,7 +175,11 @@ test('a link set down by ip turns within a second, in the table, in the picture,
   const before = await drawn(id)
   await link('web', 'set', 'eth0', 'down')
   await eventually(async () => expect((await row('web', 'eth0'))[1]).toBe('✕ down'), { timeoutMs: 1000 })
-  expect(await drawn(id)).toMatchObject({ data: { status: 'down', label: expect.stringContaining('✕ down') }, classes: expect.arrayContaining(['down']), position: before!.position })
+  expect(await drawn(id)).toMatchObject({
+    data: { status: 'down', label: expect.stringContaining('✕ down') },
+    classes: expect.arrayContaining(['down']),
+    position: before!.position,
+  })
   expect(await page.getByTestId('announcements').innerText()).toContain('web eth0 is down')
 
   await link('web', 'set', 'eth0', 'up')
@@ -125,7 +188,17 @@ test('a link set down by ip turns within a second, in the table, in the picture,
 
 test('a container that comes is placed, and what was there stays', async () => {
   const before = await drawn(`title:${ids.get('client')!}`)
-  const { stdout } = await host.docker(['run', '-d', '--name', 'late', '--network', 'front', 'trestle/toolbox', 'sleep', '600'])
+  const { stdout } = await host.docker([
+    'run',
+    '-d',
+    '--name',
+    'late',
+    '--network',
+    'front',
+    'trestle/toolbox',
+    'sleep',
+    '600',
+  ])
   await eventually(async () => expect((await row('late', 'eth0'))[1]).toBe('● up'), { timeoutMs: 1000 })
   expect(await drawn(stdout.trim())).toBeDefined()
   expect((await drawn(`title:${ids.get('client')!}`))!.position).toEqual(before!.position)
@@ -158,7 +231,13 @@ test('a daemon that dies is told, and the page comes back with it', async () => 
   await connected('Live')
   expect((await row('web', 'eth0'))[1]).toBe('● up')
   // The browser itself logs the answers it got while the daemon was away.
-  complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes('502 (Bad Gateway)') && !text.includes('ERR_INCOMPLETE_CHUNKED_ENCODING')))
+  complaints.splice(
+    0,
+    complaints.length,
+    ...complaints.filter(
+      (text) => !text.includes('502 (Bad Gateway)') && !text.includes('ERR_INCOMPLETE_CHUNKED_ENCODING'),
+    ),
+  )
 })
 
 test('nothing was asked of another origin, and the console has nothing to complain of', () => {

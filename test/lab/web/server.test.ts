@@ -39,12 +39,18 @@ interface Answer {
   text: string
 }
 
-function send(port: number, path: string, { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+function send(
+  port: number,
+  path: string,
+  { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (incoming) => {
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-    incoming.once('end', () => resolve({ status: incoming.statusCode!, headers: incoming.headers, text: Buffer.concat(chunks).toString() }))
+    incoming.once('end', () =>
+      resolve({ status: incoming.statusCode!, headers: incoming.headers, text: Buffer.concat(chunks).toString() }),
+    )
   })
   outgoing.once('error', reject)
   outgoing.end()
@@ -80,8 +86,12 @@ describe('the token', () => {
     const answer = await send(page.port, pathname + search)
     expect(answer.status).toBe(303)
     expect(answer.headers.location).toBe('/')
-    expect(answer.headers['set-cookie']).toEqual([expect.stringMatching(/^trestle-graph-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/)])
-    expect((await send(page.port, '/', { headers: { cookie: answer.headers['set-cookie']![0]!.split(';')[0]! } })).text).toContain('the page')
+    expect(answer.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^trestle-graph-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/),
+    ])
+    expect(
+      (await send(page.port, '/', { headers: { cookie: answer.headers['set-cookie']![0]!.split(';')[0]! } })).text,
+    ).toContain('the page')
   })
 
   test('is spent by its first use', async () => {
@@ -113,23 +123,31 @@ describe('the token', () => {
 })
 
 describe('without the cookie', () => {
-  test.each(['/', '/index.html', '/trestle/v1/graph', '/trestle/v1/graph/events', '/no-such-file'])('%s is refused with a sentence', async (path) => {
-    const answer = await send(page.port, path)
-    expect(answer.status).toBe(403)
-    expect(answer.text).toBe('Open the URL that `trestle graph` printed: it holds a token that lets this browser in.\n')
-  })
+  test.each(['/', '/index.html', '/trestle/v1/graph', '/trestle/v1/graph/events', '/no-such-file'])(
+    '%s is refused with a sentence',
+    async (path) => {
+      const answer = await send(page.port, path)
+      expect(answer.status).toBe(403)
+      expect(answer.text).toBe(
+        'Open the URL that `trestle graph` printed: it holds a token that lets this browser in.\n',
+      )
+    },
+  )
 
   test('a made-up one does not help', async () => {
     expect((await send(page.port, '/', { headers: { cookie: `trestle-graph-${page.port}=made-up` } })).status).toBe(403)
   })
 })
 
-test.each(['evil.example', 'evil.example:80', '127.0.0.1', '127.0.0.1:1', '127.0.0.1.evil.example'])('the Host %s is refused even with the cookie (DNS rebinding)', async (host) => {
-  const cookie = await login()
-  const answer = await send(page.port, '/trestle/v1/graph', { headers: { cookie, host } })
-  expect(answer.status).toBe(403)
-  expect(answer.text).not.toContain('namespaces')
-})
+test.each(['evil.example', 'evil.example:80', '127.0.0.1', '127.0.0.1:1', '127.0.0.1.evil.example'])(
+  'the Host %s is refused even with the cookie (DNS rebinding)',
+  async (host) => {
+    const cookie = await login()
+    const answer = await send(page.port, '/trestle/v1/graph', { headers: { cookie, host } })
+    expect(answer.status).toBe(403)
+    expect(answer.text).not.toContain('namespaces')
+  },
+)
 
 test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('%s is not a method of the page', async (method) => {
   const answer = await send(page.port, '/', { method, headers: { cookie: await login() } })
@@ -137,7 +155,14 @@ test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('%s is not a method of 
   expect(answer.headers['allow']).toBe('GET, HEAD')
 })
 
-test.each(['/../server.ts', '/..%2f..%2fetc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '//etc/passwd', '/.//index.html', '/index.html%00.js'])('the path %s leads nowhere', async (path) => {
+test.each([
+  '/../server.ts',
+  '/..%2f..%2fetc/passwd',
+  '/%2e%2e/%2e%2e/etc/passwd',
+  '//etc/passwd',
+  '/.//index.html',
+  '/index.html%00.js',
+])('the path %s leads nowhere', async (path) => {
   const answer = await send(page.port, path, { headers: { cookie: await login() } })
   expect([400, 404]).toContain(answer.status)
   expect(answer.text).not.toContain('root:')
@@ -152,10 +177,22 @@ test('a request that is no HTTP does not end the server', async () => {
 
 test('every answer forbids what the page does not need', async () => {
   const cookie = await login()
-  for (const answer of [await send(page.port, '/'), await send(page.port, '/', { headers: { cookie } }), await send(page.port, '/trestle/v1/graph', { headers: { cookie } }), await send(page.port, '/', { method: 'POST' })]) {
-    expect(answer.headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
+  for (const answer of [
+    await send(page.port, '/'),
+    await send(page.port, '/', { headers: { cookie } }),
+    await send(page.port, '/trestle/v1/graph', { headers: { cookie } }),
+    await send(page.port, '/', { method: 'POST' }),
+  ]) {
+    expect(answer.headers['content-security-policy']).toContain(
+      "default-src 'none'; script-src 'self'; style-src 'self'",
+    )
     expect(answer.headers['content-security-policy']).not.toContain('unsafe')
-    expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cross-origin-resource-policy': 'same-origin', 'cache-control': 'no-store' })
+    expect(answer.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'no-store',
+    })
     expect(answer.headers).not.toHaveProperty('access-control-allow-origin')
   }
 })
@@ -164,7 +201,13 @@ describe('the graph', () => {
   test('is passed on as JSON, and as events that begin with the snapshot and end with the client', async () => {
     const cookie = await login()
     expect(JSON.parse((await send(page.port, '/trestle/v1/graph', { headers: { cookie } })).text)).toEqual(graph)
-    const outgoing = request({ host: '127.0.0.1', port: page.port, path: '/trestle/v1/graph/events', headers: { cookie }, agent: false })
+    const outgoing = request({
+      host: '127.0.0.1',
+      port: page.port,
+      path: '/trestle/v1/graph/events',
+      headers: { cookie },
+      agent: false,
+    })
     const { promise: first, resolve } = Promise.withResolvers<string>()
     outgoing.once('response', (incoming) => {
       expect(incoming.headers['content-type']).toBe('text/event-stream')
@@ -189,7 +232,9 @@ describe('the graph', () => {
 })
 
 test('a port that is taken, and a page that is not built, are one sentence', async () => {
-  await expect(servePage({ source, folder, port: page.port })).rejects.toThrow(`port ${page.port} of 127.0.0.1 is in use; give another one by --port, or none`)
+  await expect(servePage({ source, folder, port: page.port })).rejects.toThrow(
+    `port ${page.port} of 127.0.0.1 is in use; give another one by --port, or none`,
+  )
   await expect(servePage({ source, folder: `${folder}/none`, port: 0 })).rejects.toThrow('the page is not built')
 })
 

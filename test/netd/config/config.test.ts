@@ -20,7 +20,18 @@ async function file(content: string): Promise<string> {
 }
 
 test('flags have the names of dockerd', () => {
-  const { settings } = parseFlags(['-H', 'unix:///a', '-H', 'unix:///b', '--data-root', '/d', '--default-address-pool', 'base=10.0.0.0/8,size=24', '--icc=false', '-D'])
+  const { settings } = parseFlags([
+    '-H',
+    'unix:///a',
+    '-H',
+    'unix:///b',
+    '--data-root',
+    '/d',
+    '--default-address-pool',
+    'base=10.0.0.0/8,size=24',
+    '--icc=false',
+    '-D',
+  ])
   expect(resolveConfig(settings)).toMatchObject({
     hosts: ['unix:///a', 'unix:///b'],
     dataRoot: '/d',
@@ -31,7 +42,12 @@ test('flags have the names of dockerd', () => {
 })
 
 test('without any setting the daemon is where the documentation says', () => {
-  expect(resolveConfig({})).toMatchObject({ hosts: ['unix:///run/trestle/netd.sock'], dataRoot: '/var/lib/trestle', bip: '172.17.0.1/16', tag: 'trestle' })
+  expect(resolveConfig({})).toMatchObject({
+    hosts: ['unix:///run/trestle/netd.sock'],
+    dataRoot: '/var/lib/trestle',
+    bip: '172.17.0.1/16',
+    tag: 'trestle',
+  })
 })
 
 test('two data roots have two tags and two identities', () => {
@@ -42,7 +58,9 @@ test('two data roots have two tags and two identities', () => {
 
 describe('a config file', () => {
   test('holds what flags hold', async () => {
-    expect(resolveConfig(readConfigFile(await file('{"hosts": ["unix:///x"], "mtu": 1400, "dns": ["10.0.0.1"]}')))).toMatchObject({ hosts: ['unix:///x'], mtu: 1400, dns: ['10.0.0.1'] })
+    expect(
+      resolveConfig(readConfigFile(await file('{"hosts": ["unix:///x"], "mtu": 1400, "dns": ["10.0.0.1"]}'))),
+    ).toMatchObject({ hosts: ['unix:///x'], mtu: 1400, dns: ['10.0.0.1'] })
   })
 
   test.each([
@@ -55,7 +73,9 @@ describe('a config file', () => {
   })
 
   test('may not repeat a flag', () => {
-    expect(() => mergeSettings({ mtu: 1400 }, { mtu: 1500 }, 'f.json')).toThrow('the following directives are specified both as a flag and in the configuration file: mtu: (from flag: 1400, from file: 1500)')
+    expect(() => mergeSettings({ mtu: 1400 }, { mtu: 1500 }, 'f.json')).toThrow(
+      'the following directives are specified both as a flag and in the configuration file: mtu: (from flag: 1400, from file: 1500)',
+    )
   })
 
   test('that is asked for has to be there', () => {
@@ -63,6 +83,9 @@ describe('a config file', () => {
   })
 })
 
-test.each([['relative'], ['unix://relative'], ['tcp://'], [`unix:///${'x'.repeat(120)}`]])('the host %s is refused', (host) => {
-  expect(() => parseHost(host)).toThrow(`--host ${host}: `)
-})
+test.each([['relative'], ['unix://relative'], ['tcp://'], [`unix:///${'x'.repeat(120)}`]])(
+  'the host %s is refused',
+  (host) => {
+    expect(() => parseHost(host)).toThrow(`--host ${host}: `)
+  },
+)

@@ -16,12 +16,17 @@ beforeAll(async () => {
 })
 afterAll(() => box[Symbol.asyncDispose]())
 
-const pidOfContainerd = (): number => (JSON.parse(readFileSync(`${box.root}/exec/containerd/containerd.pid`, 'utf8')) as { pid: number }).pid
+const pidOfContainerd = (): number =>
+  (JSON.parse(readFileSync(`${box.root}/exec/containerd/containerd.pid`, 'utf8')) as { pid: number }).pid
 
 /** Hands the folders to another process, which starts these and is killed. */
 async function startAndKill(specs: LaunchSpec[]): Promise<void> {
   await box.launcher.close()
-  const child = spawn(process.execPath, [fileURLToPath(new URL('launcher-process.ts', import.meta.url)), box.root, JSON.stringify(specs)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('launcher-process.ts', import.meta.url)), box.root, JSON.stringify(specs)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   expect(line.toString()).toBe('started\n')
   const ended = once(child, 'exit')
@@ -35,7 +40,12 @@ async function reopen(): Promise<void> {
 }
 
 test('kill -9: no line is lost, standard input goes on, exit codes are told, and containerd is the same', async () => {
-  const [counter, echo, ended, terminal] = [await box.create(), await box.create(), await box.create(), await box.create()]
+  const [counter, echo, ended, terminal] = [
+    await box.create(),
+    await box.create(),
+    await box.create(),
+    await box.create(),
+  ]
   await startAndKill([
     box.spec(counter, { args: ['sh', '-c', 'i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done; sleep 1000'] }),
     box.spec(echo, { args: ['cat'] }, { hasStdin: true }),
@@ -44,8 +54,18 @@ test('kill -9: no line is lost, standard input goes on, exit codes are told, and
   ])
   const containerd = pidOfContainerd()
   await reopen()
-  await eventually(async () => expect((await box.launcher.adopt()).find(({ id }) => id === ended)).toMatchObject({ status: 'stopped', exitCode: 7 }))
-  expect((await box.launcher.adopt()).filter(({ status }) => status === 'running').map(({ id }) => id).toSorted()).toEqual([counter, echo, terminal].toSorted())
+  await eventually(async () =>
+    expect((await box.launcher.adopt()).find(({ id }) => id === ended)).toMatchObject({
+      status: 'stopped',
+      exitCode: 7,
+    }),
+  )
+  expect(
+    (await box.launcher.adopt())
+      .filter(({ status }) => status === 'running')
+      .map(({ id }) => id)
+      .toSorted(),
+  ).toEqual([counter, echo, terminal].toSorted())
   expect(pidOfContainerd()).toBe(containerd)
 
   const expected = Array.from({ length: 20_000 }, (_, count) => `${count}\n`).join('')
@@ -84,7 +104,10 @@ test('an orderly end and a new beginning: containerd goes and comes, containers 
 })
 
 test('a containerd that is killed is started again, and an exit meanwhile is told', async () => {
-  const [ends, stays] = [await box.start({ args: ['sh', '-c', 'read line; exit 6'] }, { hasStdin: true }), await box.start({ args: ['sleep', '1000'] })]
+  const [ends, stays] = [
+    await box.start({ args: ['sh', '-c', 'read line; exit 6'] }, { hasStdin: true }),
+    await box.start({ args: ['sleep', '1000'] }),
+  ]
   process.kill(pidOfContainerd(), 'SIGKILL')
   box.launcher.stdin(ends)?.write('\n')
   expect((await box.exited(ends)).exitCode).toBe(6)

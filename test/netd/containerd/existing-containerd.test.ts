@@ -14,12 +14,20 @@ test('they see nothing of each other, and leave it running', async () => {
   const address = `unix://${owner.root}/exec/containerd/containerd.sock`
   const { pid } = JSON.parse(readFileSync(`${owner.root}/exec/containerd/containerd.pid`, 'utf8')) as { pid: number }
   const running = await owner.start({ args: ['sleep', '1000'] })
-  const options = { ...launcherOptions(`${owner.root}/guest`), address, namespace: 'guest', cgroupPrefix: launcherOptions(owner.root).cgroupPrefix ?? '' }
+  const options = {
+    ...launcherOptions(`${owner.root}/guest`),
+    address,
+    namespace: 'guest',
+    cgroupPrefix: launcherOptions(owner.root).cgroupPrefix ?? '',
+  }
   {
     await using guest = new LauncherFixture(`${owner.root}/guest`, await openLauncher(options), await freshNamespace())
     expect(await guest.launcher.images.list()).toEqual([])
     expect(await guest.launcher.adopt()).toEqual([])
-    guest.image = await guest.launcher.images.importRootfs(Readable.from(await busyboxTar()), { reference: 'mine', changes: [] })
+    guest.image = await guest.launcher.images.importRootfs(Readable.from(await busyboxTar()), {
+      reference: 'mine',
+      changes: [],
+    })
     expect((await guest.sh('echo hi; exit 2')).stdout).toBe('hi\n')
     const id = await guest.start({ args: ['sleep', '1000'] })
     expect(readFileSync(`${guest.launcher.rootfs(id)}/etc/passwd`, 'utf8')).toContain('web:x:1000')
@@ -33,6 +41,8 @@ test('they see nothing of each other, and leave it running', async () => {
 test('an address where nobody answers is one clear sentence', async () => {
   const root = mkdtempSync(join(tmpdir(), 'trestle-launcher-'))
   const opened = openLauncher({ ...launcherOptions(root), address: `${root}/none.sock` })
-  await expect(opened).rejects.toThrow(`containerd does not answer on ${root}/none.sock: check that it runs and that this process may open its socket`)
+  await expect(opened).rejects.toThrow(
+    `containerd does not answer on ${root}/none.sock: check that it runs and that this process may open its socket`,
+  )
   rmSync(root, { recursive: true })
 })

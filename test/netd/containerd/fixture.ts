@@ -1,10 +1,28 @@
 /** A launcher on a containerd of its own in a temporary folder, and a busybox to run in it. All of it goes at the end, and is looked for. */
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { ExitEvent, Launcher, LaunchSpec, LogEntry, LogQuery, ProcessSpec } from '../../../netd/containerd/launcher.ts'
+import type {
+  ExitEvent,
+  Launcher,
+  LaunchSpec,
+  LogEntry,
+  LogQuery,
+  ProcessSpec,
+} from '../../../netd/containerd/launcher.ts'
 import { openLauncher, type LauncherOptions } from '../../../netd/containerd/open-launcher.ts'
 import { mkfifo } from '../../../netd/native/libc.ts'
 import { freshNamespace, type FreshNamespace } from '../../support/namespace.ts'
@@ -13,7 +31,13 @@ import { run } from '../../support/run.ts'
 export const silent = { info() {}, warn() {}, error() {}, debug() {} }
 
 export function launcherOptions(root: string): LauncherOptions {
-  return { dataRoot: `${root}/data`, execRoot: `${root}/exec`, cgroupPrefix: `trestle-test-${root.slice(-6)}`, log: silent, makeFifo: (path) => mkfifo(path, 0o600) }
+  return {
+    dataRoot: `${root}/data`,
+    execRoot: `${root}/exec`,
+    cgroupPrefix: `trestle-test-${root.slice(-6)}`,
+    log: silent,
+    makeFifo: (path) => mkfifo(path, 0o600),
+  }
 }
 
 export interface Finished {
@@ -110,7 +134,15 @@ export class LauncherFixture implements AsyncDisposable {
   }
 
   async entries(id: string, query: Partial<LogQuery> = {}): Promise<LogEntry[]> {
-    return Array.fromAsync(this.launcher.logs(id, { isFollow: false, stdout: true, stderr: true, signal: new AbortController().signal, ...query }))
+    return Array.fromAsync(
+      this.launcher.logs(id, {
+        isFollow: false,
+        stdout: true,
+        stderr: true,
+        signal: new AbortController().signal,
+        ...query,
+      }),
+    )
   }
 
   async log(id: string, query: Partial<LogQuery> = {}): Promise<string> {
@@ -128,22 +160,37 @@ export class LauncherFixture implements AsyncDisposable {
 
   /** What runs and exists on the machine because of this fixture, told by the machine. */
   async leftovers(): Promise<string[]> {
-    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => line.includes(this.root))
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(this.root))
     const { stdout } = await run(['ps', '-e', '-o', 'stat=,args='])
-    const processes = stdout.split('\n').filter((line) => line.includes(this.root) && !line.startsWith('Z') && !line.includes('vitest'))
-    const cgroups = (await run(['find', '/sys/fs/cgroup', '-path', `*trestle-test-${this.root.slice(-6)}/*`, '-type', 'd'])).stdout.split('\n').filter(Boolean)
+    const processes = stdout
+      .split('\n')
+      .filter((line) => line.includes(this.root) && !line.startsWith('Z') && !line.includes('vitest'))
+    const cgroups = (
+      await run(['find', '/sys/fs/cgroup', '-path', `*trestle-test-${this.root.slice(-6)}/*`, '-type', 'd'])
+    ).stdout
+      .split('\n')
+      .filter(Boolean)
     return [...mounts, ...processes, ...cgroups]
   }
 
   /** A test that failed in the middle may leave anything. */
   async #sweep(): Promise<void> {
     const { stdout } = await run(['ps', '-e', '-o', 'pid=,args='])
-    const shims = stdout.split('\n').filter((line) => line.includes(this.root) && !line.includes('vitest')).map((line) => Number.parseInt(line, 10))
+    const shims = stdout
+      .split('\n')
+      .filter((line) => line.includes(this.root) && !line.includes('vitest'))
+      .map((line) => Number.parseInt(line, 10))
     for (const pid of shims) {
       const { stdout: children } = await run(['ps', '--ppid', String(pid), '-o', 'pid='], { allowFailure: true })
-      for (const victim of [...children.trim().split(/\s+/).filter(Boolean).map(Number), pid]) await run(['kill', '-9', String(victim)], { allowFailure: true })
+      for (const victim of [...children.trim().split(/\s+/).filter(Boolean).map(Number), pid])
+        await run(['kill', '-9', String(victim)], { allowFailure: true })
     }
-    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => line.includes(this.root)).map((line) => line.split(' ')[4] as string)
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(this.root))
+      .map((line) => line.split(' ')[4] as string)
     for (const mount of mounts) await run(['umount', '--lazy', mount], { allowFailure: true })
   }
 
@@ -166,13 +213,19 @@ export class LauncherFixture implements AsyncDisposable {
 export async function startFixture({ hasImage = true } = {}): Promise<LauncherFixture> {
   const root = mkdtempSync(join(tmpdir(), 'trestle-launcher-'))
   const fixture = new LauncherFixture(root, await openLauncher(launcherOptions(root)), await freshNamespace())
-  if (hasImage) fixture.image = await fixture.launcher.images.importRootfs(Readable.from(await busyboxTar()), { reference: 'busybox', changes: ['CMD ["sh"]'] })
+  if (hasImage)
+    fixture.image = await fixture.launcher.images.importRootfs(Readable.from(await busyboxTar()), {
+      reference: 'busybox',
+      changes: ['CMD ["sh"]'],
+    })
   return fixture
 }
 
 /** The prefix itself: runc removes only what it made for a container. */
 async function removeCgroups(name: string): Promise<void> {
-  await run(['find', '/sys/fs/cgroup', '-depth', '-type', 'd', '-name', name, '-exec', 'rmdir', '{}', ';'], { allowFailure: true })
+  await run(['find', '/sys/fs/cgroup', '-depth', '-type', 'd', '-name', name, '-exec', 'rmdir', '{}', ';'], {
+    allowFailure: true,
+  })
 }
 
 let built: Promise<Buffer> | undefined
@@ -196,7 +249,8 @@ async function buildBusybox(): Promise<Buffer> {
       copyFileSync(realpathSync(path), `${folder}${path}`)
     }
     const { stdout: applets } = await run([binary, '--list'])
-    for (const applet of applets.trim().split('\n')) if (applet !== 'busybox') symlinkSync('busybox', `${folder}/bin/${applet}`)
+    for (const applet of applets.trim().split('\n'))
+      if (applet !== 'busybox') symlinkSync('busybox', `${folder}/bin/${applet}`)
     writeFileSync(`${folder}/etc/passwd`, 'root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1001:web:/tmp:/bin/sh\n')
     writeFileSync(`${folder}/etc/group`, 'root:x:0:\nweb:x:1001:\nlog:x:50:web,root\n')
     const archive = join(folder, '..', `${folder.split('/').at(-1)}.tar`)
@@ -208,4 +262,3 @@ async function buildBusybox(): Promise<Buffer> {
     rmSync(folder, { recursive: true, force: true })
   }
 }
-

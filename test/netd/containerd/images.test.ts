@@ -12,9 +12,11 @@ beforeAll(async () => {
 })
 afterAll(() => box[Symbol.asyncDispose]())
 
-const load = async (files: Files, links?: Record<string, string>) => box.launcher.images.load(stream(await tar(files, links)))
-const remove = (reference: string, isForced = true) => box.launcher.images.remove(reference, { isForced, usedBy: () => [] })
-const top = () => tar({ 'greeting': 'from the second layer\n' })
+const load = async (files: Files, links?: Record<string, string>) =>
+  box.launcher.images.load(stream(await tar(files, links)))
+const remove = (reference: string, isForced = true) =>
+  box.launcher.images.remove(reference, { isForced, usedBy: () => [] })
+const top = () => tar({ greeting: 'from the second layer\n' })
 
 /** What a container of the image says. */
 async function greeting(reference: string): Promise<string> {
@@ -49,7 +51,10 @@ describe('load', () => {
     ['gzip', (layer: Buffer) => gzipSync(layer), '+gzip'],
     ['zstd', (layer: Buffer) => zstdCompressSync(layer), '+zstd'],
   ] as const)('takes OCI layouts with %s layers', async ([name, compress, suffix]) => {
-    const files = ociLayout([base, await top()], `docker.io/library/oci:${name}`, { compress, mediaType: `application/vnd.oci.image.layer.v1.tar${suffix}` })
+    const files = ociLayout([base, await top()], `docker.io/library/oci:${name}`, {
+      compress,
+      mediaType: `application/vnd.oci.image.layer.v1.tar${suffix}`,
+    })
     expect(await load(files)).toEqual([`oci:${name}`])
     expect(await greeting(`oci:${name}`)).toBe('from the second layer\n')
     await remove(`oci:${name}`)
@@ -82,36 +87,105 @@ describe('load', () => {
 
   const refused: [string, () => Promise<Buffer>, RegExp][] = [
     ['nothing', async () => Buffer.alloc(0), /empty or not a tar archive/],
-    ['text', async () => Buffer.from('this is no archive, and long enough to be looked at. '.repeat(20)), /cannot read the image archive: .*tar/],
-    ['an archive of something else', () => tar({ 'a/file': 'x' }), /holds no image: neither manifest.json .* nor index.json/],
-    ['one cut short', async () => (await tar(dockerSave([base], ['x']))).subarray(0, 100_000), /cannot read the image archive/],
+    [
+      'text',
+      async () => Buffer.from('this is no archive, and long enough to be looked at. '.repeat(20)),
+      /cannot read the image archive: .*tar/,
+    ],
+    [
+      'an archive of something else',
+      () => tar({ 'a/file': 'x' }),
+      /holds no image: neither manifest.json .* nor index.json/,
+    ],
+    [
+      'one cut short',
+      async () => (await tar(dockerSave([base], ['x']))).subarray(0, 100_000),
+      /cannot read the image archive/,
+    ],
     ['a damaged gzip', async () => gzipSync(base).subarray(0, 50_000), /cannot read the image archive/],
     ['bzip2', async () => Buffer.from('BZh91AY&SY and more'), /compressed with bzip2, which is not supported/],
-    ['a path that leads out', () => tar({ '../../etc/passwd': 'x' }), /path "..\/..\/etc\/passwd", which leads out of it/],
+    [
+      'a path that leads out',
+      () => tar({ '../../etc/passwd': 'x' }),
+      /path "..\/..\/etc\/passwd", which leads out of it/,
+    ],
     ['an absolute path', () => tar({ '/etc/passwd': 'x' }), /leads out of it/],
-    ['a link that leads out', () => tar(dockerSave([base], ['x']), { 'a/layer.tar': '../../../etc/shadow' }), /leads out of it/],
-    ['a manifest that is no JSON', () => tar({ 'manifest.json': '{' }), /"manifest.json" of the image archive is not JSON/],
-    ['a manifest of another shape', () => tar({ 'manifest.json': '[{"Config": 1}]' }), /"manifest.json" of the image archive is not valid: 0\.Config/],
-    ['a layer that is not there', async () => tar(without(dockerSave([base], ['x']), 'layer.tar')), /names the file ".*layer.tar", but does not hold it/],
-    ['a layer that is not the announced one', async () => tar(swapped(dockerSave([base], ['x']), 'layer.tar', await top())), /unpacks to sha256:.*, but the image's configuration announces/],
-    ['a layer that is no tar', async () => tar(swapped(dockerSave([base], ['x']), 'layer.tar', Buffer.from('rubbish'.repeat(200)))), /^cannot unpack the layer sha256:/],
-    ['a configuration that is not the announced one', async () => tar(swapped(dockerSave([base], ['x']), `${sha256(imageConfig([base]))}.json`, Buffer.from(imageConfig([])))), /is damaged: .*json has the digest/],
-    ['a blob under a wrong digest', () => tar({ [`blobs/sha256/${'0'.repeat(64)}`]: 'x', 'index.json': '{}' }), /is damaged: blobs\/sha256\/0+ has the digest sha256:/],
+    [
+      'a link that leads out',
+      () => tar(dockerSave([base], ['x']), { 'a/layer.tar': '../../../etc/shadow' }),
+      /leads out of it/,
+    ],
+    [
+      'a manifest that is no JSON',
+      () => tar({ 'manifest.json': '{' }),
+      /"manifest.json" of the image archive is not JSON/,
+    ],
+    [
+      'a manifest of another shape',
+      () => tar({ 'manifest.json': '[{"Config": 1}]' }),
+      /"manifest.json" of the image archive is not valid: 0\.Config/,
+    ],
+    [
+      'a layer that is not there',
+      async () => tar(without(dockerSave([base], ['x']), 'layer.tar')),
+      /names the file ".*layer.tar", but does not hold it/,
+    ],
+    [
+      'a layer that is not the announced one',
+      async () => tar(swapped(dockerSave([base], ['x']), 'layer.tar', await top())),
+      /unpacks to sha256:.*, but the image's configuration announces/,
+    ],
+    [
+      'a layer that is no tar',
+      async () => tar(swapped(dockerSave([base], ['x']), 'layer.tar', Buffer.from('rubbish'.repeat(200)))),
+      /^cannot unpack the layer sha256:/,
+    ],
+    [
+      'a configuration that is not the announced one',
+      async () =>
+        tar(swapped(dockerSave([base], ['x']), `${sha256(imageConfig([base]))}.json`, Buffer.from(imageConfig([])))),
+      /is damaged: .*json has the digest/,
+    ],
+    [
+      'a blob under a wrong digest',
+      () => tar({ [`blobs/sha256/${'0'.repeat(64)}`]: 'x', 'index.json': '{}' }),
+      /is damaged: blobs\/sha256\/0+ has the digest sha256:/,
+    ],
     ['an invalid name', () => tar(dockerSave([base], ['Not Valid'])), /invalid reference format/],
   ]
   test.for(refused)('refuses %s', async ([, archive, message]) => {
-    await expect(box.launcher.images.load(stream(await archive()))).rejects.toMatchObject({ status: 400, message: expect.stringMatching(message) })
+    await expect(box.launcher.images.load(stream(await archive()))).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringMatching(message),
+    })
     expect(await box.launcher.images.list()).toEqual([])
   })
 })
 
-const without = (files: Files, end: string): Files => Object.fromEntries(Object.entries(files).filter(([name]) => !name.endsWith(end)))
-const swapped = (files: Files, end: string, content: Buffer): Files => Object.fromEntries(Object.entries(files).map(([name, own]) => [name, name.endsWith(end) ? content : own]))
+const without = (files: Files, end: string): Files =>
+  Object.fromEntries(Object.entries(files).filter(([name]) => !name.endsWith(end)))
+const swapped = (files: Files, end: string, content: Buffer): Files =>
+  Object.fromEntries(Object.entries(files).map(([name, own]) => [name, name.endsWith(end) ? content : own]))
 
 describe('import', () => {
   test('makes an image of a root file system, with the changes asked for', async () => {
-    const changes = ['CMD ["sh", "-c", "env"]', 'ENV A=b "C=d e"', 'ENV F old form', 'EXPOSE 80 53/udp', 'LABEL one=1', 'USER web', 'WORKDIR /tmp', 'VOLUME /data', 'STOPSIGNAL SIGINT', 'ENTRYPOINT echo hi']
-    const id = await box.launcher.images.importRootfs(stream(base), { reference: 'imported:1', message: 'by hand', changes })
+    const changes = [
+      'CMD ["sh", "-c", "env"]',
+      'ENV A=b "C=d e"',
+      'ENV F old form',
+      'EXPOSE 80 53/udp',
+      'LABEL one=1',
+      'USER web',
+      'WORKDIR /tmp',
+      'VOLUME /data',
+      'STOPSIGNAL SIGINT',
+      'ENTRYPOINT echo hi',
+    ]
+    const id = await box.launcher.images.importRootfs(stream(base), {
+      reference: 'imported:1',
+      message: 'by hand',
+      changes,
+    })
     expect(await box.launcher.images.inspect(id)).toMatchObject({
       RepoTags: ['imported:1'],
       Comment: 'by hand',
@@ -132,10 +206,21 @@ describe('import', () => {
 
   test('refuses what is no root file system, and changes that are none', async () => {
     const { images } = box.launcher
-    await expect(images.importRootfs(stream(Buffer.from('rubbish'.repeat(200))), { changes: [] })).rejects.toMatchObject({ status: 400, message: expect.stringMatching(/^cannot unpack the layer/) })
-    await expect(images.importRootfs(stream(Buffer.alloc(0)), { changes: [] })).rejects.toMatchObject({ status: 400, message: expect.stringContaining('empty') })
-    await expect(images.importRootfs(stream(base), { changes: ['RUN x'] })).rejects.toMatchObject({ status: 400, message: 'run is not a valid change command' })
-    await expect(images.importRootfs(stream(base), { reference: 'Upper', changes: [] })).rejects.toMatchObject({ status: 400, message: expect.stringContaining('must be lowercase') })
+    await expect(
+      images.importRootfs(stream(Buffer.from('rubbish'.repeat(200))), { changes: [] }),
+    ).rejects.toMatchObject({ status: 400, message: expect.stringMatching(/^cannot unpack the layer/) })
+    await expect(images.importRootfs(stream(Buffer.alloc(0)), { changes: [] })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('empty'),
+    })
+    await expect(images.importRootfs(stream(base), { changes: ['RUN x'] })).rejects.toMatchObject({
+      status: 400,
+      message: 'run is not a valid change command',
+    })
+    await expect(images.importRootfs(stream(base), { reference: 'Upper', changes: [] })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('must be lowercase'),
+    })
     expect(await images.list()).toEqual([])
   })
 })
@@ -147,7 +232,11 @@ describe('names', () => {
     await images.tag('first', 'second:2')
     expect((await images.list()).map(({ RepoTags }) => RepoTags)).toEqual([['first:latest', 'second:2']])
     expect(await remove('first', false)).toEqual([{ Untagged: 'first:latest' }])
-    expect(await remove('second:2', false)).toEqual([{ Untagged: 'second:2' }, { Deleted: id }, { Deleted: `sha256:${sha256(base)}` }])
+    expect(await remove('second:2', false)).toEqual([
+      { Untagged: 'second:2' },
+      { Deleted: id },
+      { Deleted: `sha256:${sha256(base)}` },
+    ])
     await expect(images.inspect(id)).rejects.toMatchObject({ status: 404, message: `No such image: ${id}` })
   })
 
@@ -155,7 +244,10 @@ describe('names', () => {
     const { images } = box.launcher
     await expect(images.inspect('nope')).rejects.toMatchObject({ status: 404, message: 'No such image: nope:latest' })
     await expect(images.tag('nope:1', 'x')).rejects.toMatchObject({ status: 404, message: 'No such image: nope:1' })
-    await expect(images.tag('nope:1', 'x y')).rejects.toMatchObject({ status: 400, message: 'invalid reference format' })
+    await expect(images.tag('nope:1', 'x y')).rejects.toMatchObject({
+      status: 400,
+      message: 'invalid reference format',
+    })
   })
 
   test('an id with several names is removed by force only', async () => {
@@ -163,7 +255,10 @@ describe('names', () => {
     const id = await images.importRootfs(stream(base), { reference: 'a', changes: [] })
     await images.tag('a', 'b')
     const short = id.slice(7, 19)
-    await expect(remove(short, false)).rejects.toMatchObject({ status: 409, message: `conflict: unable to delete ${short} (must be forced) - image is referenced in multiple repositories` })
+    await expect(remove(short, false)).rejects.toMatchObject({
+      status: 409,
+      message: `conflict: unable to delete ${short} (must be forced) - image is referenced in multiple repositories`,
+    })
     expect(await remove(short)).toHaveLength(4)
   })
 

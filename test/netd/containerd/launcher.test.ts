@@ -84,7 +84,10 @@ describe('a container', () => {
 
   test('has a terminal of the size asked for, and of a new size', async () => {
     const script = 'tty; stty size; trap "stty size; exit" WINCH; while :; do sleep 0.05; done'
-    const id = await box.start({ args: ['sh', '-c', script], isTty: true, consoleSize: { rows: 30, columns: 90 } }, { hasStdin: true })
+    const id = await box.start(
+      { args: ['sh', '-c', script], isTty: true, consoleSize: { rows: 30, columns: 90 } },
+      { hasStdin: true },
+    )
     await eventually(async () => expect(await box.log(id)).toBe('/dev/pts/0\r\n30 90\r\n'))
     await box.launcher.resize(id, { rows: 40, columns: 120 })
     await box.exited(id)
@@ -95,7 +98,10 @@ describe('a container', () => {
 
   test('that shares a shim with others ends without them', async () => {
     const more = { shimGroup: 'lab' }
-    const [first, second] = [await box.start({ args: ['sleep', '1000'] }, more), await box.start({ args: ['sleep', '1000'] }, more)]
+    const [first, second] = [
+      await box.start({ args: ['sleep', '1000'] }, more),
+      await box.start({ args: ['sleep', '1000'] }, more),
+    ]
     await box.end(first)
     expect((await box.launcher.adopt()).find((task) => task.id === second)?.status).toBe('running')
     await box.end(second)
@@ -114,12 +120,18 @@ describe('a command that cannot be started', () => {
     expect(await failure(['nope'])).toMatchObject({
       status: 400,
       exitCode: 127,
-      message: expect.stringMatching(/^failed to create shim task: OCI runtime create failed: .*exec: "nope": executable file not found in \$PATH: unknown$/),
+      message: expect.stringMatching(
+        /^failed to create shim task: OCI runtime create failed: .*exec: "nope": executable file not found in \$PATH: unknown$/,
+      ),
     })
   })
 
   test('because it is no program is 400, exit code 126', async () => {
-    expect(await failure(['/etc/passwd'])).toMatchObject({ status: 400, exitCode: 126, message: expect.stringContaining('permission denied') })
+    expect(await failure(['/etc/passwd'])).toMatchObject({
+      status: 400,
+      exitCode: 126,
+      message: expect.stringContaining('permission denied'),
+    })
   })
 
   test('because its network did not come about is that error, and the process never ran', async () => {
@@ -147,7 +159,12 @@ describe('a command that cannot be started', () => {
 describe('an exec', () => {
   test('has its own streams and exit code', async () => {
     const id = await box.start({ args: ['sleep', '1000'] })
-    const { io } = await box.launcher.exec(id, 'one', { ...process, args: ['sh', '-c', 'cat; echo err >&2; exit 4'] }, { hasStdin: true })
+    const { io } = await box.launcher.exec(
+      id,
+      'one',
+      { ...process, args: ['sh', '-c', 'cat; echo err >&2; exit 4'] },
+      { hasStdin: true },
+    )
     io.stdin?.write('typed\n')
     const output = Promise.all([text(io.stdout), text(io.stderr)])
     io.stdin?.end()
@@ -158,14 +175,24 @@ describe('an exec', () => {
 
   test('of a terminal answers on one stream', async () => {
     const id = await box.start({ args: ['sleep', '1000'] })
-    const { io } = await box.launcher.exec(id, 'tty', { ...process, args: ['sh', '-c', 'tty; echo err >&2'], isTty: true }, { hasStdin: false })
+    const { io } = await box.launcher.exec(
+      id,
+      'tty',
+      { ...process, args: ['sh', '-c', 'tty; echo err >&2'], isTty: true },
+      { hasStdin: false },
+    )
     expect(await Promise.all([text(io.stdout), text(io.stderr)])).toEqual(['/dev/pts/0\r\nerr\r\n', ''])
     await box.end(id)
   })
 
   test('hands on more than a pipe holds', async () => {
     const id = await box.start({ args: ['sleep', '1000'] })
-    const { io } = await box.launcher.exec(id, 'big', { ...process, args: ['sh', '-c', 'seq 200000'] }, { hasStdin: false })
+    const { io } = await box.launcher.exec(
+      id,
+      'big',
+      { ...process, args: ['sh', '-c', 'seq 200000'] },
+      { hasStdin: false },
+    )
     expect((await text(io.stdout)).split('\n')).toHaveLength(200_001)
     await box.end(id)
   })
@@ -173,7 +200,11 @@ describe('an exec', () => {
   test('of a command that is not there is 400, exit code 127, and the container runs on', async () => {
     const id = await box.start({ args: ['sleep', '1000'] })
     const failed = box.launcher.exec(id, 'nope', { ...process, args: ['nope'] }, { hasStdin: false })
-    await expect(failed).rejects.toMatchObject({ status: 400, exitCode: 127, message: expect.stringContaining('OCI runtime exec failed') })
+    await expect(failed).rejects.toMatchObject({
+      status: 400,
+      exitCode: 127,
+      message: expect.stringContaining('OCI runtime exec failed'),
+    })
     expect(await box.launcher.pids(id)).toHaveLength(1)
     await box.end(id)
   })

@@ -4,13 +4,34 @@ import { expect, test } from 'vitest'
 import { bool, bytes, integer, many, map, message, one, string, strings } from '../../../netd/containerd/message.ts'
 
 const Inner = message({ name: string(1), size: integer(2) })
-const Outer = message({ id: string(1), labels: map(2), inner: one(3, Inner), list: many(4, Inner), words: strings(5), raw: bytes(16), flag: bool(17), count: integer(2047) })
+const Outer = message({
+  id: string(1),
+  labels: map(2),
+  inner: one(3, Inner),
+  list: many(4, Inner),
+  words: strings(5),
+  raw: bytes(16),
+  flag: bool(17),
+  count: integer(2047),
+})
 
 test('the bytes are those of the protocol buffers documentation: field 1 as 150, field 2 as "testing"', () => {
   // https://protobuf.dev/programming-guides/encoding/
-  expect(message({ a: integer(1) }).encode({ a: 150 }).toString('hex')).toBe('089601')
-  expect(message({ b: string(2) }).encode({ b: 'testing' }).toString('hex')).toBe('120774657374696e67')
-  expect(message({ a: integer(1) }).encode({ a: -2 }).toString('hex')).toBe('08feffffffffffffffff01')
+  expect(
+    message({ a: integer(1) })
+      .encode({ a: 150 })
+      .toString('hex'),
+  ).toBe('089601')
+  expect(
+    message({ b: string(2) })
+      .encode({ b: 'testing' })
+      .toString('hex'),
+  ).toBe('120774657374696e67')
+  expect(
+    message({ a: integer(1) })
+      .encode({ a: -2 })
+      .toString('hex'),
+  ).toBe('08feffffffffffffffff01')
 })
 
 const inner = fc.record({ name: fc.string({ unit: 'grapheme' }), size: fc.maxSafeInteger() })

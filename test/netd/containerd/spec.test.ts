@@ -10,14 +10,21 @@ beforeAll(async () => {
 })
 afterAll(() => box[Symbol.asyncDispose]())
 
-const status = async (...[more, process]: Parameters<LauncherFixture['sh']> extends [string, ...infer Rest] ? Rest : never): Promise<Record<string, string>> => {
+const status = async (
+  ...[more, process]: Parameters<LauncherFixture['sh']> extends [string, ...infer Rest] ? Rest : never
+): Promise<Record<string, string>> => {
   const { stdout } = await box.sh('cat /proc/self/status', more, process)
   return Object.fromEntries(stdout.split('\n').map((line) => line.split(/:\s*/) as [string, string]))
 }
 
 describe('capabilities', () => {
   test("are Docker's fourteen", async () => {
-    expect(await status()).toMatchObject({ CapBnd: '00000000a80425fb', CapEff: '00000000a80425fb', CapPrm: '00000000a80425fb', CapInh: '0000000000000000' })
+    expect(await status()).toMatchObject({
+      CapBnd: '00000000a80425fb',
+      CapEff: '00000000a80425fb',
+      CapPrm: '00000000a80425fb',
+      CapInh: '0000000000000000',
+    })
   })
 
   test('are added and dropped', async () => {
@@ -36,7 +43,10 @@ describe('capabilities', () => {
   })
 
   test('that do not exist are refused', async () => {
-    await expect(box.sh('true', { capAdd: ['CAP_NOPE'] })).rejects.toMatchObject({ status: 400, message: 'invalid CapAdd: unknown capability: "CAP_NOPE"' })
+    await expect(box.sh('true', { capAdd: ['CAP_NOPE'] })).rejects.toMatchObject({
+      status: 400,
+      message: 'invalid CapAdd: unknown capability: "CAP_NOPE"',
+    })
   })
 })
 
@@ -47,7 +57,9 @@ describe('the seccomp filter', () => {
   })
 
   test('lets CAP_SYS_ADMIN mount', async () => {
-    expect((await box.sh('mount -t tmpfs none /tmp && echo mounted', { capAdd: ['SYS_ADMIN'] })).stdout).toBe('mounted\n')
+    expect((await box.sh('mount -t tmpfs none /tmp && echo mounted', { capAdd: ['SYS_ADMIN'] })).stdout).toBe(
+      'mounted\n',
+    )
   })
 
   test('is off with seccomp=unconfined and in a privileged container', async () => {
@@ -56,9 +68,17 @@ describe('the seccomp filter', () => {
   })
 
   test("may be the user's own", async () => {
-    const profile = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 13 }] }
-    expect((await box.sh('mkdir /made', { securityOpt: [`seccomp=${JSON.stringify(profile)}`] })).stderr).toContain('Permission denied')
-    await expect(box.sh('true', { securityOpt: ['seccomp={'] })).rejects.toMatchObject({ status: 400, message: expect.stringContaining('Decoding seccomp profile failed') })
+    const profile = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 13 }],
+    }
+    expect((await box.sh('mkdir /made', { securityOpt: [`seccomp=${JSON.stringify(profile)}`] })).stderr).toContain(
+      'Permission denied',
+    )
+    await expect(box.sh('true', { securityOpt: ['seccomp={'] })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('Decoding seccomp profile failed'),
+    })
   })
 })
 
@@ -77,15 +97,27 @@ describe('security options', () => {
 
 describe('the file systems', () => {
   test('of the kernel are there, and what is not for containers is masked or read-only', async () => {
-    const script = 'wc -c < /proc/keys; ls /proc/acpi /sys/firmware; echo x > /proc/sys/kernel/domainname; mkdir /sys/x; mount | cut -d" " -f3,5'
+    const script =
+      'wc -c < /proc/keys; ls /proc/acpi /sys/firmware; echo x > /proc/sys/kernel/domainname; mkdir /sys/x; mount | cut -d" " -f3,5'
     const { stdout, stderr } = await box.sh(script)
     expect(stdout.split('\n')[0]).toBe('0')
     expect(stderr.match(/Read-only file system/g)).toHaveLength(2)
-    for (const mount of ['/proc proc', '/dev tmpfs', '/dev/pts devpts', '/dev/mqueue mqueue', '/dev/shm tmpfs', '/sys sysfs', '/ overlay']) expect(stdout).toContain(mount)
+    for (const mount of [
+      '/proc proc',
+      '/dev tmpfs',
+      '/dev/pts devpts',
+      '/dev/mqueue mqueue',
+      '/dev/shm tmpfs',
+      '/sys sysfs',
+      '/ overlay',
+    ])
+      expect(stdout).toContain(mount)
   })
 
   test('cgroups are to be read', async () => {
-    expect((await box.sh('mkdir $(ls -d /sys/fs/cgroup/memory /sys/fs/cgroup | tail -1)/x')).stderr).toContain('Read-only file system')
+    expect((await box.sh('mkdir $(ls -d /sys/fs/cgroup/memory /sys/fs/cgroup | tail -1)/x')).stderr).toContain(
+      'Read-only file system',
+    )
   })
 
   test('the root may be read-only', async () => {
@@ -105,14 +137,20 @@ describe('the file systems', () => {
       { type: 'bind' as const, source, target: '/data', isReadOnly: false },
       { type: 'bind' as const, source: `${source}/file`, target: '/etc/file', isReadOnly: true },
     ]
-    const { stdout, stderr } = await box.sh('cat /data/file /etc/file; echo x > /data/scratch/y && ls /data; echo x > /etc/file', { mounts })
+    const { stdout, stderr } = await box.sh(
+      'cat /data/file /etc/file; echo x > /data/scratch/y && ls /data; echo x > /etc/file',
+      { mounts },
+    )
     expect(stdout).toBe('from outside\nfrom outside\nfile\nscratch\n')
     expect(stderr).toContain('Read-only file system')
   })
 
   test('a bind mount of nothing is refused', async () => {
     const mounts = [{ type: 'bind' as const, source: '/not/there', target: '/x', isReadOnly: false }]
-    await expect(box.sh('true', { mounts })).rejects.toMatchObject({ status: 400, message: 'invalid mount config for type "bind": bind source path does not exist: /not/there' })
+    await expect(box.sh('true', { mounts })).rejects.toMatchObject({
+      status: 400,
+      message: 'invalid mount config for type "bind": bind source path does not exist: /not/there',
+    })
   })
 
   test("a privileged container sees the host's devices and may write /sys", async () => {
@@ -134,14 +172,24 @@ describe('the user', () => {
   })
 
   test('unknown to the container is refused', async () => {
-    await expect(box.sh('true', {}, { user: 'nobody-here' })).rejects.toMatchObject({ status: 400, message: 'unable to find user nobody-here: no matching entries in passwd file' })
-    await expect(box.sh('true', {}, { user: 'web:none' })).rejects.toMatchObject({ status: 400, message: 'unable to find group none: no matching entries in group file' })
+    await expect(box.sh('true', {}, { user: 'nobody-here' })).rejects.toMatchObject({
+      status: 400,
+      message: 'unable to find user nobody-here: no matching entries in passwd file',
+    })
+    await expect(box.sh('true', {}, { user: 'web:none' })).rejects.toMatchObject({
+      status: 400,
+      message: 'unable to find group none: no matching entries in group file',
+    })
   })
 })
 
 describe('the process', () => {
   test('has a PATH, its environment, its folder and the names of its host', async () => {
-    const { stdout } = await box.sh('echo $PATH $A; pwd; hostname; cat /proc/sys/kernel/domainname', { hostname: 'one', domainname: 'two' }, { env: ['A=b'], cwd: '/tmp' })
+    const { stdout } = await box.sh(
+      'echo $PATH $A; pwd; hostname; cat /proc/sys/kernel/domainname',
+      { hostname: 'one', domainname: 'two' },
+      { env: ['A=b'], cwd: '/tmp' },
+    )
     expect(stdout).toBe('/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin b\n/tmp\none\ntwo\n')
   })
 
@@ -158,19 +206,35 @@ describe('the process', () => {
   })
 
   test('has its limits, but never more than the daemon may give', async () => {
-    expect((await box.sh('ulimit -n; ulimit -Hn', { ulimits: [{ name: 'nofile', soft: 100, hard: 200 }] })).stdout).toBe('100\n200\n')
+    expect(
+      (await box.sh('ulimit -n; ulimit -Hn', { ulimits: [{ name: 'nofile', soft: 100, hard: 200 }] })).stdout,
+    ).toBe('100\n200\n')
     expect((await box.sh('ulimit -Hn', { ulimits: [{ name: 'nofile', soft: -1, hard: -1 }] })).exit.exitCode).toBe(0)
-    await expect(box.sh('true', { ulimits: [{ name: 'nope', soft: 1, hard: 1 }] })).rejects.toMatchObject({ status: 400, message: 'invalid ulimit type: nope' })
+    await expect(box.sh('true', { ulimits: [{ name: 'nope', soft: 1, hard: 1 }] })).rejects.toMatchObject({
+      status: 400,
+      message: 'invalid ulimit type: nope',
+    })
   })
 
   test('has its resources limited, and the kernel ends it when it takes more memory', async () => {
-    const resources = { memoryBytes: 16 * 1024 * 1024, memorySwapBytes: 16 * 1024 * 1024, pidsLimit: 20, nanoCpus: 500_000_000, cpuShares: 512 }
+    const resources = {
+      memoryBytes: 16 * 1024 * 1024,
+      memorySwapBytes: 16 * 1024 * 1024,
+      pidsLimit: 20,
+      nanoCpus: 500_000_000,
+      cpuShares: 512,
+    }
     const { exit } = await box.sh('x=a; while :; do x=$x$x; done', { resources })
     expect(exit).toMatchObject({ exitCode: 137, isOomKilled: true })
   })
 
   test('has its own sysctls, and none of the host', async () => {
-    expect((await box.sh('cat /proc/sys/net/ipv4/ip_forward', { sysctls: { 'net.ipv4.ip_forward': '1' } })).stdout).toBe('1\n')
-    await expect(box.sh('true', { sysctls: { 'vm.swappiness': '1' } })).rejects.toMatchObject({ status: 400, message: "sysctl 'vm.swappiness' is not allowed" })
+    expect(
+      (await box.sh('cat /proc/sys/net/ipv4/ip_forward', { sysctls: { 'net.ipv4.ip_forward': '1' } })).stdout,
+    ).toBe('1\n')
+    await expect(box.sh('true', { sysctls: { 'vm.swappiness': '1' } })).rejects.toMatchObject({
+      status: 400,
+      message: "sysctl 'vm.swappiness' is not allowed",
+    })
   })
 })

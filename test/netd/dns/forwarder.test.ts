@@ -9,7 +9,13 @@ import { frame } from '../../../netd/dns/message.ts'
 const query = encode({ type: 'query', id: 0x4242, flags: 0x0100, questions: [{ name: 'example.test', type: 'A' }] })
 
 function reply(asked: Buffer, address: string, flags = 0x8180): Buffer {
-  return encode({ type: 'response', id: asked.readUInt16BE(0), flags, questions: [{ name: 'example.test', type: 'A' }], answers: [{ type: 'A', name: 'example.test', data: address, ttl: 60 }] })
+  return encode({
+    type: 'response',
+    id: asked.readUInt16BE(0),
+    flags,
+    questions: [{ name: 'example.test', type: 'A' }],
+    answers: [{ type: 'A', name: 'example.test', data: address, ttl: 60 }],
+  })
 }
 
 type Handler = (asked: Buffer, send: (answer: Buffer) => void, sender: RemoteInfo) => void
@@ -50,7 +56,10 @@ async function upstreams(...handlers: Handler[]): Promise<Upstreams> {
   }
 }
 
-const answers = (address: string): Handler => (asked, send) => send(reply(asked, address))
+const answers =
+  (address: string): Handler =>
+  (asked, send) =>
+    send(reply(asked, address))
 const silent: Handler = () => {}
 
 describe('a forwarded query', () => {
@@ -69,14 +78,19 @@ describe('a forwarded query', () => {
 
   it('is asked of the next server when the first is silent, which then is asked last', async () => {
     await using servers = await upstreams(silent, answers('192.0.2.2'))
-    expect(decode((await servers.forwarder.forward(query, servers.addresses, false))!).answers).toMatchObject([{ data: '192.0.2.2' }])
+    expect(decode((await servers.forwarder.forward(query, servers.addresses, false))!).answers).toMatchObject([
+      { data: '192.0.2.2' },
+    ])
     expect(servers.asked).toEqual([1, 1])
     await servers.forwarder.forward(query, servers.addresses, false)
     expect(servers.asked).toEqual([1, 2])
   })
 
   it('is asked of the next server at once when the first refuses or fails', async () => {
-    await using servers = await upstreams((asked, send) => send(reply(asked, '192.0.2.1', 0x8182)), answers('192.0.2.2'))
+    await using servers = await upstreams(
+      (asked, send) => send(reply(asked, '192.0.2.1', 0x8182)),
+      answers('192.0.2.2'),
+    )
     // 127.0.0.9 has nothing on the port: the kernel says so with ICMP.
     const answer = await servers.forwarder.forward(query, ['127.0.0.9', ...servers.addresses], false)
     expect(decode(answer!).answers).toMatchObject([{ data: '192.0.2.2' }])
@@ -85,7 +99,9 @@ describe('a forwarded query', () => {
   it('has no reply when nobody listens, and the servers’ own refusal when all refuse', async () => {
     await using servers = await upstreams((asked, send) => send(reply(asked, '192.0.2.1', 0x8185)))
     expect(await servers.forwarder.forward(query, ['127.0.0.9'], false)).toBeUndefined()
-    expect(decode((await servers.forwarder.forward(query, servers.addresses, false))!)).toMatchObject({ rcode: 'REFUSED' })
+    expect(decode((await servers.forwarder.forward(query, servers.addresses, false))!)).toMatchObject({
+      rcode: 'REFUSED',
+    })
   })
 
   it('believes neither another id, nor another question, nor another sender', async () => {
@@ -97,13 +113,17 @@ describe('a forwarded query', () => {
       send(Buffer.from(reply(asked, '203.0.113.2').toString('latin1').replace('test', 'evil'), 'latin1'))
       liar.send(reply(asked, '203.0.113.3'), sender.port, sender.address, () => send(reply(asked, '192.0.2.1')))
     })
-    expect(decode((await servers.forwarder.forward(query, servers.addresses, false))!).answers).toMatchObject([{ data: '192.0.2.1' }])
+    expect(decode((await servers.forwarder.forward(query, servers.addresses, false))!).answers).toMatchObject([
+      { data: '192.0.2.1' },
+    ])
     liar.close()
   })
 
   it('is asked again over TCP when the datagram was too small and the client is on TCP', async () => {
     await using servers = await upstreams((asked, send) => send(reply(asked, '192.0.2.1', 0x8380)))
-    const stream = createServer((socket) => socket.on('data', (chunk) => socket.write(frame(reply(chunk.subarray(2), '192.0.2.7')))))
+    const stream = createServer((socket) =>
+      socket.on('data', (chunk) => socket.write(frame(reply(chunk.subarray(2), '192.0.2.7')))),
+    )
     stream.listen(servers.port, '127.0.0.1')
     await once(stream, 'listening')
     expect(decode((await servers.forwarder.forward(query, servers.addresses, false))!)).toMatchObject({ flag_tc: true })

@@ -16,12 +16,31 @@ function query(name: string, type: RecordType = 'A', ednsSize?: number): Buffer 
     id: 0x1234,
     flags: 0x0100,
     questions: [{ name, type }],
-    additionals: ednsSize === undefined ? [] : [{ type: 'OPT', name: '.', udpPayloadSize: ednsSize, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] }],
+    additionals:
+      ednsSize === undefined
+        ? []
+        : [
+            {
+              type: 'OPT',
+              name: '.',
+              udpPayloadSize: ednsSize,
+              extendedRcode: 0,
+              ednsVersion: 0,
+              flags: 0,
+              flag_do: false,
+              options: [],
+            },
+          ],
   })
 }
 
 async function ask(names: NameTable, name: string, type?: RecordType): Promise<DecodedPacket> {
-  const reply = await new Resolver(names, new Forwarder(), unshuffled).resolve('client', internal, query(name, type), false)
+  const reply = await new Resolver(names, new Forwarder(), unshuffled).resolve(
+    'client',
+    internal,
+    query(name, type),
+    false,
+  )
   return decode(reply!.message)
 }
 
@@ -41,7 +60,13 @@ describe('names', () => {
     const names = twoNetworks()
     for (const name of ['web', 'WEB', '0123456789ab']) expect(data(await ask(names, name))).toEqual(['10.1.0.3'])
     expect((await ask(names, 'web')).answers![0]).toMatchObject({ ttl: 0, class: 'IN', name: 'web' })
-    expect(await ask(names, 'WeB')).toMatchObject({ questions: [{ name: 'WeB' }], flag_aa: true, flag_ra: true, flag_rd: true, rcode: 'NOERROR' })
+    expect(await ask(names, 'WeB')).toMatchObject({
+      questions: [{ name: 'WeB' }],
+      flag_aa: true,
+      flag_ra: true,
+      flag_rd: true,
+      rcode: 'NOERROR',
+    })
   })
 
   it('answers an alias of two containers with both', async () => {
@@ -81,7 +106,8 @@ describe('names', () => {
   it('shuffles, so that every address comes first at times', async () => {
     const resolver = new Resolver(twoNetworks(), new Forwarder(), Math.random)
     const first = new Set<unknown>()
-    for (let round = 0; round < 64; round++) first.add(data(decode((await resolver.resolve('client', internal, query('www'), false))!.message))[0])
+    for (let round = 0; round < 64; round++)
+      first.add(data(decode((await resolver.resolve('client', internal, query('www'), false))!.message))[0])
     expect(first.size).toBe(2)
   })
 })
@@ -138,6 +164,10 @@ describe('malformed queries', () => {
   })
 
   it('read back what a query says', () => {
-    expect(readQuery(query('web', 'AAAA', 1232))).toMatchObject({ question: { name: 'web', type: 'AAAA' }, udpBytes: 1232, hasEdns: true })
+    expect(readQuery(query('web', 'AAAA', 1232))).toMatchObject({
+      question: { name: 'web', type: 'AAAA' },
+      udpBytes: 1232,
+      hasEdns: true,
+    })
   })
 })

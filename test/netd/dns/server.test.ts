@@ -55,13 +55,19 @@ async function askDatagram(name: string): Promise<DecodedPacket> {
 async function askStream(messages: Buffer[]): Promise<DecodedPacket[]> {
   const script = `const socket = require('net').connect(53, '127.0.0.11')
     socket.end(Buffer.from(process.argv[1], 'hex')); socket.pipe(process.stdout)`
-  const { stdout } = await ns.run([process.execPath, '-e', script.replace('pipe(process.stdout)', "on('data', (chunk) => process.stdout.write(chunk.toString('hex')))"), Buffer.concat(messages.map(frame)).toString('hex')])
+  const { stdout } = await ns.run([
+    process.execPath,
+    '-e',
+    script.replace('pipe(process.stdout)', "on('data', (chunk) => process.stdout.write(chunk.toString('hex')))"),
+    Buffer.concat(messages.map(frame)).toString('hex'),
+  ])
   const replies: DecodedPacket[] = []
   new FrameReader((message) => replies.push(decode(message))).push(Buffer.from(stdout, 'hex'))
   return replies
 }
 
-const nslookup = (...args: string[]): Promise<{ stdout: string; exitCode: number }> => ns.run(['busybox', 'nslookup', ...args, '127.0.0.11'], { allowFailure: true })
+const nslookup = (...args: string[]): Promise<{ stdout: string; exitCode: number }> =>
+  ns.run(['busybox', 'nslookup', ...args, '127.0.0.11'], { allowFailure: true })
 
 describe('the resolver inside a container', () => {
   it('answers nslookup at 127.0.0.11', async () => {
@@ -81,7 +87,11 @@ describe('the resolver inside a container', () => {
   it('answers several queries on one TCP connection', async () => {
     await dns.open('me', ns.path, internal)
     const replies = await askStream([query('web'), query('me'), query('web', 'AAAA')])
-    expect(replies.map(({ answers }) => (answers![0] as { data: string }).data).toSorted()).toEqual(['10.1.0.2', '10.1.0.3', 'fd00::3'])
+    expect(replies.map(({ answers }) => (answers![0] as { data: string }).data).toSorted()).toEqual([
+      '10.1.0.2',
+      '10.1.0.3',
+      'fd00::3',
+    ])
   })
 
   it('leaves 0.0.0.0:53 to the container’s own name server', async () => {
@@ -89,7 +99,9 @@ describe('the resolver inside a container', () => {
     const script = `const socket = require('dgram').createSocket('udp4')
       socket.on('message', (message, from) => socket.send('mine', from.port, from.address))
       socket.bind(53, '0.0.0.0', () => require('net').createServer((client) => client.end('mine')).listen(53, '0.0.0.0', () => console.log('up')))`
-    const own = spawn('nsenter', [`--net=${ns.path}`, '--', process.execPath, '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const own = spawn('nsenter', [`--net=${ns.path}`, '--', process.execPath, '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await once(own.stdout, 'data')
     expect((await ns.run(['busybox', 'nc', '127.0.0.1', '53'])).stdout).toBe('mine')
     expect(await askDatagram('web')).toMatchObject({ answers: [{ data: '10.1.0.3' }] })
@@ -131,11 +143,25 @@ describe('names it does not know', () => {
     const upstream = createSocket('udp4')
     upstream.on('message', (message, { port, address }) => {
       const { id, questions } = decode(message)
-      upstream.send(encode({ type: 'response', id: id!, flags: 0x0180, questions: questions!, answers: [{ type: 'A', name: questions![0]!.name, data: '192.0.2.7', ttl: 60 }] }), port, address)
+      upstream.send(
+        encode({
+          type: 'response',
+          id: id!,
+          flags: 0x0180,
+          questions: questions!,
+          answers: [{ type: 'A', name: questions![0]!.name, data: '192.0.2.7', ttl: 60 }],
+        }),
+        port,
+        address,
+      )
     })
     upstream.bind(0, '127.0.0.1')
     await once(upstream, 'listening')
-    const forwarding = openDns({ kernel, log: { debug: () => {} }, forwarder: new Forwarder({ port: upstream.address().port }) })
+    const forwarding = openDns({
+      kernel,
+      log: { debug: () => {} },
+      forwarder: new Forwarder({ port: upstream.address().port }),
+    })
     forwarding.join('net', 'me', { names: ['me'], ipv4: '10.1.0.2' })
     await forwarding.open('me', ns.path, { upstreams: ['127.0.0.1'], isForwarding: true })
     expect(await askDatagram('example.test')).toMatchObject({ answers: [{ data: '192.0.2.7', ttl: 60 }] })

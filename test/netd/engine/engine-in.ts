@@ -43,7 +43,12 @@ export class Laboratory implements AsyncDisposable {
   }
 
   /** A container that was created, on the networks of these ids. */
-  container(name: string, networks: Record<string, object> = {}, hostConfig: HostConfig = {}, exposedPorts: string[] = []): ContainerRecord {
+  container(
+    name: string,
+    networks: Record<string, object> = {},
+    hostConfig: HostConfig = {},
+    exposedPorts: string[] = [],
+  ): ContainerRecord {
     const { engine } = this
     const id = engine.newId()
     const record: ContainerRecord = {
@@ -56,7 +61,9 @@ export class Laboratory implements AsyncDisposable {
       imageConfig: { User: '', Env: [], Entrypoint: null, Cmd: null, WorkingDir: '', Labels: null },
       hostConfig,
       mounts: [],
-      endpoints: Object.fromEntries(Object.entries(networks).map(([networkId, request]) => [networkId, { networkId, request }])),
+      endpoints: Object.fromEntries(
+        Object.entries(networks).map(([networkId, request]) => [networkId, { networkId, request }]),
+      ),
       ports: [],
       state: { status: 'created', exitCode: 0, error: '', isOomKilled: false },
     }
@@ -97,11 +104,15 @@ export class Laboratory implements AsyncDisposable {
     ])
     return {
       links: links.map(({ ifname, master }) => ({ ifname, master })).toSorted((a, b) => (a.ifname < b.ifname ? -1 : 1)),
-      addresses: addresses.flatMap(({ ifname, addr_info }) => addr_info.map(({ local }) => `${ifname} ${local}`)).toSorted(),
+      addresses: addresses
+        .flatMap(({ ifname, addr_info }) => addr_info.map(({ local }) => `${ifname} ${local}`))
+        .toSorted(),
       // `linkdown` comes and goes with the bridge's ports.
       routes: routes.map(({ dst, dev, prefsrc }) => ({ dst, dev, prefsrc })),
       // Rules are written anew when the skeleton is made sure of; their numbers say nothing.
-      ruleset: JSON.parse(JSON.stringify(ruleset.nftables, (key, value: unknown) => (key === 'handle' ? undefined : value))) as object,
+      ruleset: JSON.parse(
+        JSON.stringify(ruleset.nftables, (key, value: unknown) => (key === 'handle' ? undefined : value)),
+      ) as object,
     }
   }
 
@@ -118,7 +129,13 @@ export class Laboratory implements AsyncDisposable {
 }
 
 /** @param wrap puts something of the test's own between engine and kernel. */
-export async function openLaboratory({ wrap = (kernel) => kernel, prepare }: { wrap?: (kernel: Kernel) => Kernel; prepare?: (host: FreshNamespace) => Promise<unknown> } = {}): Promise<Laboratory> {
+export async function openLaboratory({
+  wrap = (kernel) => kernel,
+  prepare,
+}: {
+  wrap?: (kernel: Kernel) => Kernel
+  prepare?: (host: FreshNamespace) => Promise<unknown>
+} = {}): Promise<Laboratory> {
   const host = await freshNamespace()
   await prepare?.(host)
   const root = await mkdtemp(join(tmpdir(), 'trestle-engine-'))
@@ -141,7 +158,11 @@ export async function openLaboratory({ wrap = (kernel) => kernel, prepare }: { w
     drivers: openDrivers(firewall),
     firewall,
     dns: openDns({ kernel, log }),
-    proxy: openPortProxy({ execRoot: config.execRoot, log, command: ['nsenter', `--net=${host.path}`, '--', process.execPath, proxyMain] }),
+    proxy: openPortProxy({
+      execRoot: config.execRoot,
+      log,
+      command: ['nsenter', `--net=${host.path}`, '--', process.execPath, proxyMain],
+    }),
     events: new EventBus(now),
     runtime: new Runtime(),
     locks: new KeyedLock(),

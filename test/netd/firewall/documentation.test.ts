@@ -10,8 +10,20 @@ import { freshNamespace, type FreshNamespace } from '../../support/namespace.ts'
 
 const page = new URL('../../../docs/firewall.md', import.meta.url)
 
-const web: BridgeIntent = { bridge: 'br-web', ipv4Subnets: ['10.1.0.0/24'], ipv6Subnets: [], isInternal: false, isMasquerade: true }
-const database: BridgeIntent = { bridge: 'br-db', ipv4Subnets: ['10.2.0.0/24'], ipv6Subnets: [], isInternal: true, isMasquerade: true }
+const web: BridgeIntent = {
+  bridge: 'br-web',
+  ipv4Subnets: ['10.1.0.0/24'],
+  ipv6Subnets: [],
+  isInternal: false,
+  isMasquerade: true,
+}
+const database: BridgeIntent = {
+  bridge: 'br-db',
+  ipv4Subnets: ['10.2.0.0/24'],
+  ipv6Subnets: [],
+  isInternal: true,
+  isMasquerade: true,
+}
 const container = (...ports: PublishedPort[]): PublishIntent => ({ bridge: 'br-web', ipv4: '10.1.0.2', ports })
 
 const scenarios: Record<string, { bridges: BridgeIntent[]; published: PublishIntent[] }> = {
@@ -30,7 +42,16 @@ const scenarios: Record<string, { bridges: BridgeIntent[]; published: PublishInt
   },
   'a range of ports': {
     bridges: [web],
-    published: [container(...Array.from({ length: 1000 }, (_, at): PublishedPort => ({ hostAddress: '0.0.0.0', hostPort: 8000 + at, containerPort: 8000 + at, protocol: 'tcp' })))],
+    published: [
+      container(
+        ...Array.from({ length: 1000 }, (_, at): PublishedPort => ({
+          hostAddress: '0.0.0.0',
+          hostPort: 8000 + at,
+          containerPort: 8000 + at,
+          protocol: 'tcp',
+        })),
+      ),
+    ],
   },
 }
 
@@ -59,12 +80,22 @@ it.each(Object.entries(scenarios))('docs/firewall.md shows the table of: %s', as
   expect(start).toBeGreaterThan(marker.length)
   const block = /^```nft\n[^]*?\n```\n/.exec(text.slice(start))?.[0] ?? ''
   const wanted = `\`\`\`nft\n${shown.replaceAll('\t', '    ').trimEnd()}\n\`\`\`\n`
-  if (process.env['UPDATE_DOCS'] !== undefined) await writeFile(page, text.slice(0, start) + wanted + text.slice(start + block.length))
+  if (process.env['UPDATE_DOCS'] !== undefined)
+    await writeFile(page, text.slice(0, start) + wanted + text.slice(start + block.length))
   else expect(block).toBe(wanted)
 })
 
 /** What a scenario adds to the skeleton; elements of a hash come in no order of their own. */
 function setsWithElements(listing: string): string {
   const blocks = listing.match(/^\t(?:set|map) [^]*?^\t}$/gm)!.filter((block) => block.includes('elements = '))
-  return blocks.map((block) => block.replaceAll(/^\t/gm, '').replace(/elements = \{ ([^}]*) \}/, (_, list: string) => `elements = { ${list.split(/,\s+/).toSorted().join(', ')} }`)).join('\n\n')
+  return blocks
+    .map((block) =>
+      block
+        .replaceAll(/^\t/gm, '')
+        .replace(
+          /elements = \{ ([^}]*) \}/,
+          (_, list: string) => `elements = { ${list.split(/,\s+/).toSorted().join(', ')} }`,
+        ),
+    )
+    .join('\n\n')
 }

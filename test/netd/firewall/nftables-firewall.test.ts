@@ -13,8 +13,11 @@ import { askOverUdp, bridges, buildTopology, fetchFrom, sendLoopbackTo, type Nod
 
 const proxyMain = fileURLToPath(new URL('../../../netd/proxy/main.ts', import.meta.url))
 
-const everywhere = (hostPort: number, containerPort: number, protocol: PublishedPort['protocol'] = 'tcp'): PublishedPort[] =>
-  ['0.0.0.0', '::'].map((hostAddress) => ({ hostAddress, hostPort, containerPort, protocol }))
+const everywhere = (
+  hostPort: number,
+  containerPort: number,
+  protocol: PublishedPort['protocol'] = 'tcp',
+): PublishedPort[] => ['0.0.0.0', '::'].map((hostAddress) => ({ hostAddress, hostPort, containerPort, protocol }))
 
 /** `one` publishes 8080 -> 80 over TCP and UDP on both families, 127.0.0.1:8081 -> 80, and 9000-9009 as a range. */
 const published: PublishIntent = {
@@ -51,14 +54,21 @@ beforeAll(async () => {
   execRoot = await mkdtemp(`${tmpdir()}/trestle-firewall-`)
   firewall = openFirewall({ kernel, host: topology.host.path, table: 'trestle' })
   await firewall.reconcile([], [])
-  await kernel.apply([...bridges.flatMap((bridge) => firewall.bridgeSteps(bridge)), ...firewall.publishSteps(published)])
+  await kernel.apply([
+    ...bridges.flatMap((bridge) => firewall.bridgeSteps(bridge)),
+    ...firewall.publishSteps(published),
+  ])
   await kernel.apply(firewall.publishSteps(ipv4Only))
   proxy = openPortProxy({
     execRoot,
     log: { info: () => {}, warn: () => {} },
     command: ['nsenter', `--net=${topology.host.path}`, '--', process.execPath, proxyMain],
   })
-  await proxy.publish('one', published.ports.filter(({ hostPort }) => hostPort !== 8082), { ipv4: '10.1.0.2', ipv6: 'fd00:1::2' })
+  await proxy.publish(
+    'one',
+    published.ports.filter(({ hostPort }) => hostPort !== 8082),
+    { ipv4: '10.1.0.2', ipv6: 'fd00:1::2' },
+  )
   await proxy.publish('two', ipv4Only.ports, { ipv4: '10.1.0.3' })
   await Promise.all([
     topology.serve('one', '::', [80, 9004]),
@@ -150,7 +160,9 @@ describe('isolation', () => {
     ['three', '[fd00:1::2]'],
   ])('keeps %s from %s on another bridge', async (from, address) => {
     expect(await fetchFrom(at[from], `http://${address}`)).toBe(28)
-    expect((await at[from].run(['ping', '-c1', '-W1', address.replace(/[[\]]/g, '')], { allowFailure: true })).exitCode).not.toBe(0)
+    expect(
+      (await at[from].run(['ping', '-c1', '-W1', address.replace(/[[\]]/g, '')], { allowFailure: true })).exitCode,
+    ).not.toBe(0)
   })
 
   it('keeps what is not published from an outside that routes straight at the container', async () => {
@@ -208,7 +220,11 @@ describe('the user’s chain', () => {
 
 describe('a stale UDP flow', () => {
   it('does not outlive its port’s move to another container', async () => {
-    const intent = (ipv4: string): PublishIntent => ({ bridge: 'br1', ipv4, ports: [...everywhere(8098, 80, 'udp'), ...everywhere(8099, 80, 'udp')] })
+    const intent = (ipv4: string): PublishIntent => ({
+      bridge: 'br1',
+      ipv4,
+      ports: [...everywhere(8098, 80, 'udp'), ...everywhere(8099, 80, 'udp')],
+    })
     const steps = (ipv4: string): KernelStep[] => firewall.publishSteps(intent(ipv4))
     await kernel.apply(steps('10.1.0.2'))
     expect(await askOverUdp(at.outside, '192.0.2.1', 8099, 5555)).toBe('one saw 192.0.2.2')

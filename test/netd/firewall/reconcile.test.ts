@@ -22,7 +22,12 @@ const published: PublishIntent = {
     { hostAddress: '0.0.0.0', hostPort: 8080, containerPort: 80, protocol: 'tcp' },
     { hostAddress: '::', hostPort: 8080, containerPort: 80, protocol: 'tcp' },
     { hostAddress: '192.0.2.1', hostPort: 53, containerPort: 53, protocol: 'udp' },
-    ...Array.from({ length: 200 }, (_, at) => ({ hostAddress: '0.0.0.0', hostPort: 20_000 + at, containerPort: 20_000 + at, protocol: 'udp' as const })),
+    ...Array.from({ length: 200 }, (_, at) => ({
+      hostAddress: '0.0.0.0',
+      hostPort: 20_000 + at,
+      containerPort: 20_000 + at,
+      protocol: 'udp' as const,
+    })),
   ],
 }
 
@@ -48,7 +53,10 @@ async function ruleset(): Promise<unknown> {
   return JSON.parse(JSON.stringify(nftables, (key, value: unknown) => (key === 'handle' ? undefined : value)))
 }
 
-const steps = (): KernelStep[] => [...[1, 2, 3].flatMap((number) => firewall.bridgeSteps(bridge(number))), ...firewall.publishSteps(published)]
+const steps = (): KernelStep[] => [
+  ...[1, 2, 3].flatMap((number) => firewall.bridgeSteps(bridge(number))),
+  ...firewall.publishSteps(published),
+]
 
 describe('reconciliation', () => {
   it('makes what the steps make', async () => {
@@ -72,8 +80,14 @@ describe('reconciliation', () => {
     ['flushed chains', 'flush table inet trestle'],
     ['a chain that is gone', 'flush chain inet trestle forward\ndelete chain inet trestle forward'],
     ['a flushed map', 'flush map inet trestle publish_ipv4'],
-    ['elements of nobody’s', 'add element inet trestle bridges { "eth7" }\nadd element inet trestle publish_range_ipv4 { 0.0.0.0/0 . udp . 9-12 : 10.9.9.9 }\nadd element inet trestle masquerade_ipv4 { 10.7.0.0/16 }'],
-    ['a port that leads elsewhere', 'delete element inet trestle publish_ipv4 { tcp . 8080 }\nadd element inet trestle publish_ipv4 { tcp . 8080 : 10.6.6.6 . 66 }'],
+    [
+      'elements of nobody’s',
+      'add element inet trestle bridges { "eth7" }\nadd element inet trestle publish_range_ipv4 { 0.0.0.0/0 . udp . 9-12 : 10.9.9.9 }\nadd element inet trestle masquerade_ipv4 { 10.7.0.0/16 }',
+    ],
+    [
+      'a port that leads elsewhere',
+      'delete element inet trestle publish_ipv4 { tcp . 8080 }\nadd element inet trestle publish_ipv4 { tcp . 8080 : 10.6.6.6 . 66 }',
+    ],
   ])('repairs %s', async (_, damage) => {
     await firewall.reconcile([1, 2, 3].map(bridge), [published])
     const before = await ruleset()
@@ -85,9 +99,14 @@ describe('reconciliation', () => {
 
   it('leaves the user’s rules and other tables alone', async () => {
     await firewall.reconcile([1].map(bridge), [published])
-    await ns.run(['nft', '-f', '-'], { input: 'add rule inet trestle user ip saddr 203.0.113.9 drop\nadd table inet theirs\nadd chain inet theirs forward { type filter hook forward priority 0; }' })
+    await ns.run(['nft', '-f', '-'], {
+      input:
+        'add rule inet trestle user ip saddr 203.0.113.9 drop\nadd table inet theirs\nadd chain inet theirs forward { type filter hook forward priority 0; }',
+    })
     await firewall.reconcile([2].map(bridge), [])
-    expect((await ns.run(['nft', 'list', 'chain', 'inet', 'trestle', 'user'])).stdout).toContain('ip saddr 203.0.113.9 drop')
+    expect((await ns.run(['nft', 'list', 'chain', 'inet', 'trestle', 'user'])).stdout).toContain(
+      'ip saddr 203.0.113.9 drop',
+    )
     expect((await ns.run(['nft', 'list', 'tables'])).stdout).toBe('table inet trestle\ntable inet theirs\n')
     expect((await ns.run(['nft', 'list', 'map', 'inet', 'trestle', 'publish_ipv4'])).stdout).not.toContain('8080')
   })
@@ -120,8 +139,13 @@ describe('steps', () => {
 
   it('make a range one element, whatever its length, and forget UDP flows', () => {
     const published200 = firewall.publishSteps(published)
-    const added = published200.flatMap((step) => (step.do === 'nft.elements.add' ? step.elements.map(() => step.set) : []))
+    const added = published200.flatMap((step) =>
+      step.do === 'nft.elements.add' ? step.elements.map(() => step.set) : [],
+    )
     expect(added).toEqual(['publish_ipv4', 'publish_ipv6', 'publish_address_ipv4', 'publish_range_ipv4'])
-    expect(firewall.flushSteps(published)).toMatchObject([{ address: '192.0.2.1', port: [53] }, { family: 'ipv4', port: expect.objectContaining({ length: 200 }) }])
+    expect(firewall.flushSteps(published)).toMatchObject([
+      { address: '192.0.2.1', port: [53] },
+      { family: 'ipv4', port: expect.objectContaining({ length: 200 }) },
+    ])
   })
 })

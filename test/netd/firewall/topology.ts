@@ -45,8 +45,10 @@ export async function buildTopology(): Promise<Topology> {
   const namespaces = {} as Record<Node, FreshNamespace>
   for (const node of nodes) namespaces[node] = stack.use(await freshNamespace())
   // An address is of use at once: no duplicate address detection, which takes a second or two.
-  for (const namespace of [host, ...Object.values(namespaces)]) await namespace.run(['sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0'])
-  const batch = (namespace: FreshNamespace, commands: string[]): Promise<unknown> => namespace.run(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
+  for (const namespace of [host, ...Object.values(namespaces)])
+    await namespace.run(['sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0'])
+  const batch = (namespace: FreshNamespace, commands: string[]): Promise<unknown> =>
+    namespace.run(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
 
   await batch(host, [
     `link add eth0 up type veth peer name eth0 netns ${namespaces.outside.pid}`,
@@ -86,7 +88,11 @@ export async function buildTopology(): Promise<Topology> {
     nodes: namespaces,
     async serve(at, address, ports) {
       const { path } = at === 'host' ? host : namespaces[at]
-      const server = spawn('nsenter', [`--net=${path}`, '--', process.execPath, '-e', serverScript, at, address, ports.join()], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const server = spawn(
+        'nsenter',
+        [`--net=${path}`, '--', process.execPath, '-e', serverScript, at, address, ports.join()],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      )
       stack.defer(async () => {
         const ended = once(server, 'exit')
         server.kill()
@@ -122,7 +128,12 @@ export async function fetchFrom(client: FreshNamespace, url: string): Promise<st
 }
 
 /** What a UDP echo server says; 28 for silence, 7 for ICMP. */
-export async function askOverUdp(client: FreshNamespace, address: string, port: number, sourcePort = 0): Promise<string | number> {
+export async function askOverUdp(
+  client: FreshNamespace,
+  address: string,
+  port: number,
+  sourcePort = 0,
+): Promise<string | number> {
   const script = `
 const [address, port, source] = process.argv.slice(1)
 const socket = require('dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4')
@@ -138,7 +149,15 @@ setTimeout(end, 1000, '28')`
 /** What whoever rules a namespace can do: its packets for 127.0.0.1 go to the gateway instead of lo. Gives back the way back. */
 export async function sendLoopbackTo(namespace: FreshNamespace, gateway: string): Promise<() => Promise<unknown>> {
   await namespace.run(['sysctl', '-qw', 'net.ipv4.conf.all.route_localnet=1'])
-  const rules = ['rule add priority 5 lookup local', `route add 127.0.0.1 via ${gateway} table 99`, 'rule add priority 1 to 127.0.0.1 lookup 99', 'rule delete priority 0']
+  const rules = [
+    'rule add priority 5 lookup local',
+    `route add 127.0.0.1 via ${gateway} table 99`,
+    'rule add priority 1 to 127.0.0.1 lookup 99',
+    'rule delete priority 0',
+  ]
   await namespace.run(['ip', '-batch', '-'], { input: `${rules.join('\n')}\n` })
-  return () => namespace.run(['ip', '-batch', '-'], { input: 'rule add priority 0 lookup local\nrule delete priority 1\nrule delete priority 5\nroute flush table 99\n' })
+  return () =>
+    namespace.run(['ip', '-batch', '-'], {
+      input: 'rule add priority 0 lookup local\nrule delete priority 1\nrule delete priority 5\nroute flush table 99\n',
+    })
 }

@@ -47,7 +47,10 @@ test('a snapshot, then a delta for each change, until the client leaves', async 
   }
 
   const first = await next()
-  expect(first).toEqual({ type: 'snapshot', graph: await (await fetch(`http://127.0.0.1:${port}/trestle/v1/graph`)).json() as Graph })
+  expect(first).toEqual({
+    type: 'snapshot',
+    graph: (await (await fetch(`http://127.0.0.1:${port}/trestle/v1/graph`)).json()) as Graph,
+  })
   await world.ip('red', 'link', 'set', 'lo', 'mtu', '1234')
   const delta = (await next()) as GraphDelta
   expect(delta.namespaces.changed.map(({ id, interfaces }) => [id, interfaces[0]!.mtu])).toEqual([['red', 1234]])
@@ -71,6 +74,7 @@ test('a host that cannot be read is an error, not an empty picture', async () =>
   const broken = { ...world.engine, host: '/nowhere' }
   const app = fastify()
   graphRoutes(app, broken)
-  for (const url of ['/trestle/v1/graph', '/trestle/v1/graph/events']) expect((await app.inject({ url })).statusCode).toBe(500)
+  for (const url of ['/trestle/v1/graph', '/trestle/v1/graph/events'])
+    expect((await app.inject({ url })).statusCode).toBe(500)
   await app.close()
 })

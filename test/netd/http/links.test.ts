@@ -11,8 +11,10 @@ beforeAll(async () => {
 afterAll(() => host[Symbol.asyncDispose]())
 
 beforeEach(async () => {
-  for (const { name } of (await host.http('GET', '/trestle/v1/namespaces')).body) await host.http('DELETE', `/trestle/v1/namespaces/${name}`)
-  for (const name of ['red', 'blue']) expect((await host.http('POST', '/trestle/v1/namespaces', { name })).status).toBe(201)
+  for (const { name } of (await host.http('GET', '/trestle/v1/namespaces')).body)
+    await host.http('DELETE', `/trestle/v1/namespaces/${name}`)
+  for (const name of ['red', 'blue'])
+    expect((await host.http('POST', '/trestle/v1/namespaces', { name })).status).toBe(201)
 })
 
 interface IpLink {
@@ -28,21 +30,40 @@ interface IpLink {
 const path = '/trestle/v1/links'
 const red = { node: 'red', interface: 'veth-red' }
 const blue = { node: 'blue', interface: 'veth-blue' }
-const create = (near: object, far: object, rest: object = {}): Promise<HttpResponse> => host.http('POST', path, { ends: [near, far], ...rest })
-const interfaces = async (namespace: string): Promise<string[]> => (await host.json<IpLink[]>(['ip', '-n', namespace, '-j', 'link'])).map(({ ifname }) => ifname)
-const show = async (namespace: string, name: string): Promise<IpLink> => (await host.json<IpLink[]>(['ip', '-n', namespace, '-d', '-j', 'address', 'show', 'dev', name]))[0]!
+const create = (near: object, far: object, rest: object = {}): Promise<HttpResponse> =>
+  host.http('POST', path, { ends: [near, far], ...rest })
+const interfaces = async (namespace: string): Promise<string[]> =>
+  (await host.json<IpLink[]>(['ip', '-n', namespace, '-j', 'link'])).map(({ ifname }) => ifname)
+const show = async (namespace: string, name: string): Promise<IpLink> =>
+  (await host.json<IpLink[]>(['ip', '-n', namespace, '-d', '-j', 'address', 'show', 'dev', name]))[0]!
 
 describe('a link', () => {
   test('is a veth pair, up, each end in its namespace with the address, MAC and MTU asked for', async () => {
-    const { status, body } = await create({ ...red, addresses: ['10.0.0.1/24', 'fd00::1/64'], mac: '02:00:00:00:00:0a' }, { ...blue, addresses: ['10.0.0.2/24', 'fd00::2/64'], mac: '02:00:00:00:00:0b' }, { mtu: 1400 })
+    const { status, body } = await create(
+      { ...red, addresses: ['10.0.0.1/24', 'fd00::1/64'], mac: '02:00:00:00:00:0a' },
+      { ...blue, addresses: ['10.0.0.2/24', 'fd00::2/64'], mac: '02:00:00:00:00:0b' },
+      { mtu: 1400 },
+    )
     expect(status).toBe(201)
 
     await eventually(async () => expect(await show('red', 'veth-red')).toMatchObject({ operstate: 'UP' }))
     const near = await show('red', 'veth-red')
-    expect(near).toMatchObject({ address: '02:00:00:00:00:0a', mtu: 1400, ifalias: `trestle link ${body.id.slice(0, 12)}`, linkinfo: { info_kind: 'veth' } })
-    expect(near.addr_info.filter(({ scope }) => scope === 'global').map(({ local, prefixlen }) => `${local}/${prefixlen}`)).toEqual(['10.0.0.1/24', 'fd00::1/64'])
-    expect(await show('blue', 'veth-blue')).toMatchObject({ address: '02:00:00:00:00:0b', mtu: 1400, ifalias: near.ifalias })
-    for (const address of ['10.0.0.2', 'fd00::2']) await host.run(['ip', 'netns', 'exec', 'red', 'ping', '-c', '1', '-W', '2', address])
+    expect(near).toMatchObject({
+      address: '02:00:00:00:00:0a',
+      mtu: 1400,
+      ifalias: `trestle link ${body.id.slice(0, 12)}`,
+      linkinfo: { info_kind: 'veth' },
+    })
+    expect(
+      near.addr_info.filter(({ scope }) => scope === 'global').map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+    ).toEqual(['10.0.0.1/24', 'fd00::1/64'])
+    expect(await show('blue', 'veth-blue')).toMatchObject({
+      address: '02:00:00:00:00:0b',
+      mtu: 1400,
+      ifalias: near.ifalias,
+    })
+    for (const address of ['10.0.0.2', 'fd00::2'])
+      await host.run(['ip', 'netns', 'exec', 'red', 'ping', '-c', '1', '-W', '2', address])
 
     expect((await host.http('GET', path)).body).toEqual([body])
     expect((await host.http('DELETE', `${path}/${body.id}`)).status).toBe(204)
@@ -78,18 +99,81 @@ describe('a link', () => {
 
 describe('what cannot be is refused with a sentence, and leaves nothing', () => {
   test.each<[what: string, near: object, far: object, rest: object, status: number, message: string]>([
-    ['an unknown node', { node: 'nobody', interface: 'x' }, blue, {}, 404, 'No such node: nobody is neither a namespace nor a container'],
-    ['both ends the same', red, red, {}, 400, 'both ends of the link are veth-red of red: they need different names or nodes'],
+    [
+      'an unknown node',
+      { node: 'nobody', interface: 'x' },
+      blue,
+      {},
+      404,
+      'No such node: nobody is neither a namespace nor a container',
+    ],
+    [
+      'both ends the same',
+      red,
+      red,
+      {},
+      400,
+      'both ends of the link are veth-red of red: they need different names or nodes',
+    ],
     ['an interface that exists', { node: 'red', interface: 'lo' }, blue, {}, 409, 'interface lo already exists in red'],
     ['at the far end, too', red, { node: 'blue', interface: 'lo' }, {}, 409, 'interface lo already exists in blue'],
-    ['a long name', { node: 'red', interface: 'interface-number-1' }, blue, {}, 400, 'invalid parameter: ends.0.interface: an interface name has 1 to 15 characters, none of them white space, "/", ":" or "%"'],
-    ['a bad CIDR', { ...red, addresses: ['10.0.0.1/33'] }, blue, {}, 400, 'invalid parameter: ends.0.addresses.0: not an address with a prefix length, such as 10.0.0.1/24 or fd00::1/64'],
-    ['an address of a group', red, { ...blue, addresses: ['224.0.0.1/24'] }, {}, 400, 'invalid parameter: ends.1.addresses.0: not an address that one interface can have'],
-    ['a MAC address of a group', { ...red, mac: '01:00:00:00:00:01' }, blue, {}, 400, 'invalid parameter: ends.0.mac: not a unicast MAC address: the first octet must be even, and not all may be zero'],
+    [
+      'a long name',
+      { node: 'red', interface: 'interface-number-1' },
+      blue,
+      {},
+      400,
+      'invalid parameter: ends.0.interface: an interface name has 1 to 15 characters, none of them white space, "/", ":" or "%"',
+    ],
+    [
+      'a bad CIDR',
+      { ...red, addresses: ['10.0.0.1/33'] },
+      blue,
+      {},
+      400,
+      'invalid parameter: ends.0.addresses.0: not an address with a prefix length, such as 10.0.0.1/24 or fd00::1/64',
+    ],
+    [
+      'an address of a group',
+      red,
+      { ...blue, addresses: ['224.0.0.1/24'] },
+      {},
+      400,
+      'invalid parameter: ends.1.addresses.0: not an address that one interface can have',
+    ],
+    [
+      'a MAC address of a group',
+      { ...red, mac: '01:00:00:00:00:01' },
+      blue,
+      {},
+      400,
+      'invalid parameter: ends.0.mac: not a unicast MAC address: the first octet must be even, and not all may be zero',
+    ],
     ['a small MTU', red, blue, { mtu: 10 }, 400, 'invalid parameter: mtu: the smallest MTU is 68'],
-    ['a small MTU for IPv6', { ...red, addresses: ['fd00::1/64'] }, blue, { mtu: 1000 }, 400, 'an MTU of 1000 is too small for the IPv6 address fd00::1/64: IPv6 needs at least 1280'],
-    ['an address at both ends', { ...red, addresses: ['10.0.0.1/24'] }, { ...blue, addresses: ['10.0.0.1/24'] }, {}, 400, 'address 10.0.0.1 is given to the link twice'],
-    ['an address twice', { ...red, addresses: ['10.0.0.1/24', '10.0.0.1/24'] }, blue, {}, 400, 'address 10.0.0.1 is given to the link twice'],
+    [
+      'a small MTU for IPv6',
+      { ...red, addresses: ['fd00::1/64'] },
+      blue,
+      { mtu: 1000 },
+      400,
+      'an MTU of 1000 is too small for the IPv6 address fd00::1/64: IPv6 needs at least 1280',
+    ],
+    [
+      'an address at both ends',
+      { ...red, addresses: ['10.0.0.1/24'] },
+      { ...blue, addresses: ['10.0.0.1/24'] },
+      {},
+      400,
+      'address 10.0.0.1 is given to the link twice',
+    ],
+    [
+      'an address twice',
+      { ...red, addresses: ['10.0.0.1/24', '10.0.0.1/24'] },
+      blue,
+      {},
+      400,
+      'address 10.0.0.1 is given to the link twice',
+    ],
   ])('%s', async (_, near, far, rest, status, message) => {
     const { status: found, body } = await create(near, far, rest)
     expect([found, body]).toEqual([status, { message }])
@@ -124,7 +208,10 @@ describe('between a container and a namespace', () => {
   test('works while the container runs, and goes with it', async () => {
     await host.docker(['create', '--name', 'box', '--network', 'none', 'trestle/toolbox', 'sleep', '600'])
     const early = await create(container, red)
-    expect([early.status, early.body]).toEqual([409, { message: 'container box is not running: start it, then link it' }])
+    expect([early.status, early.body]).toEqual([
+      409,
+      { message: 'container box is not running: start it, then link it' },
+    ])
 
     await host.docker(['start', 'box'])
     const link = await create({ ...container, addresses: ['10.9.0.1/24'] }, { ...red, addresses: ['10.9.0.2/24'] })
@@ -139,7 +226,10 @@ describe('between a container and a namespace', () => {
   test('is refused for a container that shares the host’s network', async () => {
     await host.docker(['run', '-d', '--name', 'box', '--network', 'host', 'trestle/toolbox', 'sleep', '600'])
     const { status, body } = await create(container, red)
-    expect([status, body]).toEqual([400, { message: 'container box has no network namespace of its own (--network host): give the link another node' }])
+    expect([status, body]).toEqual([
+      400,
+      { message: 'container box has no network namespace of its own (--network host): give the link another node' },
+    ])
     await host.docker(['rm', '-f', 'box'])
   })
 })

@@ -11,19 +11,32 @@ afterAll(() => host[Symbol.asyncDispose]())
 
 const path = '/trestle/v1/namespaces'
 const create = (body: object) => host.http('POST', path, body)
-const names = async (): Promise<string[]> => (await host.http('GET', path)).body.map(({ name }: { name: string }) => name)
-const netns = async (): Promise<string[]> => (await host.run(['ip', 'netns', 'list'])).stdout.split('\n').map((line) => line.split(' ')[0]!).filter(Boolean)
+const names = async (): Promise<string[]> =>
+  (await host.http('GET', path)).body.map(({ name }: { name: string }) => name)
+const netns = async (): Promise<string[]> =>
+  (await host.run(['ip', 'netns', 'list'])).stdout
+    .split('\n')
+    .map((line) => line.split(' ')[0]!)
+    .filter(Boolean)
 
 describe('a bare namespace', () => {
   test('is there for iproute2, with its loopback up and the sysctls asked for, and gone after DELETE', async () => {
-    const { status, body } = await create({ name: 'red', labels: { colour: 'red' }, sysctls: { 'net.ipv4.ip_forward': '1' } })
+    const { status, body } = await create({
+      name: 'red',
+      labels: { colour: 'red' },
+      sysctls: { 'net.ipv4.ip_forward': '1' },
+    })
     expect(status).toBe(201)
     expect(body).toMatchObject({ name: 'red', labels: { colour: 'red' }, path: `${host.execRoot}/namespaces/red` })
 
     expect(await netns()).toContain('red')
-    expect(await host.json(['ip', '-n', 'red', '-j', 'link'])).toMatchObject([{ ifname: 'lo', flags: expect.arrayContaining(['UP']) }])
+    expect(await host.json(['ip', '-n', 'red', '-j', 'link'])).toMatchObject([
+      { ifname: 'lo', flags: expect.arrayContaining(['UP']) },
+    ])
     expect((await host.run(['ip', 'netns', 'exec', 'red', 'cat', '/proc/sys/net/ipv4/ip_forward'])).stdout).toBe('1\n')
-    expect((await host.run(['ip', 'netns', 'exec', 'red', 'readlink', '/proc/self/ns/net'])).stdout).toBe(`net:[${body.inode}]\n`)
+    expect((await host.run(['ip', 'netns', 'exec', 'red', 'readlink', '/proc/self/ns/net'])).stdout).toBe(
+      `net:[${body.inode}]\n`,
+    )
     expect((await host.http('GET', `${path}/red`)).body).toEqual(body)
     expect(await names()).toContain('red')
 
@@ -37,7 +50,9 @@ describe('a bare namespace', () => {
   test('runs commands, with their output and exit code', async () => {
     await create({ name: 'runner' })
     const run = (command: string[], rest: object = {}) => host.http('POST', `${path}/runner/run`, { command, ...rest })
-    expect((await run(['sh', '-c', 'echo out; echo "$COLOUR" >&2; exit 3'], { environment: { COLOUR: 'green' } })).body).toEqual({ exitCode: 3, stdout: 'out\n', stderr: 'green\n', isTimedOut: false })
+    expect(
+      (await run(['sh', '-c', 'echo out; echo "$COLOUR" >&2; exit 3'], { environment: { COLOUR: 'green' } })).body,
+    ).toEqual({ exitCode: 3, stdout: 'out\n', stderr: 'green\n', isTimedOut: false })
     expect(JSON.parse((await run(['ip', '-j', 'link'])).body.stdout)).toMatchObject([{ ifname: 'lo' }])
     expect((await run(['sleep', '60'], { timeoutMs: 50 })).body).toMatchObject({ isTimedOut: true })
     expect((await run(['no-such-program'])).body).toMatchObject({ exitCode: 127 })
@@ -57,10 +72,25 @@ describe('a bare namespace', () => {
 describe('what cannot be', () => {
   test.each<[what: string, body: unknown, status: number, message: string]>([
     ['a name twice', { name: 'taken' }, 409, 'namespace with name taken already exists'],
-    ['a name with a slash', { name: 'a/b' }, 400, 'invalid parameter: name: a name is a letter or digit, then up to 62 letters, digits, "_", "." or "-"'],
+    [
+      'a name with a slash',
+      { name: 'a/b' },
+      400,
+      'invalid parameter: name: a name is a letter or digit, then up to 62 letters, digits, "_", "." or "-"',
+    ],
     ['no name', {}, 400, 'invalid parameter: name: Invalid input: expected string, received undefined'],
-    ['an unknown sysctl', { name: 'a', sysctls: { 'net.ipv4.nope': '1' } }, 400, 'invalid sysctl net.ipv4.nope=1: a network namespace of this kernel has no such setting'],
-    ['a value that a sysctl does not take', { name: 'a', sysctls: { 'net.ipv4.ip_forward': 'x' } }, 400, 'invalid sysctl net.ipv4.ip_forward=x: invalid argument'],
+    [
+      'an unknown sysctl',
+      { name: 'a', sysctls: { 'net.ipv4.nope': '1' } },
+      400,
+      'invalid sysctl net.ipv4.nope=1: a network namespace of this kernel has no such setting',
+    ],
+    [
+      'a value that a sysctl does not take',
+      { name: 'a', sysctls: { 'net.ipv4.ip_forward': 'x' } },
+      400,
+      'invalid sysctl net.ipv4.ip_forward=x: invalid argument',
+    ],
     ['no command', undefined, 400, 'invalid parameter: command: Invalid input: expected array, received undefined'],
   ])('%s is refused with a sentence, and leaves nothing', async (_, body, status, message) => {
     await create({ name: 'taken' })
@@ -110,10 +140,18 @@ test('a crash and a restart of the daemon leave namespaces and links as they wer
 test('what a daemon killed in the middle of a create has left is collected at the next start', async () => {
   await host.stopNetd('SIGKILL')
   const pin = `${host.execRoot}/namespaces/orphan`
-  await host.run(['unshare', '--net', 'sh', '-c', `touch ${pin} && mount --bind /proc/self/ns/net ${pin} && ln -s ${pin} /run/netns/orphan`])
+  await host.run([
+    'unshare',
+    '--net',
+    'sh',
+    '-c',
+    `touch ${pin} && mount --bind /proc/self/ns/net ${pin} && ln -s ${pin} /run/netns/orphan`,
+  ])
   expect(await netns()).toContain('orphan')
   await host.startNetd()
   expect(await netns()).not.toContain('orphan')
-  expect((await host.run(['sh', '-c', `ls ${host.execRoot}/namespaces`])).stdout.split('\n').filter(Boolean)).toEqual(await names())
+  expect((await host.run(['sh', '-c', `ls ${host.execRoot}/namespaces`])).stdout.split('\n').filter(Boolean)).toEqual(
+    await names(),
+  )
   expect((await host.run(['cat', '/proc/self/mountinfo'])).stdout).not.toContain('orphan')
 })

@@ -23,12 +23,19 @@ async function call(method: Method, url: string, payload?: object): Promise<{ st
   return { status: response.statusCode, body: response.body === '' ? undefined : response.json() }
 }
 
-const filtered = (path: string, filters: Record<string, string[]>): string => `${path}?filters=${encodeURIComponent(JSON.stringify(filters))}`
-const list = async (filters: Record<string, string[]>): Promise<string[]> => ((await call('GET', filtered('/networks', filters))).body as { Name: string }[]).map(({ Name }) => Name).toSorted()
+const filtered = (path: string, filters: Record<string, string[]>): string =>
+  `${path}?filters=${encodeURIComponent(JSON.stringify(filters))}`
+const list = async (filters: Record<string, string[]>): Promise<string[]> =>
+  ((await call('GET', filtered('/networks', filters))).body as { Name: string }[]).map(({ Name }) => Name).toSorted()
 
 beforeEach(async () => {
   await call('POST', '/networks/prune')
-  for (const [Name, Labels] of [['front', { tier: 'web', env: 'test' }], ['back', { tier: 'db' }], ['backup', {}]] as const) await call('POST', '/networks/create', { Name, Labels })
+  for (const [Name, Labels] of [
+    ['front', { tier: 'web', env: 'test' }],
+    ['back', { tier: 'db' }],
+    ['backup', {}],
+  ] as const)
+    await call('POST', '/networks/create', { Name, Labels })
 })
 
 describe('GET /networks', () => {
@@ -36,7 +43,16 @@ describe('GET /networks', () => {
     const { body } = await call('GET', filtered('/networks', { name: ['front'] }))
     const { body: inspection } = await call('GET', '/networks/front')
     expect(body).toEqual([inspection])
-    expect(inspection).toMatchObject({ Name: 'front', Scope: 'local', Driver: 'bridge', EnableIPv6: false, Internal: false, Labels: { tier: 'web', env: 'test' }, Containers: {}, IPAM: { Driver: 'default', Options: null, Config: [{ Subnet: expect.any(String), Gateway: expect.any(String) }] } })
+    expect(inspection).toMatchObject({
+      Name: 'front',
+      Scope: 'local',
+      Driver: 'bridge',
+      EnableIPv6: false,
+      Internal: false,
+      Labels: { tier: 'web', env: 'test' },
+      Containers: {},
+      IPAM: { Driver: 'default', Options: null, Config: [{ Subnet: expect.any(String), Gateway: expect.any(String) }] },
+    })
   })
 
   test.each<[string, Record<string, string[]>, string[]]>([
@@ -64,7 +80,11 @@ describe('GET /networks', () => {
     const container = await lab.start(lab.container('web', { [id]: {} }))
     expect(await list({ dangling: ['true'] })).toEqual(['backup', 'front'])
     const { body } = await call('GET', '/networks/back')
-    expect(body.Containers[container.id]).toMatchObject({ Name: 'web', IPv4Address: container.endpoints[id]!.lease!.ipv4, IPv6Address: '' })
+    expect(body.Containers[container.id]).toMatchObject({
+      Name: 'web',
+      IPv4Address: container.endpoints[id]!.lease!.ipv4,
+      IPv6Address: '',
+    })
     expect((await call('POST', '/networks/prune')).body.NetworksDeleted.toSorted()).toEqual(['backup', 'front'])
     expect((await call('DELETE', '/networks/back')).status).toBe(403)
     await lab.stop(container)
@@ -82,13 +102,20 @@ describe('GET /networks', () => {
 })
 
 describe('POST /networks/prune', () => {
-  const prune = async (filters: Record<string, string[]>): Promise<string[] | null> => ((await call('POST', filtered('/networks/prune', filters))).body as { NetworksDeleted: string[] | null }).NetworksDeleted?.toSorted() ?? null
+  const prune = async (filters: Record<string, string[]>): Promise<string[] | null> =>
+    (
+      (await call('POST', filtered('/networks/prune', filters))).body as { NetworksDeleted: string[] | null }
+    ).NetworksDeleted?.toSorted() ?? null
 
   test('takes every network that nobody is on, and says null when there was none', async () => {
     expect(await prune({})).toEqual(['back', 'backup', 'front'])
     expect(await prune({})).toBeNull()
     expect(await list({})).toEqual(['bridge', 'host', 'none'])
-    expect((await lab.host.json<{ ifname: string }[]>(['ip', '-j', 'link', 'show', 'type', 'bridge'])).map(({ ifname }) => ifname)).toEqual(['docker0'])
+    expect(
+      (await lab.host.json<{ ifname: string }[]>(['ip', '-j', 'link', 'show', 'type', 'bridge'])).map(
+        ({ ifname }) => ifname,
+      ),
+    ).toEqual(['docker0'])
   })
 
   test.each<[string, Record<string, string[]>, string[] | null]>([
@@ -99,7 +126,10 @@ describe('POST /networks/prune', () => {
   ])('%s', async (_title, filters, names) => expect(await prune(filters)).toEqual(names))
 
   test('a filter that it does not have is refused', async () => {
-    expect(await call('POST', filtered('/networks/prune', { name: ['front'] }))).toMatchObject({ status: 400, body: { message: expect.stringMatching(/invalid filter/i) } })
+    expect(await call('POST', filtered('/networks/prune', { name: ['front'] }))).toMatchObject({
+      status: 400,
+      body: { message: expect.stringMatching(/invalid filter/i) },
+    })
     expect(await list({ type: ['custom'] })).toEqual(['back', 'backup', 'front'])
   })
 })

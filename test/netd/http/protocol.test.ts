@@ -19,19 +19,28 @@ const json = { 'content-type': 'application/json' }
 
 describe('versions', () => {
   test('a path works with any version of the window, and without one', async () => {
-    for (const prefix of ['', '/v1.24', '/v1.41', '/v1.47']) expect((await host.http('GET', `${prefix}/_ping`)).text).toBe('OK')
+    for (const prefix of ['', '/v1.24', '/v1.41', '/v1.47'])
+      expect((await host.http('GET', `${prefix}/_ping`)).text).toBe('OK')
   })
 
   test.each([
     ['1.99', 'client version 1.99 is too new. Maximum supported API version is 1.47'],
-    ['1.10', 'client version 1.10 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version'],
+    [
+      '1.10',
+      'client version 1.10 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version',
+    ],
   ])('version %s is refused in the words of dockerd', async (version, message) => {
     expect(await host.http('GET', `/v${version}/info`)).toMatchObject({ status: 400, body: { message } })
   })
 
   test('every answer tells the version and the system', async () => {
     for (const path of ['/_ping', '/no/such/page']) {
-      expect((await host.http('GET', path)).headers).toMatchObject({ 'api-version': '1.47', 'docker-experimental': 'false', ostype: 'linux', server: expect.stringMatching(/^Docker\/.+ \(linux\)$/) })
+      expect((await host.http('GET', path)).headers).toMatchObject({
+        'api-version': '1.47',
+        'docker-experimental': 'false',
+        ostype: 'linux',
+        server: expect.stringMatching(/^Docker\/.+ \(linux\)$/),
+      })
     }
   })
 })
@@ -43,11 +52,16 @@ describe('errors', () => {
   })
 
   test('a body that is no JSON', async () => {
-    expect(await host.http('POST', '/containers/create', '{"Image":', json)).toMatchObject({ status: 400, body: { message: expect.stringContaining('invalid JSON in the request body') } })
+    expect(await host.http('POST', '/containers/create', '{"Image":', json)).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('invalid JSON in the request body') },
+    })
   })
 
   test('a body of another type', async () => {
-    expect(await host.http('POST', '/containers/create', 'x=1', { 'content-type': 'application/x-www-form-urlencoded' })).toMatchObject({
+    expect(
+      await host.http('POST', '/containers/create', 'x=1', { 'content-type': 'application/x-www-form-urlencoded' }),
+    ).toMatchObject({
       status: 400,
       body: { message: "Content-Type specified (application/x-www-form-urlencoded) must be 'application/json'" },
     })
@@ -55,11 +69,17 @@ describe('errors', () => {
 
   test('a body over the limit', async () => {
     const body = JSON.stringify({ Image: 'x'.repeat(5 * 1024 * 1024) })
-    expect(await host.http('POST', '/containers/create', body, json)).toMatchObject({ status: 413, body: { message: 'request body is larger than the limit of 4194304 bytes' } })
+    expect(await host.http('POST', '/containers/create', body, json)).toMatchObject({
+      status: 413,
+      body: { message: 'request body is larger than the limit of 4194304 bytes' },
+    })
   })
 
   test('what is not there yet says so', async () => {
-    expect(await host.http('GET', '/containers/x/archive?path=/')).toMatchObject({ status: 501, body: { message: expect.stringContaining('not supported by netd yet') } })
+    expect(await host.http('GET', '/containers/x/archive?path=/')).toMatchObject({
+      status: 501,
+      body: { message: expect.stringContaining('not supported by netd yet') },
+    })
   })
 })
 
@@ -77,13 +97,22 @@ async function open(request: string): Promise<{ socket: Socket; received: () => 
 const upgrade = (path: string, body = '', version = 'v1.47'): string =>
   `POST /${version}${path} HTTP/1.1\r\nHost: netd\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 
-const frame = (stream: 1 | 2, text: string): string => `${String.fromCharCode(stream)}\0\0\0\0\0\0${String.fromCharCode(text.length)}${text}`
+const frame = (stream: 1 | 2, text: string): string =>
+  `${String.fromCharCode(stream)}\0\0\0\0\0\0${String.fromCharCode(text.length)}${text}`
 
 describe('hijacked connections', () => {
   test('attach first, start after: input, half-close, and both outputs in frames', async () => {
-    const config = { Image: 'trestle/toolbox', Cmd: ['sh', '-c', 'cat; echo done >&2'], OpenStdin: true, StdinOnce: true, HostConfig: { NetworkMode: 'none' } }
+    const config = {
+      Image: 'trestle/toolbox',
+      Cmd: ['sh', '-c', 'cat; echo done >&2'],
+      OpenStdin: true,
+      StdinOnce: true,
+      HostConfig: { NetworkMode: 'none' },
+    }
     const { body } = await host.http('POST', '/containers/create', config)
-    const { socket, received, ended } = await open(upgrade(`/containers/${body.Id}/attach?stream=1&stdin=1&stdout=1&stderr=1`))
+    const { socket, received, ended } = await open(
+      upgrade(`/containers/${body.Id}/attach?stream=1&stdin=1&stdout=1&stderr=1`),
+    )
     await eventually(() => expect(received()).toContain('HTTP/1.1 101 UPGRADED\r\n'))
     expect(received()).toContain('Content-Type: application/vnd.docker.multiplexed-stream\r\n')
     await host.http('POST', `/containers/${body.Id}/start`)
@@ -96,7 +125,11 @@ describe('hijacked connections', () => {
 
   test('exec start carries a JSON body before its stream; the exit code is there when the stream ends', async () => {
     await host.docker(['run', '-d', '--name', 'target', '--network', 'none', 'trestle/toolbox', 'sleep', '600'])
-    const created = await host.http('POST', '/containers/target/exec', { Cmd: ['sh', '-c', 'read line; echo "got $line"; exit 9'], AttachStdin: true, AttachStdout: true })
+    const created = await host.http('POST', '/containers/target/exec', {
+      Cmd: ['sh', '-c', 'read line; echo "got $line"; exit 9'],
+      AttachStdin: true,
+      AttachStdout: true,
+    })
     const id: string = created.body.Id
     const whole = upgrade(`/exec/${id}/start`, '{"Detach":false,"Tty":false}')
     // In pieces, as a network may deliver it: head, half of the body, the rest with the first input.
@@ -110,7 +143,12 @@ describe('hijacked connections', () => {
 
   test('a terminal is one raw stream', async () => {
     await host.docker(['run', '-d', '--name', 'terminal', '--network', 'none', 'trestle/toolbox', 'sleep', '600'])
-    const { body } = await host.http('POST', '/containers/terminal/exec', { Cmd: ['sh', '-c', 'echo out; echo err >&2; tty'], AttachStdout: true, AttachStderr: true, Tty: true })
+    const { body } = await host.http('POST', '/containers/terminal/exec', {
+      Cmd: ['sh', '-c', 'echo out; echo err >&2; tty'],
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: true,
+    })
     const { received, ended } = await open(upgrade(`/exec/${body.Id}/start`, '{"Tty":true}'))
     await ended
     expect(received()).toContain('Content-Type: application/vnd.docker.raw-stream\r\n')
@@ -119,7 +157,13 @@ describe('hijacked connections', () => {
   })
 
   test('without an upgrade the output ends with the connection, and a JSON body is no input', async () => {
-    const { body } = await host.http('POST', '/containers/create', { Image: 'trestle/toolbox', Cmd: ['sh', '-c', 'cat; echo done'], OpenStdin: true, StdinOnce: true, HostConfig: { NetworkMode: 'none' } })
+    const { body } = await host.http('POST', '/containers/create', {
+      Image: 'trestle/toolbox',
+      Cmd: ['sh', '-c', 'cat; echo done'],
+      OpenStdin: true,
+      StdinOnce: true,
+      HostConfig: { NetworkMode: 'none' },
+    })
     const options = '{"stream":true,"stdin":true,"stdout":true}'
     const { received, ended } = await open(
       `POST /containers/${body.Id}/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: netd\r\nContent-Type: application/json\r\nContent-Length: ${options.length}\r\n\r\n${options}`,
@@ -141,7 +185,10 @@ describe('hijacked connections', () => {
 
   test('a command that cannot be started is told in the stream, and its exit code is 126', async () => {
     await host.docker(['run', '-d', '--name', 'target', '--network', 'none', 'trestle/toolbox', 'sleep', '600'])
-    const { body } = await host.http('POST', '/containers/target/exec', { Cmd: ['no-such-program'], AttachStdout: true })
+    const { body } = await host.http('POST', '/containers/target/exec', {
+      Cmd: ['no-such-program'],
+      AttachStdout: true,
+    })
     const { received, ended } = await open(upgrade(`/exec/${body.Id}/start`, '{}'))
     await ended
     expect(received()).toContain('exec: "no-such-program": executable file not found in $PATH')
@@ -150,7 +197,18 @@ describe('hijacked connections', () => {
   })
 
   test('a client that hangs up leaves the container as it is', async () => {
-    await host.docker(['run', '-d', '--name', 'chatty', '--network', 'none', 'trestle/toolbox', 'sh', '-c', 'while :; do echo line; usleep 1000; done'])
+    await host.docker([
+      'run',
+      '-d',
+      '--name',
+      'chatty',
+      '--network',
+      'none',
+      'trestle/toolbox',
+      'sh',
+      '-c',
+      'while :; do echo line; usleep 1000; done',
+    ])
     const { socket, received } = await open(upgrade('/containers/chatty/attach?stream=1&stdout=1'))
     await eventually(() => expect(received()).toContain('line'))
     socket.destroy()
@@ -162,10 +220,15 @@ describe('hijacked connections', () => {
 
 describe('sockets', () => {
   const netd = (...flags: string[]): Promise<RunResult> =>
-    host.run([`${projectRoot}bin/netd`, `--data-root=${host.root}/other`, `--exec-root=${host.root}/other-exec`, ...flags], { allowFailure: true })
+    host.run(
+      [`${projectRoot}bin/netd`, `--data-root=${host.root}/other`, `--exec-root=${host.root}/other-exec`, ...flags],
+      { allowFailure: true },
+    )
 
   test('a live one is refused with one sentence', async () => {
-    expect((await netd(`--host=unix://${host.socket}`)).stderr).toContain(`netd: --host unix://${host.socket}: another daemon listens there; stop it or give another path`)
+    expect((await netd(`--host=unix://${host.socket}`)).stderr).toContain(
+      `netd: --host unix://${host.socket}: another daemon listens there; stop it or give another path`,
+    )
   })
 
   test('something that is no socket is left alone', async () => {
@@ -174,7 +237,9 @@ describe('sockets', () => {
   })
 
   test('TCP needs mutual TLS', async () => {
-    expect((await netd('--host=tcp://127.0.0.1:2375')).stderr).toContain('--host tcp://127.0.0.1:2375: who reaches it is root here, so it needs mutual TLS')
+    expect((await netd('--host=tcp://127.0.0.1:2375')).stderr).toContain(
+      '--host tcp://127.0.0.1:2375: who reaches it is root here, so it needs mutual TLS',
+    )
   })
 
   test('one that a dead daemon left is replaced', async () => {

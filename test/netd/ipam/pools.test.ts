@@ -4,14 +4,27 @@ import { describe, expect, test } from 'vitest'
 import { freeSubnet, uniqueLocalSubnet } from '../../../netd/ipam/default-pools.ts'
 import { nextAddress, staticAddress } from '../../../netd/ipam/lease.ts'
 import { planPool } from '../../../netd/ipam/pool.ts'
-import { broadcastAddress, contains, isWithin, networkAddress, overlaps, parseAddress, parseSubnet } from '../../../netd/ipam/subnet.ts'
+import {
+  broadcastAddress,
+  contains,
+  isWithin,
+  networkAddress,
+  overlaps,
+  parseAddress,
+  parseSubnet,
+} from '../../../netd/ipam/subnet.ts'
 
 const ipv4Subnet = fc
-  .record({ bytes: fc.tuple(fc.integer({ min: 1, max: 223 }), fc.nat(255), fc.nat(255), fc.nat(255)), size: fc.integer({ min: 16, max: 29 }) })
+  .record({
+    bytes: fc.tuple(fc.integer({ min: 1, max: 223 }), fc.nat(255), fc.nat(255), fc.nat(255)),
+    size: fc.integer({ min: 16, max: 29 }),
+  })
   // Loopback's own is refused.
   .filter(({ bytes }) => bytes[0] !== 127)
   .map(({ bytes, size }) => parseSubnet(`${bytes.join('.')}/${size}`)!)
-const ipv6Subnet = fc.tuple(fc.nat(0xffff), fc.nat(0xffff), fc.integer({ min: 48, max: 124 })).map(([a, b, size]) => parseSubnet(`fd${(a & 0xff).toString(16).padStart(2, '0')}:${b.toString(16)}::/${size}`)!)
+const ipv6Subnet = fc
+  .tuple(fc.nat(0xffff), fc.nat(0xffff), fc.integer({ min: 48, max: 124 }))
+  .map(([a, b, size]) => parseSubnet(`fd${(a & 0xff).toString(16).padStart(2, '0')}:${b.toString(16)}::/${size}`)!)
 const subnet = fc.oneof(ipv4Subnet, ipv6Subnet)
 
 describe('text', () => {
@@ -21,12 +34,26 @@ describe('text', () => {
     ['0.0.0.0/0', '0.0.0.0/0'],
   ])('%s is the subnet %s', (text, canonical) => expect(parseSubnet(text)).toBe(canonical))
 
-  test.each(['', 'what', '10.1.2.3', '10.1.2.0/33', '10.1.2.0/-1', '10.1.2.0/024', '010.1.2.0/24', '10.1.2/24', 'fd00::/129', 'fe80::1%eth0/64', '::ffff:10.0.0.0/104'])('%j is none', (text) =>
-    expect(parseSubnet(text)).toBeUndefined(),
-  )
+  test.each([
+    '',
+    'what',
+    '10.1.2.3',
+    '10.1.2.0/33',
+    '10.1.2.0/-1',
+    '10.1.2.0/024',
+    '010.1.2.0/24',
+    '10.1.2/24',
+    'fd00::/129',
+    'fe80::1%eth0/64',
+    '::ffff:10.0.0.0/104',
+  ])('%j is none', (text) => expect(parseSubnet(text)).toBeUndefined())
 
   test('one IPv6 address has one text, as inet_ntop(3) writes it', () => {
-    expect(['FD00:0:0:0:0:0:0:1', 'fd00::1', 'fd00:0::0:1'].map(parseAddress)).toEqual(['fd00::1', 'fd00::1', 'fd00::1'])
+    expect(['FD00:0:0:0:0:0:0:1', 'fd00::1', 'fd00:0::0:1'].map(parseAddress)).toEqual([
+      'fd00::1',
+      'fd00::1',
+      'fd00::1',
+    ])
     // RFC 5952 section 4.2.2: a single zero group is not shortened.
     expect(parseAddress('fd00:1:2:3:4:5:0:7')).toBe('fd00:1:2:3:4:5:0:7')
   })
@@ -38,7 +65,10 @@ describe('leases', () => {
       fc.property(subnet, fc.integer({ min: 1, max: 40 }), (cidr, count) => {
         const gateway = planPool({ subnet: cidr }, true).gateway
         const auxiliary = nextAddress(planPool({ subnet: cidr }, true), new Map())
-        const pool = planPool({ subnet: cidr, ...(auxiliary === undefined ? {} : { auxiliaryAddresses: { router: auxiliary } }) }, true)
+        const pool = planPool(
+          { subnet: cidr, ...(auxiliary === undefined ? {} : { auxiliaryAddresses: { router: auxiliary } }) },
+          true,
+        )
         const held = new Map<string, string>()
         for (let at = 0; at < count; at++) {
           const address = nextAddress(pool, held)
@@ -58,7 +88,12 @@ describe('leases', () => {
         const pool = planPool({ subnet: cidr }, true)
         const held = new Map<string, string>()
         const fill = (): number => {
-          for (let address = nextAddress(pool, held); address !== undefined && held.size < 32; address = nextAddress(pool, held)) held.set(address, 'x')
+          for (
+            let address = nextAddress(pool, held);
+            address !== undefined && held.size < 32;
+            address = nextAddress(pool, held)
+          )
+            held.set(address, 'x')
           return held.size
         }
         const capacity = fill()
@@ -77,7 +112,8 @@ describe('leases', () => {
   test('dynamic ones come from the range, static ones from the whole subnet', () => {
     const pool = planPool({ subnet: '10.66.0.0/24', ipRange: '10.66.0.128/30', gateway: '10.66.0.254' }, true)
     const held = new Map<string, string>()
-    for (let address = nextAddress(pool, held); address !== undefined; address = nextAddress(pool, held)) held.set(address, 'x')
+    for (let address = nextAddress(pool, held); address !== undefined; address = nextAddress(pool, held))
+      held.set(address, 'x')
     expect([...held.keys()]).toEqual(['10.66.0.128', '10.66.0.129', '10.66.0.130', '10.66.0.131'])
     expect(staticAddress([pool], held, '10.66.0.9')).toBe('10.66.0.9')
     expect(() => staticAddress([pool], held, '10.66.0.130')).toThrow('Address already in use: 10.66.0.130 is x')
@@ -89,7 +125,14 @@ describe('default pools', () => {
     fc.assert(
       fc.property(fc.array(ipv4Subnet, { maxLength: 30 }), (taken) => {
         const occupied = taken.map((cidr) => ({ subnet: cidr, by: 'somebody' }))
-        const found = freeSubnet([{ base: '10.192.0.0/12', size: 24 }, { base: '172.16.0.0/12', size: 24 }, { base: '192.168.0.0/16', size: 28 }], occupied)
+        const found = freeSubnet(
+          [
+            { base: '10.192.0.0/12', size: 24 },
+            { base: '172.16.0.0/12', size: 24 },
+            { base: '192.168.0.0/16', size: 28 },
+          ],
+          occupied,
+        )
         expect(taken.some((cidr) => overlaps(cidr, found))).toBe(false)
       }),
     )
@@ -97,9 +140,12 @@ describe('default pools', () => {
 
   test('one after another until there is none left, which is said', () => {
     const occupied: { subnet: string; by: string }[] = []
-    for (let at = 0; at < 16; at++) occupied.push({ subnet: freeSubnet([{ base: '10.0.0.0/20', size: 24 }], occupied), by: 'x' })
+    for (let at = 0; at < 16; at++)
+      occupied.push({ subnet: freeSubnet([{ base: '10.0.0.0/20', size: 24 }], occupied), by: 'x' })
     expect(occupied.map(({ subnet }) => subnet)).toEqual(Array.from({ length: 16 }, (_, at) => `10.0.${at}.0/24`))
-    expect(() => freeSubnet([{ base: '10.0.0.0/20', size: 24 }], occupied)).toThrow(/^could not find an available, non-overlapping IPv4 address pool .* 10\.0\.0\.0\/20 in \/24/)
+    expect(() => freeSubnet([{ base: '10.0.0.0/20', size: 24 }], occupied)).toThrow(
+      /^could not find an available, non-overlapping IPv4 address pool .* 10\.0\.0\.0\/20 in \/24/,
+    )
   })
 
   test('a route to a large network is stepped over at once', () => {

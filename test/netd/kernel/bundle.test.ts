@@ -13,7 +13,13 @@ test('in the bundle the threads start from kernel-worker.js beside it', async ()
     await build({
       absWorkingDir: root,
       entryPoints: { netd: 'netd/kernel/client.ts', 'kernel-worker': 'netd/kernel/worker.ts' },
-      bundle: true, platform: 'node', format: 'esm', target: 'node22', outdir: folder, external: ['koffi', 'netlink'], outExtension: { '.js': '.js' },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node22',
+      outdir: folder,
+      external: ['koffi', 'netlink'],
+      outExtension: { '.js': '.js' },
     })
     const { openKernel } = (await import(join(folder, 'netd.js'))) as typeof Client
     const kernel = await openKernel()

@@ -11,7 +11,12 @@ test('what it was asked is rejected, and another thread takes its place', async 
   const channel = new Channel('test', { onRestart: () => restarts++ })
   expect(await channel.call('inode', ownNamespace)).toBeGreaterThan(0)
   const waiting = [channel.call(fatal), channel.call('run', 1, ownNamespace, ['sleep', '1'], {})]
-  for (const call of waiting) await expect(call).rejects.toMatchObject({ name: 'KernelError', errno: 'EPIPE', message: expect.stringContaining('the kernel thread test died: ') })
+  for (const call of waiting)
+    await expect(call).rejects.toMatchObject({
+      name: 'KernelError',
+      errno: 'EPIPE',
+      message: expect.stringContaining('the kernel thread test died: '),
+    })
   expect(restarts).toBe(1)
   expect(await channel.call('inode', ownNamespace)).toBeGreaterThan(0)
   await channel.close()

@@ -36,13 +36,24 @@ export class TestHost implements AsyncDisposable {
   /** All that the tools can see: links, addresses, routes, rules, neighbours, ruleset and some sysctls, without what counts or ages. */
   async picture(namespace = this.namespace): Promise<unknown> {
     const commands = [
-      ['ip', '-j', '-d', 'link'], ['ip', '-j', 'addr'], ['ip', '-j', 'route', 'show', 'table', 'all'], ['ip', '-j', '-6', 'route', 'show', 'table', 'all'],
-      ['ip', '-j', 'rule'], ['ip', '-j', 'neigh', 'show', 'nud', 'permanent'], ['nft', '-j', 'list', 'ruleset'],
+      ['ip', '-j', '-d', 'link'],
+      ['ip', '-j', 'addr'],
+      ['ip', '-j', 'route', 'show', 'table', 'all'],
+      ['ip', '-j', '-6', 'route', 'show', 'table', 'all'],
+      ['ip', '-j', 'rule'],
+      ['ip', '-j', 'neigh', 'show', 'nud', 'permanent'],
+      ['nft', '-j', 'list', 'ruleset'],
     ]
     const parts = await Promise.all(commands.map((command) => this.json(namespace, command)))
     const forward = await this.in(namespace, ['cat', '/proc/sys/net/ipv4/ip_forward'])
     const stable = JSON.parse(
-      JSON.stringify(parts, (key, value) => (/_timer$|_id$|valid_life|preferred_life|handle|metainfo|ifindex|designated|dad|tentative|^[gt]so_|qdisc/.test(key) ? undefined : value)),
+      JSON.stringify(parts, (key, value) =>
+        /_timer$|_id$|valid_life|preferred_life|handle|metainfo|ifindex|designated|dad|tentative|^[gt]so_|qdisc/.test(
+          key,
+        )
+          ? undefined
+          : value,
+      ),
     ) as unknown[]
     return { stable, forward, pinned: await readdir(this.folder) }
   }

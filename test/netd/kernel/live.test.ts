@@ -12,7 +12,11 @@ test('watch tells what kind of thing changed, until it is stopped', async () => 
   const { kernel, namespace } = host
   const seen = new Set<string>()
   const stop = await kernel.watch(namespace, (change) => seen.add(change))
-  await host.in(namespace, ['sh', '-c', 'ip link add br0 type bridge && ip link set br0 up && ip addr add 10.0.0.1/24 dev br0'])
+  await host.in(namespace, [
+    'sh',
+    '-c',
+    'ip link add br0 type bridge && ip link set br0 up && ip addr add 10.0.0.1/24 dev br0',
+  ])
   await eventually(() => expect([...seen]).toEqual(expect.arrayContaining(['link', 'address', 'route'])))
   await host.in(namespace, ['ip', 'neigh', 'add', '10.0.0.2', 'lladdr', '02:00:00:00:00:01', 'dev', 'br0'])
   await eventually(() => expect(seen).toContain('neighbour'))
@@ -33,8 +37,15 @@ test('watch tells what kind of thing changed, until it is stopped', async () => 
 test('a program runs in the namespace, with its output, exit code and environment', async () => {
   await using host = await testHost()
   const { kernel, namespace } = host
-  const result = await kernel.run(namespace, ['sh', '-c', 'stat -Lc %i /proc/self/ns/net; echo "$WORD" >&2; exit 3'], { env: { WORD: 'hello' } })
-  expect(result).toEqual({ exitCode: 3, stdout: Buffer.from(`${statSync(namespace).ino}\n`), stderr: Buffer.from('hello\n'), isTimedOut: false })
+  const result = await kernel.run(namespace, ['sh', '-c', 'stat -Lc %i /proc/self/ns/net; echo "$WORD" >&2; exit 3'], {
+    env: { WORD: 'hello' },
+  })
+  expect(result).toEqual({
+    exitCode: 3,
+    stdout: Buffer.from(`${statSync(namespace).ino}\n`),
+    stderr: Buffer.from('hello\n'),
+    isTimedOut: false,
+  })
   expect((await kernel.run(namespace, ['head', '-c', '3000000', '/dev/zero'], {})).stdout).toHaveLength(3_000_000)
 })
 
@@ -52,13 +63,21 @@ test('a time limit, or the caller’s signal, ends the program and all it starte
   const timed = await kernel.run(namespace, ['sh', '-c', script], { timeoutMs: 200 })
   expect(timed).toMatchObject({ exitCode: 137, isTimedOut: true })
   await eventually(() => isGone(Number(timed.stdout.toString())))
-  await expect(kernel.run(namespace, ['sleep', '60'], { signal: AbortSignal.timeout(100) })).rejects.toMatchObject({ name: 'TimeoutError' })
+  await expect(kernel.run(namespace, ['sleep', '60'], { signal: AbortSignal.timeout(100) })).rejects.toMatchObject({
+    name: 'TimeoutError',
+  })
 })
 
 test('a program that cannot be started, and one that never stops writing', async () => {
   await using host = await testHost()
-  await expect(host.kernel.run(host.namespace, ['no-such-program'], {})).rejects.toMatchObject({ name: 'KernelError', errno: 'ENOENT', operation: 'run no-such-program' })
-  await expect(host.kernel.run(host.namespace, ['yes'], {})).rejects.toThrow('run yes: wrote more than 16 MiB (ENOBUFS)')
+  await expect(host.kernel.run(host.namespace, ['no-such-program'], {})).rejects.toMatchObject({
+    name: 'KernelError',
+    errno: 'ENOENT',
+    operation: 'run no-such-program',
+  })
+  await expect(host.kernel.run(host.namespace, ['yes'], {})).rejects.toThrow(
+    'run yes: wrote more than 16 MiB (ENOBUFS)',
+  )
 })
 
 test('a listening socket in a namespace is served from here', async () => {
@@ -77,7 +96,9 @@ test('a listening socket in a namespace is served from here', async () => {
   await host.in(namespace, ['bash', '-c', 'echo -n ping > /dev/udp/::1/5353'])
   expect(String((await received)[0])).toBe('ping')
   socket.close()
-  await expect(kernel.listen(namespace, 'tcp', '9.9.9.9', 80)).rejects.toThrow(`listen ${namespace} tcp 9.9.9.9 80: bind: Cannot assign requested address (EADDRNOTAVAIL)`)
+  await expect(kernel.listen(namespace, 'tcp', '9.9.9.9', 80)).rejects.toThrow(
+    `listen ${namespace} tcp 9.9.9.9 80: bind: Cannot assign requested address (EADDRNOTAVAIL)`,
+  )
 })
 
 test('the daemon’s own namespace is the process’s, whatever a thread was doing elsewhere', async () => {

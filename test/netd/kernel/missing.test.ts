@@ -7,11 +7,14 @@ const namespace = '/proc/self/ns/net'
 
 test('a kind of link: the option and the module', () => {
   const macvlan: KernelStep = { do: 'link.add', namespace, name: 'm0', kind: 'macvlan', parent: 'eth0', mode: 'bridge' }
-  expect(missingFeature(macvlan, 'EOPNOTSUPP')).toBe('this kernel has no macvlan links (CONFIG_MACVLAN, module macvlan)')
+  expect(missingFeature(macvlan, 'EOPNOTSUPP')).toBe(
+    'this kernel has no macvlan links (CONFIG_MACVLAN, module macvlan)',
+  )
   expect(missingFeature(macvlan, 'EEXIST')).toBeUndefined()
 })
 
 test('nftables, by either of the ways a kernel without them refuses', () => {
   const step: KernelStep = { do: 'nft.transaction', namespace, commands: [] }
-  for (const errno of ['EOPNOTSUPP', 'EPROTONOSUPPORT']) expect(missingFeature(step, errno)).toContain('no nftables (CONFIG_NF_TABLES_INET')
+  for (const errno of ['EOPNOTSUPP', 'EPROTONOSUPPORT'])
+    expect(missingFeature(step, errno)).toContain('no nftables (CONFIG_NF_TABLES_INET')
 })

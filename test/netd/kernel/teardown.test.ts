@@ -22,8 +22,12 @@ test('goes as far as it can: what is gone is no error, what fails is told, the r
     { do: 'netns.delete', path: host.path('absent') },
     { do: 'link.delete', namespace, name: 'br0' },
   ])
-  expect(failures.map(({ message, step }) => [message, step])).toEqual([['link.delete lo: Operation not supported (EOPNOTSUPP)', 3]])
-  expect((await host.json(namespace, ['ip', '-j', 'link'])).map(({ ifname }: { ifname: string }) => ifname)).toEqual(['lo'])
+  expect(failures.map(({ message, step }) => [message, step])).toEqual([
+    ['link.delete lo: Operation not supported (EOPNOTSUPP)', 3],
+  ])
+  expect((await host.json(namespace, ['ip', '-j', 'link'])).map(({ ifname }: { ifname: string }) => ifname)).toEqual([
+    'lo',
+  ])
 })
 
 test('callers who wait at the same time share the work and not the errors', async () => {
@@ -33,7 +37,9 @@ test('callers who wait at the same time share the work and not the errors', asyn
   const element = (index: number): NftElement => ({ key: [{ ifname: `v${index}` }] })
   await kernel.apply([
     {
-      do: 'nft.transaction', namespace, commands: [
+      do: 'nft.transaction',
+      namespace,
+      commands: [
         { do: 'add', family: 'inet', table: 't', object: 'table' },
         { do: 'add', family: 'inet', table: 't', object: 'set', set: 's', key: ['ifname'] },
       ],
@@ -47,7 +53,13 @@ test('callers who wait at the same time share the work and not the errors', asyn
   const outcomes = await Promise.all(
     Array.from({ length: count }, (_, index) =>
       kernel.teardown([
-        { do: 'nft.elements.delete', namespace, table: 't', set: 's', elements: [element(index), { key: [{ ifname: `gone${index}` }] }] },
+        {
+          do: 'nft.elements.delete',
+          namespace,
+          table: 't',
+          set: 's',
+          elements: [element(index), { key: [{ ifname: `gone${index}` }] }],
+        },
         { do: 'link.delete', namespace, name: index === 5 ? 'lo' : `v${index}` },
       ]),
     ),
@@ -68,13 +80,30 @@ test('a link that is gone is gone for everybody, and its name free, though its d
     await kernel.apply([
       { do: 'link.add', namespace, name: 'br', kind: 'bridge', isUp: true },
       { do: 'address.add', namespace, link: 'br', address: '10.0.0.1/24' },
-      { do: 'link.add', namespace, name: 'v', kind: 'veth', peer: { namespace: container, name: 'eth0' }, master: 'br', isUp: true },
+      {
+        do: 'link.add',
+        namespace,
+        name: 'v',
+        kind: 'veth',
+        peer: { namespace: container, name: 'eth0' },
+        master: 'br',
+        isUp: true,
+      },
     ])
     // Out of the bridge is not gone: that is told as a deletion, too, of another family.
     expect(await kernel.teardown([{ do: 'link.delete', namespace, name: 'v' }])).toEqual([])
-    expect((await host.json(container, ['ip', '-j', 'link'])).map(({ ifname }: { ifname: string }) => ifname)).toEqual(['lo'])
-    expect(await kernel.teardown([{ do: 'link.delete', namespace, name: 'br' }, { do: 'link.delete', namespace, name: 'never' }])).toEqual([])
-    expect((await host.json(namespace, ['ip', '-j', 'link'])).map(({ ifname }: { ifname: string }) => ifname)).toEqual(['lo'])
+    expect((await host.json(container, ['ip', '-j', 'link'])).map(({ ifname }: { ifname: string }) => ifname)).toEqual([
+      'lo',
+    ])
+    expect(
+      await kernel.teardown([
+        { do: 'link.delete', namespace, name: 'br' },
+        { do: 'link.delete', namespace, name: 'never' },
+      ]),
+    ).toEqual([])
+    expect((await host.json(namespace, ['ip', '-j', 'link'])).map(({ ifname }: { ifname: string }) => ifname)).toEqual([
+      'lo',
+    ])
     expect(await host.json(namespace, ['ip', '-j', 'route'])).toEqual([])
   }
 })
@@ -87,7 +116,9 @@ test('creates do not stand behind deletes', async () => {
   // A step of another kind between them keeps the deletes apart: six barriers, one after another.
   const between: KernelStep = { do: 'route.delete', namespace, destination: '10.0.0.0/8' }
   let isTornDown = false
-  const teardown = kernel.teardown(names.flatMap((name): KernelStep[] => [{ do: 'link.delete', namespace, name }, between])).then(() => (isTornDown = true))
+  const teardown = kernel
+    .teardown(names.flatMap((name): KernelStep[] => [{ do: 'link.delete', namespace, name }, between]))
+    .then(() => (isTornDown = true))
   await kernel.apply([{ do: 'sysctl.set', namespace, name: 'net.ipv4.ip_forward', value: '1' }])
   expect(isTornDown).toBe(false)
   await teardown

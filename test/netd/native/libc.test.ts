@@ -4,7 +4,14 @@ import { errnoName } from '../../../netd/native/errno.ts'
 import * as libc from '../../../netd/native/libc.ts'
 
 test('a failed call names itself, the errno and what that means', () => {
-  expect(() => libc.setns(-1, libc.CLONE_NEWNET)).toThrow(expect.objectContaining({ name: 'SystemError', syscall: 'setns', errno: 'EBADF', message: 'setns: Bad file descriptor (EBADF)' }))
+  expect(() => libc.setns(-1, libc.CLONE_NEWNET)).toThrow(
+    expect.objectContaining({
+      name: 'SystemError',
+      syscall: 'setns',
+      errno: 'EBADF',
+      message: 'setns: Bad file descriptor (EBADF)',
+    }),
+  )
   expect(() => libc.umount2('/nothing/here', libc.MNT_DETACH)).toThrow('umount2: No such file or directory (ENOENT)')
 })
 

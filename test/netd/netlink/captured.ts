@@ -25,7 +25,11 @@ export function encode<M extends AnyMessage>(kind: M, value: Parameters<M['write
 }
 
 /** Reads the capture, and proves that what was read is written back to the very same bytes. */
-export function roundTrip<M extends AnyMessage>(kind: M, hex: string, isBatch = false): { type: number; value: ReturnType<M['read']> } {
+export function roundTrip<M extends AnyMessage>(
+  kind: M,
+  hex: string,
+  isBatch = false,
+): { type: number; value: ReturnType<M['read']> } {
   const { type, body } = captured(hex, isBatch)
   const value = kind.read(body) as ReturnType<M['read']>
   expect(encode(kind, value).toString('hex')).toBe(body.toString('hex'))
@@ -33,7 +37,10 @@ export function roundTrip<M extends AnyMessage>(kind: M, hex: string, isBatch = 
 }
 
 /** The same for what may be written in more than one way: iproute2 sends IFLA_INFO_KIND without its terminator, the kernel with it. */
-export function meaningRoundTrip<M extends AnyMessage>(kind: M, hex: string): { type: number; value: ReturnType<M['read']> } {
+export function meaningRoundTrip<M extends AnyMessage>(
+  kind: M,
+  hex: string,
+): { type: number; value: ReturnType<M['read']> } {
   const { type, body } = captured(hex)
   const value = kind.read(body) as ReturnType<M['read']>
   expect(kind.read(encode(kind, value))).toEqual(value)

@@ -34,12 +34,18 @@ afterEach(async () => {
 })
 
 function open(): PortProxy {
-  return openPortProxy({ execRoot, log: { info: () => {}, warn: () => {} }, command: ['nsenter', `--net=${ns.path}`, '--', process.execPath, main] })
+  return openPortProxy({
+    execRoot,
+    log: { info: () => {}, warn: () => {} },
+    command: ['nsenter', `--net=${ns.path}`, '--', process.execPath, main],
+  })
 }
 
 /** Runs a script with Node inside; resolves when it has said its first word. */
 async function start(script: string): Promise<void> {
-  const program = spawn('nsenter', [`--net=${ns.path}`, '--', process.execPath, '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const program = spawn('nsenter', [`--net=${ns.path}`, '--', process.execPath, '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   programs.push(program)
   await once(program.stdout, 'data')
 }
@@ -48,7 +54,12 @@ async function evaluate(script: string): Promise<string> {
   return (await ns.run([process.execPath, '-e', script], { timeoutMs: 20_000 })).stdout
 }
 
-const port = (hostAddress: string, hostPort: number, protocol: PublishedPort['protocol'] = 'tcp', containerPort = 80): PublishedPort => ({ hostAddress, hostPort, containerPort, protocol })
+const port = (
+  hostAddress: string,
+  hostPort: number,
+  protocol: PublishedPort['protocol'] = 'tcp',
+  containerPort = 80,
+): PublishedPort => ({ hostAddress, hostPort, containerPort, protocol })
 const both = (hostPort: number, protocol?: PublishedPort['protocol'], containerPort?: number): PublishedPort[] => [
   port('0.0.0.0', hostPort, protocol, containerPort),
   port('::', hostPort, protocol, containerPort),
@@ -56,7 +67,12 @@ const both = (hostPort: number, protocol?: PublishedPort['protocol'], containerP
 
 async function listening(): Promise<string[]> {
   const { stdout } = await ns.run(['ss', '-Hlntu'])
-  return stdout.split('\n').filter(Boolean).map((line) => line.split(/\s+/)).map(([protocol, , , , local]) => `${protocol} ${local}`).toSorted()
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split(/\s+/))
+    .map(([protocol, , , , local]) => `${protocol} ${local}`)
+    .toSorted()
 }
 
 async function proxyPid(): Promise<number> {
@@ -66,7 +82,10 @@ async function proxyPid(): Promise<number> {
 
 describe('publishing', () => {
   it('binds the port on the addresses given, and lets it go', async () => {
-    expect(await proxy.publish(id, [...both(8080), port('127.0.0.1', 53, 'udp', 53)], container)).toEqual([...both(8080), port('127.0.0.1', 53, 'udp', 53)])
+    expect(await proxy.publish(id, [...both(8080), port('127.0.0.1', 53, 'udp', 53)], container)).toEqual([
+      ...both(8080),
+      port('127.0.0.1', 53, 'udp', 53),
+    ])
     expect(await listening()).toEqual(['tcp 0.0.0.0:8080', 'tcp [::]:8080', 'udp 127.0.0.1:53'])
     expect(await proxy.published()).toEqual(new Map([[id, [...both(8080), port('127.0.0.1', 53, 'udp', 53)]]]))
     await proxy.release(id)
@@ -82,7 +101,9 @@ describe('publishing', () => {
     await start('require("net").createServer().listen(40002, "::1", () => console.log("up"))')
     expect(await proxy.publish('c', both(0), container)).toEqual(both(40_003))
     expect(await proxy.publish('d', both(0), container)).toEqual(both(40_000))
-    await expect(proxy.publish('e', both(0), container)).rejects.toThrow('driver failed programming external connectivity on endpoint web (e1): all ports are allocated')
+    await expect(proxy.publish('e', both(0), container)).rejects.toThrow(
+      'driver failed programming external connectivity on endpoint web (e1): all ports are allocated',
+    )
   })
 
   it('gives the first free port of a range', async () => {
@@ -101,7 +122,9 @@ describe('publishing', () => {
 
   it('holds an SCTP port by number only', async () => {
     await proxy.publish(id, both(7000, 'sctp'), container)
-    await expect(proxy.publish('other', [port('127.0.0.1', 7000, 'sctp')], container)).rejects.toThrow('Bind for 127.0.0.1:7000 failed: port is already allocated')
+    await expect(proxy.publish('other', [port('127.0.0.1', 7000, 'sctp')], container)).rejects.toThrow(
+      'Bind for 127.0.0.1:7000 failed: port is already allocated',
+    )
     expect(await listening()).toEqual([])
   })
 })
@@ -111,17 +134,31 @@ describe('a port that is not to be had, in dockerd’s words and nothing left bo
 
   it('held by us', async () => {
     await proxy.publish('other', both(8080), container)
-    await expect(proxy.publish(id, [...both(8079), ...both(8080)], container)).rejects.toThrow(`${prefix}Bind for 0.0.0.0:8080 failed: port is already allocated`)
-    await expect(proxy.publish(id, [port('127.0.0.1', 8080)], container)).rejects.toThrow(`${prefix}Error starting userland proxy: listen tcp4 127.0.0.1:8080: bind: address already in use`)
-    await expect(proxy.publish(id, [...both(9096), ...both(9096, 'tcp', 81)], container)).rejects.toThrow(`${prefix}Bind for 0.0.0.0:9096 failed: port is already allocated`)
+    await expect(proxy.publish(id, [...both(8079), ...both(8080)], container)).rejects.toThrow(
+      `${prefix}Bind for 0.0.0.0:8080 failed: port is already allocated`,
+    )
+    await expect(proxy.publish(id, [port('127.0.0.1', 8080)], container)).rejects.toThrow(
+      `${prefix}Error starting userland proxy: listen tcp4 127.0.0.1:8080: bind: address already in use`,
+    )
+    await expect(proxy.publish(id, [...both(9096), ...both(9096, 'tcp', 81)], container)).rejects.toThrow(
+      `${prefix}Bind for 0.0.0.0:9096 failed: port is already allocated`,
+    )
     expect(await listening()).toEqual(['tcp 0.0.0.0:8080', 'tcp [::]:8080'])
   })
 
   it('held by somebody else, or on an address that is not ours', async () => {
-    await start('require("net").createServer().listen(9090, "0.0.0.0", () => require("dgram").createSocket("udp6").bind(9091, "::1", () => console.log("up")))')
-    await expect(proxy.publish(id, both(9090), container)).rejects.toThrow(`${prefix}Error starting userland proxy: listen tcp4 0.0.0.0:9090: bind: address already in use`)
-    await expect(proxy.publish(id, both(9091, 'udp'), container)).rejects.toThrow(`${prefix}Error starting userland proxy: listen udp6 [::]:9091: bind: address already in use`)
-    await expect(proxy.publish(id, [port('10.9.9.9', 9095)], container)).rejects.toThrow(`${prefix}Error starting userland proxy: listen tcp4 10.9.9.9:9095: bind: cannot assign requested address`)
+    await start(
+      'require("net").createServer().listen(9090, "0.0.0.0", () => require("dgram").createSocket("udp6").bind(9091, "::1", () => console.log("up")))',
+    )
+    await expect(proxy.publish(id, both(9090), container)).rejects.toThrow(
+      `${prefix}Error starting userland proxy: listen tcp4 0.0.0.0:9090: bind: address already in use`,
+    )
+    await expect(proxy.publish(id, both(9091, 'udp'), container)).rejects.toThrow(
+      `${prefix}Error starting userland proxy: listen udp6 [::]:9091: bind: address already in use`,
+    )
+    await expect(proxy.publish(id, [port('10.9.9.9', 9095)], container)).rejects.toThrow(
+      `${prefix}Error starting userland proxy: listen tcp4 10.9.9.9:9095: bind: cannot assign requested address`,
+    )
     expect(await listening()).toEqual(['tcp 0.0.0.0:9090', 'udp [::1]:9091'])
   })
 })
@@ -134,13 +171,16 @@ describe('forwarding', () => {
       socket.on("end", () => socket.end("got " + size))
     }).listen(80, "127.9.9.9", () => console.log("up"))`)
     await proxy.publish(id, both(8080), container)
-    const answer = await evaluate(`const socket = require("net").connect({ host: "::1", port: 8080, allowHalfOpen: true })
+    const answer =
+      await evaluate(`const socket = require("net").connect({ host: "::1", port: 8080, allowHalfOpen: true })
       socket.end(Buffer.alloc(20_000_000)); socket.on("data", (chunk) => process.stdout.write(chunk))`)
     expect(answer).toBe('got 20000000')
   })
 
   it('does not read faster than the container does', async () => {
-    await start('require("net").createServer({ pauseOnConnect: true }, () => {}).listen(80, "127.9.9.9", () => console.log("up"))')
+    await start(
+      'require("net").createServer({ pauseOnConnect: true }, () => {}).listen(80, "127.9.9.9", () => console.log("up"))',
+    )
     await proxy.publish(id, both(8080), container)
     const sent = await evaluate(`const socket = require("net").connect(8080, "::1")
       const chunk = Buffer.alloc(1_000_000); let sent = 0, quiet
@@ -152,7 +192,9 @@ describe('forwarding', () => {
 
   it('resets the client when nobody listens in the container', async () => {
     await proxy.publish(id, both(8080), container)
-    expect(await evaluate('require("net").connect(8080, "::1").on("error", (error) => console.log(error.code))')).toBe('ECONNRESET\n')
+    expect(await evaluate('require("net").connect(8080, "::1").on("error", (error) => console.log(error.code))')).toBe(
+      'ECONNRESET\n',
+    )
   })
 
   it('takes datagrams of several clients there and back', async () => {
@@ -212,7 +254,9 @@ describe('the process', () => {
     const status = await readFile(`/proc/${pid}/status`, 'utf8')
     const rssMb = Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024
     const anonymousMb = Number(/RssAnon:\s+(\d+)/.exec(status)![1]) / 1024
-    console.log(`400 sockets: ${rssMb.toFixed(0)} MB resident, of which ${anonymousMb.toFixed(0)} MB its own; published in ${elapsedMs.toFixed(0)} ms`)
+    console.log(
+      `400 sockets: ${rssMb.toFixed(0)} MB resident, of which ${anonymousMb.toFixed(0)} MB its own; published in ${elapsedMs.toFixed(0)} ms`,
+    )
     expect(rssMb).toBeLessThan(100)
   })
 })

@@ -16,7 +16,10 @@ test('schema 1: a container is given the mounts that its HostConfig asked for', 
   const old = new DatabaseSync(path)
   const hostConfig = {
     Binds: ['/srv:/data:ro,rslave'],
-    Mounts: [{ Type: 'bind', Source: '/etc', Target: '/host', ReadOnly: true }, { Type: 'tmpfs', Target: '/scratch', TmpfsOptions: { SizeBytes: 4096, Mode: 0o700 } }],
+    Mounts: [
+      { Type: 'bind', Source: '/etc', Target: '/host', ReadOnly: true },
+      { Type: 'tmpfs', Target: '/scratch', TmpfsOptions: { SizeBytes: 4096, Mode: 0o700 } },
+    ],
   }
   old.exec('CREATE TABLE containers (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT; PRAGMA user_version = 1')
   old.prepare('INSERT INTO containers VALUES (?, ?)').run('some', JSON.stringify({ id: 'some', hostConfig }))
@@ -24,8 +27,26 @@ test('schema 1: a container is given the mounts that its HostConfig asked for', 
 
   const store = new Store(path)
   expect(store.containers.get('some')?.mounts).toEqual([
-    { type: 'bind', source: '/srv', target: '/data', mode: 'ro,rslave', isReadOnly: true, propagation: 'rslave', isRecursive: true, isSourceCreated: true },
-    { type: 'bind', source: '/etc', target: '/host', mode: '', isReadOnly: true, propagation: 'rprivate', isRecursive: true, isSourceCreated: false },
+    {
+      type: 'bind',
+      source: '/srv',
+      target: '/data',
+      mode: 'ro,rslave',
+      isReadOnly: true,
+      propagation: 'rslave',
+      isRecursive: true,
+      isSourceCreated: true,
+    },
+    {
+      type: 'bind',
+      source: '/etc',
+      target: '/host',
+      mode: '',
+      isReadOnly: true,
+      propagation: 'rprivate',
+      isRecursive: true,
+      isSourceCreated: false,
+    },
     { type: 'tmpfs', target: '/scratch', isReadOnly: false, options: ['size=4096', 'mode=700'] },
   ])
   store.close()

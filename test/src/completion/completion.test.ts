@@ -46,10 +46,19 @@ describe('the script for zsh', () => {
     const { stdout } = await run([cli, 'completion', 'zsh'])
     expect(stdout).toContain('_trestle__network__connect() {')
     expect(stdout).toContain("':network:_trestle_network'")
-    if (zsh !== undefined) await run([zsh, '-f', '-c', `autoload -U compinit; compinit -u -D; ${stdout}\nwhence -f _trestle__network__create > /dev/null`])
+    if (zsh !== undefined)
+      await run([
+        zsh,
+        '-f',
+        '-c',
+        `autoload -U compinit; compinit -u -D; ${stdout}\nwhence -f _trestle__network__create > /dev/null`,
+      ])
   })
 })
 
 test('other shells are refused by name', async () => {
-  expect(await run([cli, 'completion', 'fish'], { allowFailure: true })).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Allowed choices are bash, zsh') })
+  expect(await run([cli, 'completion', 'fish'], { allowFailure: true })).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('Allowed choices are bash, zsh'),
+  })
 })

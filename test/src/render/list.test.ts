@@ -3,7 +3,11 @@ import { formatPorts } from '../../../src/render/containers.ts'
 import { labelFields, renderList, type Listing, type Row } from '../../../src/render/list.ts'
 import { humanBytes, humanDuration, humanSize } from '../../../src/render/units.ts'
 
-const listing: Listing = { headings: { ID: 'NETWORK ID', Name: 'NAME', Labels: 'LABELS' }, columns: ['ID', 'Name'], key: 'ID' }
+const listing: Listing = {
+  headings: { ID: 'NETWORK ID', Name: 'NAME', Labels: 'LABELS' },
+  columns: ['ID', 'Name'],
+  key: 'ID',
+}
 const rows: Row[] = [
   { ID: 'a1', Name: 'a-rather-long-name', ...labelFields({ role: 'front', zone: 'z' }) },
   { ID: 'b2', Name: 'é', ...labelFields(null) },
@@ -12,11 +16,27 @@ const answers = [{ Id: 'a1' }, { Id: 'b2' }]
 
 describe('a list', () => {
   test.each([
-    ['as a table: columns ten wide at least, three blanks between', {}, 'NETWORK ID   NAME\na1           a-rather-long-name\nb2           é\n'],
+    [
+      'as a table: columns ten wide at least, three blanks between',
+      {},
+      'NETWORK ID   NAME\na1           a-rather-long-name\nb2           é\n',
+    ],
     ['as ids', { quiet: true }, 'a1\nb2\n'],
-    ['by template, with the tabs and line ends of a shell', { format: '{{.Name}}\\t{{.Label "role"}}' }, 'a-rather-long-name\tfront\né\t\n'],
-    ['as a table by template', { format: 'table {{.Name}}\\t{{.Labels}}\\t{{.Label "zone"}}' }, 'NAME                 LABELS              zone\na-rather-long-name   role=front,zone=z   z\né                                        \n'],
-    ['as a line of JSON for each row', { format: 'json' }, '{"ID":"a1","Name":"a-rather-long-name","Labels":"role=front,zone=z"}\n{"ID":"b2","Name":"é","Labels":""}\n'],
+    [
+      'by template, with the tabs and line ends of a shell',
+      { format: '{{.Name}}\\t{{.Label "role"}}' },
+      'a-rather-long-name\tfront\né\t\n',
+    ],
+    [
+      'as a table by template',
+      { format: 'table {{.Name}}\\t{{.Labels}}\\t{{.Label "zone"}}' },
+      'NAME                 LABELS              zone\na-rather-long-name   role=front,zone=z   z\né                                        \n',
+    ],
+    [
+      'as a line of JSON for each row',
+      { format: 'json' },
+      '{"ID":"a1","Name":"a-rather-long-name","Labels":"role=front,zone=z"}\n{"ID":"b2","Name":"é","Labels":""}\n',
+    ],
     ["as the daemon's own answer", { json: true }, '[\n  {\n    "Id": "a1"\n  },\n  {\n    "Id": "b2"\n  }\n]\n'],
   ])('%s', (_, flags, text) => {
     expect(renderList(listing, rows, answers, flags)).toBe(text)
@@ -30,10 +50,23 @@ describe('a list', () => {
 })
 
 test('ports that keep their number run together', () => {
-  const tcp = (IP: string | undefined, PrivatePort: number, PublicPort?: number) => ({ Type: 'tcp', PrivatePort, ...(IP && { IP }), ...(PublicPort && { PublicPort }) })
-  expect(formatPorts([tcp(undefined, 81), tcp(undefined, 80), tcp('0.0.0.0', 90, 90), tcp('0.0.0.0', 91, 91), tcp('::', 90, 90), tcp('0.0.0.0', 100, 8000), tcp(undefined, 99)])).toBe(
-    '80-81/tcp, 99/tcp, 0.0.0.0:90-91->90-91/tcp, [::]:90->90/tcp, 0.0.0.0:8000->100/tcp',
-  )
+  const tcp = (IP: string | undefined, PrivatePort: number, PublicPort?: number) => ({
+    Type: 'tcp',
+    PrivatePort,
+    ...(IP && { IP }),
+    ...(PublicPort && { PublicPort }),
+  })
+  expect(
+    formatPorts([
+      tcp(undefined, 81),
+      tcp(undefined, 80),
+      tcp('0.0.0.0', 90, 90),
+      tcp('0.0.0.0', 91, 91),
+      tcp('::', 90, 90),
+      tcp('0.0.0.0', 100, 8000),
+      tcp(undefined, 99),
+    ]),
+  ).toBe('80-81/tcp, 99/tcp, 0.0.0.0:90-91->90-91/tcp, [::]:90->90/tcp, 0.0.0.0:8000->100/tcp')
   expect(formatPorts(null)).toBe('')
 })
 

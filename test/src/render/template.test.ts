@@ -28,7 +28,10 @@ describe('a template', () => {
     ['{{if .Up}}up{{else}}down{{end}} {{if not .Up}}a{{else if .Nothing}}b{{else}}c{{end}}', 'up c'],
     ['{{with .Networks.lan}}{{.IP}} of {{$.Name}}{{end}}', '10.0.0.2 of web'],
     ['{{$n := .Name}}{{$n}}{{$n}}', 'webweb'],
-    ['{{index .Ports 1}} {{index .Networks "dmz" "IP"}} {{(index .Networks "lan").IP}} {{len .Ports}}', '443 10.1.0.2 10.0.0.2 2'],
+    [
+      '{{index .Ports 1}} {{index .Networks "dmz" "IP"}} {{(index .Networks "lan").IP}} {{len .Ports}}',
+      '443 10.1.0.2 10.0.0.2 2',
+    ],
     ['{{join (split "a,b" ",") "-"}} {{.Label "role"}} {{eq .Name "web"}}', 'a-b front true'],
     ['a {{- .Name -}} b', 'awebb'],
   ])('%s', (source, text) => {
@@ -52,9 +55,12 @@ describe('a template', () => {
 
   test('text without actions is itself', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('{{')), (text) => {
-        expect(compileTemplate(text)({})).toBe(text)
-      }),
+      fc.property(
+        fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('{{')),
+        (text) => {
+          expect(compileTemplate(text)({})).toBe(text)
+        },
+      ),
     )
   })
 

@@ -18,7 +18,9 @@ test('Ctrl-P before anything else is passed on late, but is', () => {
       const keys = new DetachKeys()
       const passed = chunks.map((chunk) => keys.push(Buffer.from(chunk)).data)
       passed.push(keys.push(Buffer.from('end')).data)
-      expect(Buffer.concat(passed)).toEqual(Buffer.concat([...chunks.map((chunk) => Buffer.from(chunk)), Buffer.from('end')]))
+      expect(Buffer.concat(passed)).toEqual(
+        Buffer.concat([...chunks.map((chunk) => Buffer.from(chunk)), Buffer.from('end')]),
+      )
     }),
   )
 })

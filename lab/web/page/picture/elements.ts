@@ -16,7 +16,12 @@ const middle = ({ x, y, width, height }: Rectangle): Point => ({ x: x + width / 
 const moved = (one: Rectangle, { x, y }: Point): Rectangle => ({ ...one, x: one.x + x, y: one.y + y })
 
 function itemElement({ id, kind, lines, status, selects }: Item, parent: string, at: Rectangle): ElementDefinition {
-  return { group: 'nodes', data: { id, parent, label: lines.join('\n'), status, selects, width: at.width, height: at.height }, classes: `${kind} ${status}`, position: middle(at) }
+  return {
+    group: 'nodes',
+    data: { id, parent, label: lines.join('\n'), status, selects, width: at.width, height: at.height },
+    classes: `${kind} ${status}`,
+    position: middle(at),
+  }
 }
 
 function boxElements({ box, title, subtitle, items }: MeasuredBox, corner: Point): ElementDefinition[] {
@@ -27,7 +32,11 @@ function boxElements({ box, title, subtitle, items }: MeasuredBox, corner: Point
     position: middle(moved(at, corner)),
   })
   return [
-    { group: 'nodes', data: { id: box.id, parent: machineId, label: '', name: box.title, selects: box.id, width: 1, height: 1 }, classes: `box ${box.kind}` },
+    {
+      group: 'nodes',
+      data: { id: box.id, parent: machineId, label: '', name: box.title, selects: box.id, width: 1, height: 1 },
+      classes: `box ${box.kind}`,
+    },
     text(titleId(box.id), 'title', box.title, title),
     text(subtitleId(box.id), 'subtitle', box.subtitle, subtitle),
     ...items.map((one) => itemElement(one.item, box.id, moved(one, corner))),
@@ -38,21 +47,44 @@ function boxElements({ box, title, subtitle, items }: MeasuredBox, corner: Point
 const labelOffset = (label: string): number => Math.round(label.length * 3) + 7
 
 export function courseData({ from, to, weights, distances }: Course): Record<string, unknown> {
-  return { fromPoint: `${from.x}px ${from.y}px`, toPoint: `${to.x}px ${to.y}px`, weights: weights.join(' '), distances: distances.join(' ') }
+  return {
+    fromPoint: `${from.x}px ${from.y}px`,
+    toPoint: `${to.x}px ${to.y}px`,
+    weights: weights.join(' '),
+    distances: distances.join(' '),
+  }
 }
 
-function lineElement({ id, kind, from, to, fromLabel, toLabel, status, interfaces }: Line, course: Course): ElementDefinition {
+function lineElement(
+  { id, kind, from, to, fromLabel, toLabel, status, interfaces }: Line,
+  course: Course,
+): ElementDefinition {
   const label = status === 'up' ? '' : `${statusSign[status]} ${statusText[status]}`
   return {
     group: 'edges',
-    data: { id, source: from, target: to, fromLabel, toLabel, fromOffset: labelOffset(fromLabel), toOffset: labelOffset(toLabel), label, status, interfaces, selects: interfaces[0], ...courseData(course) },
+    data: {
+      id,
+      source: from,
+      target: to,
+      fromLabel,
+      toLabel,
+      fromOffset: labelOffset(fromLabel),
+      toOffset: labelOffset(toLabel),
+      label,
+      status,
+      interfaces,
+      selects: interfaces[0],
+      ...courseData(course),
+    },
     classes: `${kind} ${status}`,
   }
 }
 
 /** Where items are, absolutely. */
 export function itemRectangles(boxes: MeasuredBox[], positions: Positions): Map<string, Rectangle> {
-  return new Map(boxes.flatMap(({ box, items }) => items.map((one) => [one.item.id, moved(one, positions.get(box.id)!)] as const)))
+  return new Map(
+    boxes.flatMap(({ box, items }) => items.map((one) => [one.item.id, moved(one, positions.get(box.id)!)] as const)),
+  )
 }
 
 export function elementsOf(boxes: MeasuredBox[], lines: Line[], positions: Positions): ElementDefinition[] {

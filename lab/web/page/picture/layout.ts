@@ -27,7 +27,11 @@ interface Node {
 
 function connect(boxes: MeasuredBox[], lines: Line[]): Node[] {
   const nodes = boxes.map((box): Node => ({ box, joined: [] }))
-  const ends = new Map(nodes.flatMap((node) => node.box.items.map(({ item, y, height }) => [item.id, { node, depth: y + height / 2 }] as const)))
+  const ends = new Map(
+    nodes.flatMap((node) =>
+      node.box.items.map(({ item, y, height }) => [item.id, { node, depth: y + height / 2 }] as const),
+    ),
+  )
   for (const { from, to } of lines) {
     const [a, b] = [ends.get(from), ends.get(to)]
     if (a === undefined || b === undefined || a.node === b.node) continue
@@ -51,7 +55,9 @@ const columnHeight = (column: Node[]): number => sum(column.map(({ box }) => box
 
 /** Where its lines would have it: the mean height of their other ends, of those that are placed. */
 function wish({ joined }: Node, placed: Positions): number {
-  const heights = joined.flatMap(({ node, depth }) => (placed.has(node.box.box.id) ? [placed.get(node.box.box.id)!.y + depth] : []))
+  const heights = joined.flatMap(({ node, depth }) =>
+    placed.has(node.box.box.id) ? [placed.get(node.box.box.id)!.y + depth] : [],
+  )
   return heights.length === 0 ? Infinity : sum(heights) / heights.length
 }
 
@@ -73,7 +79,10 @@ function layOutHost(host: Node): Positions {
   const byDistance = [...distances(host)].filter(([node]) => node !== host)
   const side = new Map<Node, -1 | 1>()
   const heights = { [-1]: 0, 1: 0 }
-  for (const [node, distance] of byDistance.map(([node, distance]) => ({ node, distance, at: distance === 1 ? wish(node, placed) : 0 })).toSorted((a, b) => a.distance - b.distance || a.at - b.at).map((one) => [one.node, one.distance] as const)) {
+  for (const [node, distance] of byDistance
+    .map(([node, distance]) => ({ node, distance, at: distance === 1 ? wish(node, placed) : 0 }))
+    .toSorted((a, b) => a.distance - b.distance || a.at - b.at)
+    .map((one) => [one.node, one.distance] as const)) {
     const parent = node.joined.find((other) => side.has(other.node))?.node
     const mine = distance > 1 && parent !== undefined ? side.get(parent)! : heights[-1] <= heights[1] ? -1 : 1
     side.set(node, mine)
@@ -135,7 +144,8 @@ const rectangle = ({ width, height }: MeasuredBox, { x, y }: Point): Rectangle =
 export function layOut(boxes: MeasuredBox[], lines: Line[]): Positions {
   const placed: Positions = new Map()
   const known = new Map(boxes.map((box) => [box.box.id, box]))
-  const bounds = (positions: Positions): Rectangle => around([...positions].map(([id, at]) => rectangle(known.get(id)!, at)))!
+  const bounds = (positions: Positions): Rectangle =>
+    around([...positions].map(([id, at]) => rectangle(known.get(id)!, at)))!
   let shelf: { x: number; y: number; height: number; left: number; width: number } | undefined
   for (const component of components(connect(boxes, lines))) {
     const inner = layOutComponent(component)
@@ -147,7 +157,8 @@ export function layOut(boxes: MeasuredBox[], lines: Line[]): Positions {
       shelf = { x: left, y: area.y + area.height + componentGap, height: 0, left, width }
       continue
     }
-    if (shelf.x > shelf.left && shelf.x + area.width > shelf.left + shelf.width) shelf = { ...shelf, x: shelf.left, y: shelf.y + shelf.height + componentGap, height: 0 }
+    if (shelf.x > shelf.left && shelf.x + area.width > shelf.left + shelf.width)
+      shelf = { ...shelf, x: shelf.left, y: shelf.y + shelf.height + componentGap, height: 0 }
     for (const [id, at] of inner) placed.set(id, { x: shelf.x + at.x - area.x, y: shelf.y + at.y - area.y })
     shelf = { ...shelf, x: shelf.x + area.width + componentGap, height: Math.max(shelf.height, area.height) }
   }
@@ -156,7 +167,11 @@ export function layOut(boxes: MeasuredBox[], lines: Line[]): Positions {
 
 /** Positions for what has none yet, beside what it is joined to; what has one keeps it. */
 export function placeNew(boxes: MeasuredBox[], lines: Line[], kept: Positions): Positions {
-  const placed = new Map(boxes.flatMap((box) => (kept.has(box.box.id) ? [[box.box.id, rectangle(box, kept.get(box.box.id)!)] as const] : [])))
+  const placed = new Map(
+    boxes.flatMap((box) =>
+      kept.has(box.box.id) ? [[box.box.id, rectangle(box, kept.get(box.box.id)!)] as const] : [],
+    ),
+  )
   for (const { box, joined } of connect(boxes, lines)) {
     if (placed.has(box.box.id)) continue
     const taken = [...placed.values()]
@@ -170,7 +185,9 @@ export function placeNew(boxes: MeasuredBox[], lines: Line[], kept: Positions): 
       beside === undefined
         ? [{ x: all.x + box.width / 2, y: all.y + all.height + componentGap + box.height / 2 }]
         : [beside.other.x - reach, beside.other.x + beside.other.width + reach].map((x) => ({ x, y: beside.y }))
-    const found = starts.map((near) => nearestFree(box, near, (candidate) => !taken.some((one) => overlaps(candidate, one, rowGap))))
+    const found = starts.map((near) =>
+      nearestFree(box, near, (candidate) => !taken.some((one) => overlaps(candidate, one, rowGap))),
+    )
     placed.set(box.box.id, found.toSorted((a, b) => a.distance - b.distance)[0]!)
   }
   return new Map([...placed].map(([id, { x, y }]) => [id, { x, y }]))

@@ -39,7 +39,8 @@ const rules = {
 /** Between the lines that end at one side of a bridge: their labels must not touch. */
 const socketGap = 15
 
-const widest = (lines: string[], font: Font, width: TextWidth): number => Math.max(0, ...lines.map((line) => width(line, font)))
+const widest = (lines: string[], font: Font, width: TextWidth): number =>
+  Math.max(0, ...lines.map((line) => width(line, font)))
 
 function itemSize({ kind, lines }: Item, lineCount: number, width: TextWidth): Size {
   const rule = rules[kind]
@@ -58,7 +59,14 @@ export function countLines(lines: Line[]): Map<string, number> {
 export function measureBox(box: Box, lineCounts: Map<string, number>, width: TextWidth): MeasuredBox {
   const sizes = box.items.map((item) => itemSize(item, lineCounts.get(item.id) ?? 0, width))
   const subtitleLines = box.subtitle.split('\n')
-  const inner = Math.ceil(Math.max(minimumWidth, width(box.title, fonts.title) + 4, widest(subtitleLines, fonts.subtitle, width) + 4, ...sizes.map((size) => size.width)))
+  const inner = Math.ceil(
+    Math.max(
+      minimumWidth,
+      width(box.title, fonts.title) + 4,
+      widest(subtitleLines, fonts.subtitle, width) + 4,
+      ...sizes.map((size) => size.width),
+    ),
+  )
   const at = (y: number, height: number): Rectangle => ({ x: padding, y, width: inner, height })
   const title = at(padding, 18)
   const subtitle = at(title.y + title.height + 1, subtitleLines.length * 14)

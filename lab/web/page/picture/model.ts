@@ -40,7 +40,8 @@ export interface PictureModel {
   lines: Line[]
 }
 
-const marked = (name: string, status: Status): string => (status === 'up' ? name : `${name}  ${statusSign[status]} ${statusText[status]}`)
+const marked = (name: string, status: Status): string =>
+  status === 'up' ? name : `${name}  ${statusSign[status]} ${statusText[status]}`
 
 /** A veth that is a port of a bridge is drawn as the end of a line at that bridge; without a known other end it is left to the tables. */
 function isBridgePort({ interfaces }: GraphIndex, one: GraphInterface): boolean {
@@ -50,15 +51,28 @@ function isBridgePort({ interfaces }: GraphIndex, one: GraphInterface): boolean 
 function bridgeItem({ networkOfBridge }: GraphIndex, bridge: GraphInterface): Item {
   const network = networkOfBridge.get(bridge.id)
   const status = statusOf(bridge)
-  const details = [...(network === undefined || network.name === bridge.name ? [] : [bridge.name]), ...mainAddresses(bridge)]
-  const lines = [marked(network?.name ?? bridge.name, status), details.join(' · '), ...(network?.isInternal ? ['internal'] : [])]
+  const details = [
+    ...(network === undefined || network.name === bridge.name ? [] : [bridge.name]),
+    ...mainAddresses(bridge),
+  ]
+  const lines = [
+    marked(network?.name ?? bridge.name, status),
+    details.join(' · '),
+    ...(network?.isInternal ? ['internal'] : []),
+  ]
   return { id: bridge.id, kind: 'bridge', lines: lines.filter((line) => line !== ''), status, selects: bridge.id }
 }
 
 function interfaceItem(one: GraphInterface): Item {
   const status = statusOf(one)
   const kind = one.kind === 'veth' || one.kind === 'loopback' ? '' : ` · ${one.kind}`
-  return { id: one.id, kind: 'interface', lines: [`${marked(one.name, status)}${kind}`, ...mainAddresses(one)], status, selects: one.id }
+  return {
+    id: one.id,
+    kind: 'interface',
+    lines: [`${marked(one.name, status)}${kind}`, ...mainAddresses(one)],
+    status,
+    selects: one.id,
+  }
 }
 
 function subtitle({ kind, lab, isForwarding, sharedBy }: GraphNamespace): string {
@@ -71,8 +85,14 @@ function subtitle({ kind, lab, isForwarding, sharedBy }: GraphNamespace): string
 function box(index: GraphIndex, namespace: GraphNamespace): Box {
   const drawn = namespace.interfaces.filter((one) => !isBridgePort(index, one))
   // Bridges last: they come and grow while the picture lives, and what is above them stays where it is.
-  const [bridges, others] = [drawn.filter(({ kind }) => kind === 'bridge'), drawn.filter(({ kind }) => kind !== 'bridge')]
-  const ordered = [...others.filter(({ kind }) => kind !== 'loopback'), ...others.filter(({ kind }) => kind === 'loopback')]
+  const [bridges, others] = [
+    drawn.filter(({ kind }) => kind === 'bridge'),
+    drawn.filter(({ kind }) => kind !== 'bridge'),
+  ]
+  const ordered = [
+    ...others.filter(({ kind }) => kind !== 'loopback'),
+    ...others.filter(({ kind }) => kind === 'loopback'),
+  ]
   const ports = (index.portsOf.get(namespace.id) ?? []).map((port): Item => {
     const text = portText(port)
     return { id: `port:${namespace.id}:${text}`, kind: 'port', lines: [text], status: 'up', selects: namespace.id }
@@ -92,9 +112,11 @@ function worse(a: Status, b: Status): Status {
 }
 
 function vethLine(index: GraphIndex, near: Place, far: Place): Line {
-  const end = ({ interface: one }: Place) => (isBridgePort(index, one) ? { id: one.master!, label: one.name } : { id: one.id, label: '' })
+  const end = ({ interface: one }: Place) =>
+    isBridgePort(index, one) ? { id: one.master!, label: one.name } : { id: one.id, label: '' }
   // Lines run from a namespace to the bridge, whichever end is met first.
-  const [from, to] = isBridgePort(index, near.interface) && !isBridgePort(index, far.interface) ? [far, near] : [near, far]
+  const [from, to] =
+    isBridgePort(index, near.interface) && !isBridgePort(index, far.interface) ? [far, near] : [near, far]
   return {
     id: `veth:${[near.interface.id, far.interface.id].toSorted().join('~')}`,
     kind: 'veth',
@@ -113,9 +135,19 @@ function linesOf(index: GraphIndex, place: Place): Line[] {
   const peer = one.peer === undefined ? undefined : index.interfaces.get(one.peer)
   // Each pair once.
   if (peer !== undefined && one.id < peer.interface.id) found.push(vethLine(index, place, peer))
-  const plain = (kind: Line['kind'], to: string): Line => ({ id: `${kind}:${one.id}`, kind, from: one.id, to, fromLabel: '', toLabel: '', status: statusOf(one), interfaces: [one.id] })
+  const plain = (kind: Line['kind'], to: string): Line => ({
+    id: `${kind}:${one.id}`,
+    kind,
+    from: one.id,
+    to,
+    fromLabel: '',
+    toLabel: '',
+    status: statusOf(one),
+    interfaces: [one.id],
+  })
   if (one.parent !== undefined && index.interfaces.has(one.parent)) found.push(plain('rides', one.parent))
-  if (one.master !== undefined && !isBridgePort(index, one) && index.interfaces.has(one.master)) found.push(plain('port', one.master))
+  if (one.master !== undefined && !isBridgePort(index, one) && index.interfaces.has(one.master))
+    found.push(plain('port', one.master))
   return found
 }
 

@@ -33,7 +33,9 @@ function sockets(ends: End[]): Map<End, Point> {
     const pitch = Math.min(15, (height - 10) / group.length)
     group
       .toSorted((a, b) => middle(a.other).y - middle(b.other).y)
-      .forEach((end, place) => found.set(end, { x: (end.side * width) / 2, y: (place - (group.length - 1) / 2) * pitch }))
+      .forEach((end, place) =>
+        found.set(end, { x: (end.side * width) / 2, y: (place - (group.length - 1) / 2) * pitch }),
+      )
   }
   return found
 }
@@ -50,7 +52,12 @@ export function courses(lines: Line[], items: Map<string, Rectangle>): Map<strin
   const ends = lines.flatMap((line) => {
     const [from, to] = [items.get(line.from), items.get(line.to)]
     if (from === undefined || to === undefined) return []
-    return [[{ line, item: from, other: to, side: side(from, to) }, { line, item: to, other: from, side: side(to, from) }] as [End, End]]
+    return [
+      [
+        { line, item: from, other: to, side: side(from, to) },
+        { line, item: to, other: from, side: side(to, from) },
+      ] as [End, End],
+    ]
   })
   const places = sockets(ends.flat())
   return new Map(
@@ -59,8 +66,19 @@ export function courses(lines: Line[], items: Map<string, Rectangle>): Map<strin
       const start = { x: middle(a.item).x + from.x, y: middle(a.item).y + from.y }
       const end = { x: middle(b.item).x + to.x, y: middle(b.item).y + to.y }
       const reach = a.side === b.side ? 60 : Math.max(30, Math.abs(end.x - start.x) / 2)
-      const controls = [{ x: start.x + a.side * reach, y: start.y }, { x: end.x + b.side * reach, y: end.y }].map((point) => relative(point, start, end))
-      return [a.line.id, { from, to, weights: controls.map(({ weight }) => weight), distances: controls.map(({ distance }) => distance) }]
+      const controls = [
+        { x: start.x + a.side * reach, y: start.y },
+        { x: end.x + b.side * reach, y: end.y },
+      ].map((point) => relative(point, start, end))
+      return [
+        a.line.id,
+        {
+          from,
+          to,
+          weights: controls.map(({ weight }) => weight),
+          distances: controls.map(({ distance }) => distance),
+        },
+      ]
     }),
   )
 }

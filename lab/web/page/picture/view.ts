@@ -24,7 +24,8 @@ function canvasTextWidth(): TextWidth {
 }
 
 /** Of a line: the interfaces it belongs to. */
-const linked = (element: SingularElementArgument): string[] => (element.data('interfaces') as string[] | undefined) ?? []
+const linked = (element: SingularElementArgument): string[] =>
+  (element.data('interfaces') as string[] | undefined) ?? []
 
 export class PictureView {
   readonly #core: Core
@@ -35,9 +36,19 @@ export class PictureView {
 
   /** `onSelect` gets the id of a namespace or an interface, or undefined for the background. */
   constructor(container: HTMLElement, onSelect: (id: string | undefined) => void) {
-    this.#core = cytoscape({ container, elements: [], style: stylesheet(document.documentElement), minZoom: 0.15, maxZoom: 3, boxSelectionEnabled: false, selectionType: 'single' })
+    this.#core = cytoscape({
+      container,
+      elements: [],
+      style: stylesheet(document.documentElement),
+      minZoom: 0.15,
+      maxZoom: 3,
+      boxSelectionEnabled: false,
+      selectionType: 'single',
+    })
     this.#core.autounselectify(true)
-    this.#core.on('tap', (event) => onSelect(event.target === this.#core ? undefined : (event.target.data('selects') as string | undefined)))
+    this.#core.on('tap', (event) =>
+      onSelect(event.target === this.#core ? undefined : (event.target.data('selects') as string | undefined)),
+    )
     this.#core.on('drag', () => this.#reroute())
     isDark.addEventListener('change', () => this.#core.style(stylesheet(document.documentElement)))
     new ResizeObserver(() => this.#core.resize()).observe(container)
@@ -108,7 +119,10 @@ export class PictureView {
     const wanted = elementsOf(boxes, this.#model.lines, positions)
     const ids = new Set(wanted.map(({ data }) => data.id))
     this.#core.batch(() => {
-      this.#core.elements().filter((element) => !ids.has(element.id())).remove()
+      this.#core
+        .elements()
+        .filter((element) => !ids.has(element.id()))
+        .remove()
       for (const definition of wanted) this.#put(definition)
     })
     this.#mark()
@@ -118,7 +132,10 @@ export class PictureView {
     const { data, classes, position } = definition
     const element = this.#core.getElementById(data.id!)
     // An edge whose ends changed (a port moved to another bridge) is another edge.
-    const isMoved = element.nonempty() && element.isEdge() && (element.data('source') !== data.source || element.data('target') !== data.target)
+    const isMoved =
+      element.nonempty() &&
+      element.isEdge() &&
+      (element.data('source') !== data.source || element.data('target') !== data.target)
     if (isMoved) element.remove()
     if (element.empty() || isMoved) {
       this.#core.add(definition)

@@ -14,7 +14,11 @@ export const value = nested({ value: [1, fields, 'required'] })
 
 const verdict = nested({
   /** enum nft_verdicts, and NF_DROP and NF_ACCEPT of linux/netfilter.h. */
-  code: [1, enumeration(bei32, { drop: 0, accept: 1, continue: -1, break: -2, jump: -3, goto: -4, return: -5 }), 'required'],
+  code: [
+    1,
+    enumeration(bei32, { drop: 0, accept: 1, continue: -1, break: -2, jump: -3, goto: -4, return: -5 }),
+    'required',
+  ],
   chain: [2, string],
 })
 

@@ -30,7 +30,21 @@ import { redirect } from './redirect.ts'
 import { reject } from './reject.ts'
 
 const expressions = {
-  bitwise, cmp, counter, ct, fib, immediate, lookup, masq: masquerade, meta, nat, notrack, payload, range, redir: redirect, reject,
+  bitwise,
+  cmp,
+  counter,
+  ct,
+  fib,
+  immediate,
+  lookup,
+  masq: masquerade,
+  meta,
+  nat,
+  notrack,
+  payload,
+  range,
+  redir: redirect,
+  reject,
 } as const
 
 type Expressions = typeof expressions

@@ -4,7 +4,14 @@ import { be32, bits, enumeration } from '../../codec/format.ts'
 import { register } from './register.ts'
 
 /** NF_NAT_RANGE_*, linux/netfilter/nf_nat.h. The kernel sets `map-ips` and `proto-specified` itself, from the registers given. */
-export const natFlags = bits(be32, { 'map-ips': 1, 'proto-specified': 2, random: 4, persistent: 8, 'fully-random': 16, netmap: 64 })
+export const natFlags = bits(be32, {
+  'map-ips': 1,
+  'proto-specified': 2,
+  random: 4,
+  persistent: 8,
+  'fully-random': 16,
+  netmap: 64,
+})
 
 export const nat = nested({
   /** enum nft_nat_types, linux/netfilter/nf_tables.h. */

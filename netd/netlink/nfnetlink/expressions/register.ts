@@ -16,7 +16,8 @@ const first32 = 8
 
 export const register: Format<Register> = {
   size: 4,
-  write: (writer, value) => writer.be32(value === 'verdict' ? verdict : value % 4 === 0 ? firstWide + value / 4 : first32 + value),
+  write: (writer, value) =>
+    writer.be32(value === 'verdict' ? verdict : value % 4 === 0 ? firstWide + value / 4 : first32 + value),
   read(bytes) {
     const number = bytes.readUInt32BE()
     if (number === verdict) return 'verdict'

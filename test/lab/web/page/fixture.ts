@@ -1,7 +1,14 @@
 /** A small network as the daemon tells it: two containers on a bridge, two bare namespaces joined by a veth, one alone. */
 import type { Graph, GraphInterface, GraphNamespace } from '../../../../api/trestle/graph.ts'
 
-export function link(namespace: string, index: number, name: string, kind: string, addresses: string[], more: Partial<GraphInterface> = {}): GraphInterface {
+export function link(
+  namespace: string,
+  index: number,
+  name: string,
+  kind: string,
+  addresses: string[],
+  more: Partial<GraphInterface> = {},
+): GraphInterface {
   return {
     id: `${namespace}/${index}`,
     index,
@@ -11,13 +18,32 @@ export function link(namespace: string, index: number, name: string, kind: strin
     mtu: kind === 'loopback' ? 65536 : 1500,
     isUp: true,
     hasCarrier: true,
-    addresses: addresses.map((address) => ({ address, family: address.includes(':') ? 'ipv6' : 'ipv4', scope: address.startsWith('fe80') ? 'link' : kind === 'loopback' ? 'host' : 'global' })),
+    addresses: addresses.map((address) => ({
+      address,
+      family: address.includes(':') ? 'ipv6' : 'ipv4',
+      scope: address.startsWith('fe80') ? 'link' : kind === 'loopback' ? 'host' : 'global',
+    })),
     ...more,
   }
 }
 
-export function namespace(id: string, kind: GraphNamespace['kind'], interfaces: GraphInterface[], more: Partial<GraphNamespace> = {}): GraphNamespace {
-  return { id, name: id, kind, path: `/run/trestle/netns/${id}`, interfaces: [link(id, 1, 'lo', 'loopback', ['127.0.0.1/8']), ...interfaces], routes: [], isForwarding: false, sharedBy: [], ...more }
+export function namespace(
+  id: string,
+  kind: GraphNamespace['kind'],
+  interfaces: GraphInterface[],
+  more: Partial<GraphNamespace> = {},
+): GraphNamespace {
+  return {
+    id,
+    name: id,
+    kind,
+    path: `/run/trestle/netns/${id}`,
+    interfaces: [link(id, 1, 'lo', 'loopback', ['127.0.0.1/8']), ...interfaces],
+    routes: [],
+    isForwarding: false,
+    sharedBy: [],
+    ...more,
+  }
 }
 
 export function smallNetwork(): Graph {
@@ -34,8 +60,12 @@ export function smallNetwork(): Graph {
         sharedBy: ['sidecar'],
       }),
       namespace('client', 'container', [link('client', 2, 'eth0', 'veth', ['172.18.0.3/24'], { peer: 'host/21' })]),
-      namespace('red', 'namespace', [link('red', 2, 'veth-red', 'veth', ['10.0.0.1/24'], { peer: 'blue/2', hasCarrier: false })]),
-      namespace('blue', 'namespace', [link('blue', 2, 'veth-blue', 'veth', ['10.0.0.2/24'], { peer: 'red/2', isUp: false, hasCarrier: false })]),
+      namespace('red', 'namespace', [
+        link('red', 2, 'veth-red', 'veth', ['10.0.0.1/24'], { peer: 'blue/2', hasCarrier: false }),
+      ]),
+      namespace('blue', 'namespace', [
+        link('blue', 2, 'veth-blue', 'veth', ['10.0.0.2/24'], { peer: 'red/2', isUp: false, hasCarrier: false }),
+      ]),
       namespace('alone', 'container', []),
     ],
     networks: [

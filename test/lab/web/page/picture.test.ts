@@ -11,9 +11,11 @@ import { link, namespace, smallNetwork } from './fixture.ts'
 
 const model = (graph: Graph): PictureModel => modelPicture(indexGraph(graph))
 
-const measure = ({ boxes, lines }: PictureModel): MeasuredBox[] => boxes.map((box) => measureBox(box, countLines(lines), (text, { size }) => text.length * size * 0.6))
+const measure = ({ boxes, lines }: PictureModel): MeasuredBox[] =>
+  boxes.map((box) => measureBox(box, countLines(lines), (text, { size }) => text.length * size * 0.6))
 
-const rectangles = (boxes: MeasuredBox[], positions: Positions): Rectangle[] => boxes.map(({ box, width, height }) => ({ ...positions.get(box.id)!, width, height }))
+const rectangles = (boxes: MeasuredBox[], positions: Positions): Rectangle[] =>
+  boxes.map(({ box, width, height }) => ({ ...positions.get(box.id)!, width, height }))
 
 function countOverlaps(all: Rectangle[]): number {
   return all.flatMap((one, place) => all.slice(place + 1).filter((other) => overlaps(one, other, 0))).length
@@ -22,8 +24,21 @@ function countOverlaps(all: Rectangle[]): number {
 describe('the model', () => {
   test('a veth pair is one line, from the interface in the container to the bridge, named at both ends', () => {
     const { boxes, lines } = model(smallNetwork())
-    expect(lines.find(({ from }) => from === 'web/2')).toEqual({ id: 'veth:host/20~web/2', kind: 'veth', from: 'web/2', to: 'host/2', fromLabel: '', toLabel: 'veth-web', status: 'up', interfaces: ['web/2', 'host/20'] })
-    expect(boxes.find(({ id }) => id === 'web')!.items.map(({ lines }) => lines)).toEqual([['eth0', '172.18.0.2/24'], ['lo'], [':8080 ⇥ 80/tcp']])
+    expect(lines.find(({ from }) => from === 'web/2')).toEqual({
+      id: 'veth:host/20~web/2',
+      kind: 'veth',
+      from: 'web/2',
+      to: 'host/2',
+      fromLabel: '',
+      toLabel: 'veth-web',
+      status: 'up',
+      interfaces: ['web/2', 'host/20'],
+    })
+    expect(boxes.find(({ id }) => id === 'web')!.items.map(({ lines }) => lines)).toEqual([
+      ['eth0', '172.18.0.2/24'],
+      ['lo'],
+      [':8080 ⇥ 80/tcp'],
+    ])
     // The ports of the bridge are ends of lines, not boxes of their own; a stranger's port is in the tables only.
     expect(boxes[0]!.items.map(({ lines }) => lines)).toEqual([['lo'], ['front', 'br-front · 172.18.0.1/24']])
   })
@@ -38,10 +53,20 @@ describe('the model', () => {
   test('two bridges joined by a veth are one line with both names', () => {
     const graph = smallNetwork()
     graph.namespaces.push(
-      namespace('s1', 'namespace', [link('s1', 2, 'br0', 'bridge', []), link('s1', 3, 'to-s2', 'veth', [], { master: 's1/2', peer: 's2/3' })]),
-      namespace('s2', 'namespace', [link('s2', 2, 'br0', 'bridge', []), link('s2', 3, 'to-s1', 'veth', [], { master: 's2/2', peer: 's1/3' })]),
+      namespace('s1', 'namespace', [
+        link('s1', 2, 'br0', 'bridge', []),
+        link('s1', 3, 'to-s2', 'veth', [], { master: 's1/2', peer: 's2/3' }),
+      ]),
+      namespace('s2', 'namespace', [
+        link('s2', 2, 'br0', 'bridge', []),
+        link('s2', 3, 'to-s1', 'veth', [], { master: 's2/2', peer: 's1/3' }),
+      ]),
     )
-    expect(model(graph).lines.find(({ from }) => from === 's1/2')).toMatchObject({ to: 's2/2', fromLabel: 'to-s2', toLabel: 'to-s1' })
+    expect(model(graph).lines.find(({ from }) => from === 's1/2')).toMatchObject({
+      to: 's2/2',
+      fromLabel: 'to-s2',
+      toLabel: 'to-s1',
+    })
   })
 })
 
@@ -54,15 +79,30 @@ const network: fc.Arbitrary<Graph> = fc
     links: fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { maxLength: 9 }),
   })
   .map(({ bridges, containers, routers, links }) => {
-    const host = namespace('host', 'host', Array.from({ length: bridges }, (_, place) => link('host', place + 2, `br${place}`, 'bridge', [`10.${place}.0.1/24`])))
+    const host = namespace(
+      'host',
+      'host',
+      Array.from({ length: bridges }, (_, place) =>
+        link('host', place + 2, `br${place}`, 'bridge', [`10.${place}.0.1/24`]),
+      ),
+    )
     const others = containers.map((_, place) => namespace(`c${place}`, 'container', []))
     const bare = Array.from({ length: routers }, (_, place) => namespace(`r${place}`, 'namespace', []))
     let index = 100
     containers.forEach((chosen, place) => {
       for (const bridge of chosen.filter((one) => one < bridges)) {
         const [inside, outside] = [(index += 1), (index += 1)]
-        others[place]!.interfaces.push(link(`c${place}`, inside, `eth${inside}`, 'veth', [`10.${bridge}.0.${place + 2}/24`], { peer: `host/${outside}` }))
-        host.interfaces.push(link('host', outside, `veth${outside}`, 'veth', [], { master: `host/${bridge + 2}`, peer: `c${place}/${inside}` }))
+        others[place]!.interfaces.push(
+          link(`c${place}`, inside, `eth${inside}`, 'veth', [`10.${bridge}.0.${place + 2}/24`], {
+            peer: `host/${outside}`,
+          }),
+        )
+        host.interfaces.push(
+          link('host', outside, `veth${outside}`, 'veth', [], {
+            master: `host/${bridge + 2}`,
+            peer: `c${place}/${inside}`,
+          }),
+        )
       }
     })
     for (const [a, b] of links.filter(([a, b]) => a !== b && a < routers && b < routers)) {

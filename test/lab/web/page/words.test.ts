@@ -34,7 +34,9 @@ describe('changes', () => {
         namespaces[2]!.interfaces.pop()
         namespaces.splice(5, 1, namespace('new', 'container', []))
       }),
-    ).toBe('container new came; container alone went; web eth0 got 172.18.0.9/24; web eth0 lost 172.18.0.2/24; and 1 more.')
+    ).toBe(
+      'container new came; container alone went; web eth0 got 172.18.0.9/24; web eth0 lost 172.18.0.2/24; and 1 more.',
+    )
   })
 })
 
@@ -66,24 +68,50 @@ describe('by hand', () => {
   const commands = (id: string) => commandsFor(index, index.interfaces.get(id)!)
 
   test('a veth into a container is made from the host, its peer born inside, both ends finished', () => {
-    const make = ['ns_web=/run/trestle/netns/web', 'ip link add veth-web type veth peer name eth0 netns $ns_web', 'nsenter --net=$ns_web ip address add 172.18.0.2/24 dev eth0', 'nsenter --net=$ns_web ip link set eth0 up', 'ip link set veth-web master br-front', 'ip link set veth-web up']
+    const make = [
+      'ns_web=/run/trestle/netns/web',
+      'ip link add veth-web type veth peer name eth0 netns $ns_web',
+      'nsenter --net=$ns_web ip address add 172.18.0.2/24 dev eth0',
+      'nsenter --net=$ns_web ip link set eth0 up',
+      'ip link set veth-web master br-front',
+      'ip link set veth-web up',
+    ]
     expect(commands('web/2').make).toEqual(make)
     expect(commands('host/20').make.toSorted()).toEqual(make.toSorted())
   })
 
   test('bare namespaces are named as ip knows them', () => {
-    expect(commands('red/2').make).toEqual(['ip -n red link add veth-red type veth peer name veth-blue netns blue', 'ip -n red address add 10.0.0.1/24 dev veth-red', 'ip -n red link set veth-red up', 'ip -n blue address add 10.0.0.2/24 dev veth-blue'])
+    expect(commands('red/2').make).toEqual([
+      'ip -n red link add veth-red type veth peer name veth-blue netns blue',
+      'ip -n red address add 10.0.0.1/24 dev veth-red',
+      'ip -n red link set veth-red up',
+      'ip -n blue address add 10.0.0.2/24 dev veth-blue',
+    ])
     expect(commands('blue/2').change).toContain('ip -n blue link set veth-blue up')
   })
 
   test('a bridge, a macvlan, and the loopback that nobody makes', () => {
-    expect(commands('host/2').make).toEqual(['ip link add br-front type bridge', 'ip address add 172.18.0.1/24 dev br-front', 'ip link set br-front up'])
-    expect(commands('web/3').make).toEqual(['ns_web=/run/trestle/netns/web', 'ip link add link br-front name mv0 netns $ns_web type macvlan mode bridge', 'nsenter --net=$ns_web ip link set mv0 up'])
-    expect(commands('red/1')).toEqual({ make: [], change: ['ip -n red link set lo down', 'ip -n red link set lo mtu 65536'] })
+    expect(commands('host/2').make).toEqual([
+      'ip link add br-front type bridge',
+      'ip address add 172.18.0.1/24 dev br-front',
+      'ip link set br-front up',
+    ])
+    expect(commands('web/3').make).toEqual([
+      'ns_web=/run/trestle/netns/web',
+      'ip link add link br-front name mv0 netns $ns_web type macvlan mode bridge',
+      'nsenter --net=$ns_web ip link set mv0 up',
+    ])
+    expect(commands('red/1')).toEqual({
+      make: [],
+      change: ['ip -n red link set lo down', 'ip -n red link set lo mtu 65536'],
+    })
   })
 
   test('a name is never shell', () => {
-    const sly = indexGraph({ ...graph, namespaces: [namespace('host', 'host', [link('host', 2, "a';reboot #", 'bridge', [])])] })
+    const sly = indexGraph({
+      ...graph,
+      namespaces: [namespace('host', 'host', [link('host', 2, "a';reboot #", 'bridge', [])])],
+    })
     expect(commandsFor(sly, sly.interfaces.get('host/2')!).change[0]).toBe(`ip link set 'a'\\'';reboot #' down`)
   })
 })

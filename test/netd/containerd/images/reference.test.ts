@@ -19,12 +19,30 @@ test.for([
   expect(familiar(canonical(text as string))).toBe(shown)
 })
 
-test.for(['', ' ', 'a b', 'web:', 'web:-x', ':1', '/web', 'web/', 'a//b', '-web', 'web@sha256:abc', 'a___b', `web:${'x'.repeat(129)}`])('%j is invalid', (text) => {
+test.for([
+  '',
+  ' ',
+  'a b',
+  'web:',
+  'web:-x',
+  ':1',
+  '/web',
+  'web/',
+  'a//b',
+  '-web',
+  'web@sha256:abc',
+  'a___b',
+  `web:${'x'.repeat(129)}`,
+])('%j is invalid', (text) => {
   expect(() => canonical(text)).toThrow(expect.objectContaining({ status: 400, message: 'invalid reference format' }))
 })
 
 test('Docker says more about capitals and bare ids', () => {
   expect(() => canonical('Web:1')).toThrow('invalid reference format: repository name (library/Web) must be lowercase')
-  expect(() => canonical('library/Web')).toThrow('invalid reference format: repository name (library/Web) must be lowercase')
-  expect(() => canonical('a'.repeat(64))).toThrow(`invalid repository name (${'a'.repeat(64)}), cannot specify 64-byte hexadecimal strings`)
+  expect(() => canonical('library/Web')).toThrow(
+    'invalid reference format: repository name (library/Web) must be lowercase',
+  )
+  expect(() => canonical('a'.repeat(64))).toThrow(
+    `invalid repository name (${'a'.repeat(64)}), cannot specify 64-byte hexadecimal strings`,
+  )
 })

@@ -32,7 +32,8 @@ function write(run: Run, text: string, stream: 'stdout' | 'stderr' = 'stdout', t
 const query = (more: Partial<LogQuery> = {}): AsyncGenerator<LogEntry> =>
   log.query({ isFollow: false, stdout: true, stderr: true, signal: controller.signal, ...more })
 
-const lines = async (more: Partial<LogQuery> = {}): Promise<string[]> => (await Array.fromAsync(query(more))).map(({ data }) => data.toString())
+const lines = async (more: Partial<LogQuery> = {}): Promise<string[]> =>
+  (await Array.fromAsync(query(more))).map(({ data }) => data.toString())
 
 describe('a query', () => {
   test('gives lines whole, in the order in which they were finished', async () => {
@@ -152,7 +153,8 @@ describe('a follow', () => {
 })
 
 describe('output, for who attaches', () => {
-  const all = async (entries: AsyncIterable<LogEntry>): Promise<string> => (await Array.fromAsync(entries)).map(({ data }) => data.toString()).join('')
+  const all = async (entries: AsyncIterable<LogEntry>): Promise<string> =>
+    (await Array.fromAsync(entries)).map(({ data }) => data.toString()).join('')
 
   test('is what comes after the call, even if it is read later', async () => {
     const run = log.begin(false)

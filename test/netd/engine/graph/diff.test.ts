@@ -1,9 +1,20 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { applyGraphEvent, type Graph, type GraphInterface, type GraphNamespace, type GraphNetwork, type GraphPort } from '../../../../api/trestle/graph.ts'
+import {
+  applyGraphEvent,
+  type Graph,
+  type GraphInterface,
+  type GraphNamespace,
+  type GraphNetwork,
+  type GraphPort,
+} from '../../../../api/trestle/graph.ts'
 import { diffGraphs } from '../../../../netd/engine/graph/diff.ts'
 
-const address = fc.record({ address: fc.constantFrom('10.0.0.1/24', '10.0.0.2/24', 'fe80::1/64'), family: fc.constantFrom('ipv4' as const, 'ipv6' as const), scope: fc.constantFrom('global' as const, 'link' as const) })
+const address = fc.record({
+  address: fc.constantFrom('10.0.0.1/24', '10.0.0.2/24', 'fe80::1/64'),
+  family: fc.constantFrom('ipv4' as const, 'ipv6' as const),
+  scope: fc.constantFrom('global' as const, 'link' as const),
+})
 
 const link: fc.Arbitrary<GraphInterface> = fc.record(
   {
@@ -28,7 +39,10 @@ const namespace: fc.Arbitrary<GraphNamespace> = fc.record({
   kind: fc.constantFrom('host' as const, 'container' as const, 'namespace' as const),
   path: fc.constant('/p'),
   interfaces: fc.array(link, { maxLength: 3 }),
-  routes: fc.array(fc.record({ destination: fc.constantFrom('default', '10.0.0.0/24'), family: fc.constant('ipv4' as const) }), { maxLength: 2 }),
+  routes: fc.array(
+    fc.record({ destination: fc.constantFrom('default', '10.0.0.0/24'), family: fc.constant('ipv4' as const) }),
+    { maxLength: 2 },
+  ),
   isForwarding: fc.boolean(),
   sharedBy: fc.array(fc.constantFrom('one', 'two'), { maxLength: 2 }),
 })
@@ -102,7 +116,12 @@ test('only what differs is sent', () => {
     fc.property(graph, fc.nat(), (before, nth) => {
       fc.pre(before.namespaces.length > 0)
       const changed = before.namespaces[nth % before.namespaces.length]!
-      const after = { ...before, namespaces: before.namespaces.map((one) => (one === changed ? { ...one, isForwarding: !one.isForwarding } : one)) }
+      const after = {
+        ...before,
+        namespaces: before.namespaces.map((one) =>
+          one === changed ? { ...one, isForwarding: !one.isForwarding } : one,
+        ),
+      }
       const delta = diffGraphs(before, after)!
       expect(delta.namespaces.changed.map(({ id }) => id)).toEqual([changed.id])
       expect(delta.namespaces.removed).toEqual([])

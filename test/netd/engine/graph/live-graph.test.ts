@@ -42,7 +42,9 @@ class Follower {
 
 /** The namespaces that this process holds a netlink socket of show as sockets without a path: their number is what can leak. */
 async function openSockets(): Promise<number> {
-  const targets = await Promise.all((await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')))
+  const targets = await Promise.all(
+    (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+  )
   return targets.filter((target) => target.startsWith('socket:')).length
 }
 
@@ -61,17 +63,55 @@ test('interfaces, addresses and routes are those that ip tells', async () => {
 
   const graph = await here.live.read()
   for (const id of ['host', 'red']) {
-    const told = JSON.parse(await here.ip(id, '-j', '-d', 'address')) as { ifindex: number; ifname: string; mtu: number; address: string; flags: string[]; addr_info: { local: string; prefixlen: number }[] }[]
+    const told = JSON.parse(await here.ip(id, '-j', '-d', 'address')) as {
+      ifindex: number
+      ifname: string
+      mtu: number
+      address: string
+      flags: string[]
+      addr_info: { local: string; prefixlen: number }[]
+    }[]
     const ours = graph.namespaces.find((namespace) => namespace.id === id)!
-    expect(ours.interfaces.map(({ index, name, mtu, mac, isUp, addresses }) => ({ index, name, mtu, mac, isUp, addresses: addresses.map(({ address }) => address) }))).toEqual(
-      told.map(({ ifindex, ifname, mtu, address, flags, addr_info }) => ({ index: ifindex, name: ifname, mtu, mac: address, isUp: flags.includes('UP'), addresses: addr_info.map(({ local, prefixlen }) => `${local}/${prefixlen}`) })),
+    expect(
+      ours.interfaces.map(({ index, name, mtu, mac, isUp, addresses }) => ({
+        index,
+        name,
+        mtu,
+        mac,
+        isUp,
+        addresses: addresses.map(({ address }) => address),
+      })),
+    ).toEqual(
+      told.map(({ ifindex, ifname, mtu, address, flags, addr_info }) => ({
+        index: ifindex,
+        name: ifname,
+        mtu,
+        mac: address,
+        isUp: flags.includes('UP'),
+        addresses: addr_info.map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+      })),
     )
   }
-  expect(find(graph, 'host', 'veth-h')).toMatchObject({ kind: 'veth', master: find(graph, 'host', 'br0').id, peer: find(graph, 'red', 'eth0').id, hasCarrier: true })
-  expect(find(graph, 'red', 'eth0')).toMatchObject({ kind: 'veth', peer: find(graph, 'host', 'veth-h').id, alias: 'to the host' })
+  expect(find(graph, 'host', 'veth-h')).toMatchObject({
+    kind: 'veth',
+    master: find(graph, 'host', 'br0').id,
+    peer: find(graph, 'red', 'eth0').id,
+    hasCarrier: true,
+  })
+  expect(find(graph, 'red', 'eth0')).toMatchObject({
+    kind: 'veth',
+    peer: find(graph, 'host', 'veth-h').id,
+    alias: 'to the host',
+  })
   expect(find(graph, 'red', 'lo')).toMatchObject({ kind: 'loopback', isUp: false })
   const { routes } = graph.namespaces.find(({ id }) => id === 'red')!
-  expect(routes).toContainEqual({ destination: 'default', family: 'ipv4', gateway: '10.7.0.1', interface: 'eth0', metric: 5 })
+  expect(routes).toContainEqual({
+    destination: 'default',
+    family: 'ipv4',
+    gateway: '10.7.0.1',
+    interface: 'eth0',
+    metric: 5,
+  })
   expect(routes).toContainEqual(expect.objectContaining({ destination: '10.99.0.0/16', type: 'blackhole' }))
 })
 
@@ -81,7 +121,23 @@ test('every veth finds its own peer, where several namespaces hold an interface 
   // A ring, each link by the same index in both namespaces or by another: left is 2 and right is 3 everywhere.
   for (const name of names) {
     const next = names[(names.indexOf(name) + 1) % names.length]!
-    await here.ip(name, 'link', 'add', `to-${next}`, 'index', '2', 'type', 'veth', 'peer', 'name', `to-${name}`, 'index', '3', 'netns', here.path(next))
+    await here.ip(
+      name,
+      'link',
+      'add',
+      `to-${next}`,
+      'index',
+      '2',
+      'type',
+      'veth',
+      'peer',
+      'name',
+      `to-${name}`,
+      'index',
+      '3',
+      'netns',
+      here.path(next),
+    )
   }
   // And a pair within one namespace, whose indices are again those.
   await here.ip('host', 'link', 'add', 'inner', 'index', '2', 'type', 'veth', 'peer', 'name', 'outer', 'index', '3')
@@ -106,7 +162,21 @@ test('a veth whose peer lives in a namespace of somebody else has none', async (
 test('a macvlan names the interface it rides on', async () => {
   await using here = await world('red')
   await here.ip('host', 'link', 'add', 'up0', 'type', 'veth', 'peer', 'name', 'up1')
-  await here.ip('host', 'link', 'add', 'link', 'up0', 'name', 'mv0', 'netns', here.path('red'), 'type', 'macvlan', 'mode', 'bridge')
+  await here.ip(
+    'host',
+    'link',
+    'add',
+    'link',
+    'up0',
+    'name',
+    'mv0',
+    'netns',
+    here.path('red'),
+    'type',
+    'macvlan',
+    'mode',
+    'bridge',
+  )
   const graph = await here.live.read()
   expect(find(graph, 'red', 'mv0')).toMatchObject({ kind: 'macvlan', parent: find(graph, 'host', 'up0').id })
 })
@@ -125,11 +195,15 @@ test('a change arrives as one delta that holds only what changed', async () => {
   await eventually(() => expect(follower.events).toHaveLength(2), { timeoutMs: 5000, intervalMs: 2 })
   expect(find(follower.graph, 'red', 'eth0').isUp).toBe(false)
   expect(find(follower.graph, 'blue', 'eth0').hasCarrier).toBe(false)
-  const touched = follower.events.flatMap((event) => (event.type === 'delta' ? event.namespaces.changed.map(({ id }) => id) : []))
+  const touched = follower.events.flatMap((event) =>
+    event.type === 'delta' ? event.namespaces.changed.map(({ id }) => id) : [],
+  )
   expect(new Set(touched)).toEqual(new Set(['red', 'blue']))
 
   await here.ip('green', 'address', 'add', '192.0.2.1/32', 'dev', 'lo')
-  await eventually(() => expect(find(follower.graph, 'green', 'lo').addresses.map(({ address }) => address)).toContain('192.0.2.1/32'))
+  await eventually(() =>
+    expect(find(follower.graph, 'green', 'lo').addresses.map(({ address }) => address)).toContain('192.0.2.1/32'),
+  )
   stop()
   // What listeners saw by deltas is what is there.
   expect(follower.graph).toEqual(await here.live.read())
@@ -141,7 +215,13 @@ test('a burst of changes is taken together', async () => {
   const stop = await here.live.subscribe(follower.listen)
   const script = Array.from({ length: 40 }, (_, place) => `address add 10.9.0.${place + 1}/32 dev lo`).join('\n')
   await run(['nsenter', `--net=${here.path('red')}`, '--', 'ip', '-batch', '-'], { input: script })
-  await eventually(() => expect(find(follower.graph, 'red', 'lo').addresses.filter(({ address }) => address.startsWith('10.9.'))).toHaveLength(40), { timeoutMs: 2000 })
+  await eventually(
+    () =>
+      expect(
+        find(follower.graph, 'red', 'lo').addresses.filter(({ address }) => address.startsWith('10.9.')),
+      ).toHaveLength(40),
+    { timeoutMs: 2000 },
+  )
   expect(follower.events.length).toBeLessThan(10)
   stop()
 })
@@ -157,11 +237,24 @@ test('namespaces that come and go are followed, also one made anew under the sam
   await eventually(() => expect(names()).toEqual(['host', 'red', 'blue']), { timeoutMs: 1000 })
   // The new one is watched, and its peers are known from both sides.
   await here.ip('blue', 'link', 'add', 'to-red', 'type', 'veth', 'peer', 'name', 'to-blue', 'netns', here.path('red'))
-  await eventually(() => expect([find(follower.graph, 'blue', 'to-red').peer, find(follower.graph, 'red', 'to-blue').peer]).toEqual([find(follower.graph, 'red', 'to-blue').id, find(follower.graph, 'blue', 'to-red').id]), { timeoutMs: 1000 })
+  await eventually(
+    () =>
+      expect([find(follower.graph, 'blue', 'to-red').peer, find(follower.graph, 'red', 'to-blue').peer]).toEqual([
+        find(follower.graph, 'red', 'to-blue').id,
+        find(follower.graph, 'blue', 'to-red').id,
+      ]),
+    { timeoutMs: 1000 },
+  )
 
   await here.remove('blue')
   await here.add('blue')
-  await eventually(() => expect(follower.graph.namespaces.find(({ id }) => id === 'blue')!.interfaces.map(({ name }) => name)).toEqual(['lo']), { timeoutMs: 2000 })
+  await eventually(
+    () =>
+      expect(follower.graph.namespaces.find(({ id }) => id === 'blue')!.interfaces.map(({ name }) => name)).toEqual([
+        'lo',
+      ]),
+    { timeoutMs: 2000 },
+  )
   await here.ip('blue', 'link', 'set', 'lo', 'up')
   await eventually(() => expect(find(follower.graph, 'blue', 'lo').isUp).toBe(true), { timeoutMs: 1000 })
 
@@ -177,7 +270,9 @@ test('a namespace that is recorded and not there is left out, said so once, and 
   here.engine.store.namespaces.put('late', { name: 'late', labels: {} })
   await eventually(() => expect(here.warnings).toEqual([expect.stringContaining('late')]), { timeoutMs: 1000 })
   await kernel.apply([{ do: 'netns.create', path: namespacePath(here.engine, 'late') }])
-  await eventually(() => expect(follower.graph.namespaces.map(({ name }) => name)).toContain('late'), { timeoutMs: 2000 })
+  await eventually(() => expect(follower.graph.namespaces.map(({ name }) => name)).toContain('late'), {
+    timeoutMs: 2000,
+  })
   expect(here.warnings).toHaveLength(1)
   stop()
 })

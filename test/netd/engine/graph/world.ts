@@ -20,7 +20,13 @@ export class World implements AsyncDisposable {
     this.#execRoot = execRoot
     const quiet = (): void => undefined
     const warn = (message: string): void => void this.warnings.push(message)
-    this.engine = { config: { execRoot } as GraphEngine['config'], host: host.path, kernel, store: new Store(':memory:'), log: { info: quiet, debug: quiet, warn, error: warn } }
+    this.engine = {
+      config: { execRoot } as GraphEngine['config'],
+      host: host.path,
+      kernel,
+      store: new Store(':memory:'),
+      log: { info: quiet, debug: quiet, warn, error: warn },
+    }
     this.live = new LiveGraph(this.engine)
   }
 

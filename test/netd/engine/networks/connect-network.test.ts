@@ -18,41 +18,81 @@ let web: ContainerRecord
 beforeAll(async () => {
   lab = await openLaboratory()
   front = (await createNetwork(lab.engine, { Name: 'front', IPAM: { Config: [{ Subnet: '10.66.0.0/24' }] } })).Id
-  back = (await createNetwork(lab.engine, { Name: 'back', EnableIPv6: true, IPAM: { Config: [{ Subnet: '10.77.0.0/24' }, { Subnet: 'fd77::/64' }] } })).Id
+  back = (
+    await createNetwork(lab.engine, {
+      Name: 'back',
+      EnableIPv6: true,
+      IPAM: { Config: [{ Subnet: '10.77.0.0/24' }, { Subnet: 'fd77::/64' }] },
+    })
+  ).Id
   web = await lab.start(lab.container('web', { [front]: { Aliases: ['www'] } }))
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
-const inside = (container: ContainerRecord, command: string[], options: { allowFailure?: boolean } = {}): Promise<RunResult> => run(['nsenter', `--net=${lab.sandbox(container)}`, '--', ...command], options)
-const json = async <T>(container: ContainerRecord, command: string[]): Promise<T> => JSON.parse((await inside(container, command)).stdout) as T
+const inside = (
+  container: ContainerRecord,
+  command: string[],
+  options: { allowFailure?: boolean } = {},
+): Promise<RunResult> => run(['nsenter', `--net=${lab.sandbox(container)}`, '--', ...command], options)
+const json = async <T>(container: ContainerRecord, command: string[]): Promise<T> =>
+  JSON.parse((await inside(container, command)).stdout) as T
 const defaults = async (container: ContainerRecord): Promise<string[]> =>
-  (await json<{ dst: string; gateway: string; dev: string }[]>(container, ['ip', '-j', 'route', 'show', 'default'])).map(({ gateway, dev }) => `${gateway} ${dev}`)
-const interfaces = async (container: ContainerRecord): Promise<string[]> => (await json<{ ifname: string }[]>(container, ['ip', '-j', 'link'])).map(({ ifname }) => ifname)
-const pings = async (container: ContainerRecord, address: string): Promise<boolean> => (await inside(container, ['ping', '-c', '1', '-W', '3', address], { allowFailure: true })).exitCode === 0
-const connect = (network: string, container: ContainerRecord, EndpointConfig: object = {}): Promise<void> => connectNetwork(lab.engine, network, { Container: container.name, EndpointConfig })
-const disconnect = (network: string, container: ContainerRecord): Promise<void> => disconnectNetwork(lab.engine, network, { Container: container.name })
+  (
+    await json<{ dst: string; gateway: string; dev: string }[]>(container, ['ip', '-j', 'route', 'show', 'default'])
+  ).map(({ gateway, dev }) => `${gateway} ${dev}`)
+const interfaces = async (container: ContainerRecord): Promise<string[]> =>
+  (await json<{ ifname: string }[]>(container, ['ip', '-j', 'link'])).map(({ ifname }) => ifname)
+const pings = async (container: ContainerRecord, address: string): Promise<boolean> =>
+  (await inside(container, ['ping', '-c', '1', '-W', '3', address], { allowFailure: true })).exitCode === 0
+const connect = (network: string, container: ContainerRecord, EndpointConfig: object = {}): Promise<void> =>
+  connectNetwork(lab.engine, network, { Container: container.name, EndpointConfig })
+const disconnect = (network: string, container: ContainerRecord): Promise<void> =>
+  disconnectNetwork(lab.engine, network, { Container: container.name })
 
 describe('a container on a network', () => {
   test('has eth0 with the first free address, a MAC derived from it, and the bridge as its way out', async () => {
-    const [eth0] = await json<{ ifname: string; address: string; mtu: number; operstate: string; addr_info: object[] }[]>(web, ['ip', '-j', 'address', 'show', 'dev', 'eth0'])
-    expect(eth0).toMatchObject({ address: '02:42:0a:42:00:02', mtu: 1500, addr_info: [{ local: '10.66.0.2', prefixlen: 24, broadcast: '10.66.0.255' }] })
+    const [eth0] = await json<
+      { ifname: string; address: string; mtu: number; operstate: string; addr_info: object[] }[]
+    >(web, ['ip', '-j', 'address', 'show', 'dev', 'eth0'])
+    expect(eth0).toMatchObject({
+      address: '02:42:0a:42:00:02',
+      mtu: 1500,
+      addr_info: [{ local: '10.66.0.2', prefixlen: 24, broadcast: '10.66.0.255' }],
+    })
     expect(eth0!.addr_info).toHaveLength(1)
     expect(await defaults(web)).toEqual(['10.66.0.1 eth0'])
     expect(await pings(web, '10.66.0.1')).toBe(true)
     expect(networkSettings(lab.engine, web).Networks['front']).toMatchObject({
-      IPAddress: '10.66.0.2', IPPrefixLen: 24, Gateway: '10.66.0.1', MacAddress: '02:42:0a:42:00:02', NetworkID: front, Aliases: ['www'], DNSNames: ['web', 'www', web.id.slice(0, 12)],
+      IPAddress: '10.66.0.2',
+      IPPrefixLen: 24,
+      Gateway: '10.66.0.1',
+      MacAddress: '02:42:0a:42:00:02',
+      NetworkID: front,
+      Aliases: ['www'],
+      DNSNames: ['web', 'www', web.id.slice(0, 12)],
     })
-    expect(inspectNetwork(lab.engine, 'front').Containers[web.id]).toMatchObject({ Name: 'web', IPv4Address: '10.66.0.2/24', MacAddress: '02:42:0a:42:00:02' })
+    expect(inspectNetwork(lab.engine, 'front').Containers[web.id]).toMatchObject({
+      Name: 'web',
+      IPv4Address: '10.66.0.2/24',
+      MacAddress: '02:42:0a:42:00:02',
+    })
   })
 
   test('its host end carries our mark and is a port of the bridge', async () => {
     const { hostInterface, endpointId } = web.endpoints[front]!.lease!
     const [link] = await lab.host.json<object[]>(['ip', '-d', '-j', 'link', 'show', 'dev', hostInterface])
-    expect(link).toMatchObject({ ifalias: `${lab.engine.config.tag} endpoint ${endpointId}`, master: `br-${front.slice(0, 12)}`, operstate: 'UP' })
+    expect(link).toMatchObject({
+      ifalias: `${lab.engine.config.tag} endpoint ${endpointId}`,
+      master: `br-${front.slice(0, 12)}`,
+      operstate: 'UP',
+    })
   })
 
   test('reaches others on it at once, IPv6 included', async () => {
-    const [one, other] = [await lab.start(lab.container('one', { [back]: {} })), await lab.start(lab.container('other', { [back]: {} }))]
+    const [one, other] = [
+      await lab.start(lab.container('one', { [back]: {} })),
+      await lab.start(lab.container('other', { [back]: {} })),
+    ]
     expect(await pings(one, '10.77.0.3')).toBe(true)
     expect(await pings(one, 'fd77::3')).toBe(true)
     expect(await pings(one, '10.66.0.2')).toBe(false)
@@ -66,8 +106,14 @@ describe('a container on a network', () => {
   })
 
   test('without inter-container communication reaches the gateway only', async () => {
-    const { Id } = await createNetwork(lab.engine, { Name: 'quiet', Options: { 'com.docker.network.bridge.enable_icc': 'false', 'com.docker.network.container_iface_prefix': 'net' } })
-    const [one, other] = [await lab.start(lab.container('q1', { [Id]: {} })), await lab.start(lab.container('q2', { [Id]: {} }))]
+    const { Id } = await createNetwork(lab.engine, {
+      Name: 'quiet',
+      Options: { 'com.docker.network.bridge.enable_icc': 'false', 'com.docker.network.container_iface_prefix': 'net' },
+    })
+    const [one, other] = [
+      await lab.start(lab.container('q1', { [Id]: {} })),
+      await lab.start(lab.container('q2', { [Id]: {} })),
+    ]
     const { gateway, ipv4 } = other.endpoints[Id]!.lease!
     expect(await interfaces(one)).toEqual(['lo', 'net0'])
     expect(await pings(one, gateway!)).toBe(true)
@@ -79,16 +125,30 @@ describe('a container on a network', () => {
 
 describe('connect and disconnect', () => {
   test('a running container: the interface comes and goes, with its names, and the address is free again', async () => {
-    await connect('back', web, { IPAMConfig: { IPv4Address: '10.77.0.9', IPv6Address: 'fd77::9' }, MacAddress: '02:42:00:00:00:99', Aliases: ['backend'] })
+    await connect('back', web, {
+      IPAMConfig: { IPv4Address: '10.77.0.9', IPv6Address: 'fd77::9' },
+      MacAddress: '02:42:00:00:00:99',
+      Aliases: ['backend'],
+    })
     expect(await interfaces(web)).toEqual(['lo', 'eth0', 'eth1'])
-    expect(inspectNetwork(lab.engine, 'back').Containers[web.id]).toMatchObject({ IPv4Address: '10.77.0.9/24', IPv6Address: 'fd77::9/64', MacAddress: '02:42:00:00:00:99' })
+    expect(inspectNetwork(lab.engine, 'back').Containers[web.id]).toMatchObject({
+      IPv4Address: '10.77.0.9/24',
+      IPv6Address: 'fd77::9/64',
+      MacAddress: '02:42:00:00:00:99',
+    })
     const peer = await lab.start(lab.container('peer', { [back]: {} }))
     expect(await pings(peer, 'fd77::9')).toBe(true)
-    await expect(connect('back', peer)).rejects.toMatchObject({ status: 403, message: 'endpoint with name peer already exists in network back' })
+    await expect(connect('back', peer)).rejects.toMatchObject({
+      status: 403,
+      message: 'endpoint with name peer already exists in network back',
+    })
 
     await disconnect('back', web)
     expect(await interfaces(web)).toEqual(['lo', 'eth0'])
-    await expect(disconnect('back', web)).rejects.toMatchObject({ status: 500, message: `container ${web.id} is not connected to network back` })
+    await expect(disconnect('back', web)).rejects.toMatchObject({
+      status: 500,
+      message: `container ${web.id} is not connected to network back`,
+    })
     const heir = await lab.start(lab.container('heir', { [back]: { IPAMConfig: { IPv4Address: '10.77.0.9' } } }))
     expect(await pings(peer, '10.77.0.9')).toBe(true)
     for (const container of [peer, heir]) await lab.stop(container)
@@ -131,7 +191,10 @@ describe('connect and disconnect', () => {
   })
 
   test('a network in use cannot be removed; one that only stopped containers know can, and is found again by its name', async () => {
-    await expect(removeNetwork(lab.engine, 'front')).rejects.toMatchObject({ status: 403, message: `error while removing network: network front id ${front} has active endpoints` })
+    await expect(removeNetwork(lab.engine, 'front')).rejects.toMatchObject({
+      status: 403,
+      message: `error while removing network: network front id ${front} has active endpoints`,
+    })
     const { Id } = await createNetwork(lab.engine, { Name: 'passing' })
     const stopped = lab.container('stopped', { [Id]: {} })
     await removeNetwork(lab.engine, Id.slice(0, 10))
@@ -168,7 +231,10 @@ describe('by force', () => {
   })
 
   test('one that is not there is told all the same', async () => {
-    await expect(disconnectNetwork(lab.engine, 'back', { Container: 'nobody', Force: true })).rejects.toMatchObject({ status: 404, message: 'No such container: nobody' })
+    await expect(disconnectNetwork(lab.engine, 'back', { Container: 'nobody', Force: true })).rejects.toMatchObject({
+      status: 404,
+      message: 'No such container: nobody',
+    })
   })
 })
 
@@ -179,7 +245,8 @@ resolver.setServers(['127.0.0.11'])
 const [how, what] = process.argv.slice(1)
 resolver[how](what).then((answers) => console.log(JSON.stringify(answers.toSorted())))
 `
-  const resolve = async (container: ContainerRecord, what: string, how = 'resolve4'): Promise<string[]> => JSON.parse((await inside(container, [process.execPath, '-e', script, how, what])).stdout) as string[]
+  const resolve = async (container: ContainerRecord, what: string, how = 'resolve4'): Promise<string[]> =>
+    JSON.parse((await inside(container, [process.execPath, '-e', script, how, what])).stdout) as string[]
 
   test('a container on two networks answers by its name with both addresses, and with the network’s name after it with one', async () => {
     const asker = await lab.start(lab.container('asker', { [front]: {}, [back]: {} }))
@@ -197,29 +264,90 @@ resolver[how](what).then((answers) => console.log(JSON.stringify(answers.toSorte
 
 describe('what dockerd refuses', () => {
   const cases: [string, () => Promise<unknown>, number, string | RegExp][] = [
-    ['no container', () => connectNetwork(lab.engine, 'front', { Container: '' }), 400, 'invalid name or ID supplied: ""'],
+    [
+      'no container',
+      () => connectNetwork(lab.engine, 'front', { Container: '' }),
+      400,
+      'invalid name or ID supplied: ""',
+    ],
     ['unknown container', () => connectNetwork(lab.engine, 'front', { Container: 'x' }), 404, 'No such container: x'],
     ['unknown network', () => connect('x', web), 404, 'network x not found'],
-    ['host network', () => connect('host', web), 400, 'container cannot be disconnected from host network or connected to host network'],
-    ['none network', () => connect('none', web), 400, 'container cannot be connected to multiple networks with one of the networks in private (none) mode'],
-    ['a container without a network of its own', () => connect('back', lab.container('shared', {}, { NetworkMode: 'container:web' })), 400, 'container sharing network namespace with another container or host cannot be connected to any other network'],
-    ['alias on the default bridge', () => connect('bridge', web, { Aliases: ['x'] }), 400, 'network-scoped alias is supported only for containers in user defined networks'],
-    ['address on the default bridge', () => connect('bridge', web, { IPAMConfig: { IPv4Address: '172.17.0.9' } }), 400, 'user specified IP address is supported on user defined networks only'],
-    ['address outside', () => connect('back', web, { IPAMConfig: { IPv4Address: '10.99.0.9' } }), 400, "Invalid address 10.99.0.9: It does not belong to any of this network's subnets (10.77.0.0/24)"],
-    ['malformed address', () => connect('back', web, { IPAMConfig: { IPv4Address: '10.77.0.999' } }), 400, 'Invalid IPv4 address: 10.77.0.999'],
-    ['the gateway', () => connect('back', web, { IPAMConfig: { IPv4Address: '10.77.0.1' } }), 403, 'Address already in use: 10.77.0.1 is the gateway of 10.77.0.0/24'],
-    ['the broadcast address', () => connect('back', web, { IPAMConfig: { IPv4Address: '10.77.0.255' } }), 403, /^Address already in use: 10\.77\.0\.255/],
+    [
+      'host network',
+      () => connect('host', web),
+      400,
+      'container cannot be disconnected from host network or connected to host network',
+    ],
+    [
+      'none network',
+      () => connect('none', web),
+      400,
+      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+    ],
+    [
+      'a container without a network of its own',
+      () => connect('back', lab.container('shared', {}, { NetworkMode: 'container:web' })),
+      400,
+      'container sharing network namespace with another container or host cannot be connected to any other network',
+    ],
+    [
+      'alias on the default bridge',
+      () => connect('bridge', web, { Aliases: ['x'] }),
+      400,
+      'network-scoped alias is supported only for containers in user defined networks',
+    ],
+    [
+      'address on the default bridge',
+      () => connect('bridge', web, { IPAMConfig: { IPv4Address: '172.17.0.9' } }),
+      400,
+      'user specified IP address is supported on user defined networks only',
+    ],
+    [
+      'address outside',
+      () => connect('back', web, { IPAMConfig: { IPv4Address: '10.99.0.9' } }),
+      400,
+      "Invalid address 10.99.0.9: It does not belong to any of this network's subnets (10.77.0.0/24)",
+    ],
+    [
+      'malformed address',
+      () => connect('back', web, { IPAMConfig: { IPv4Address: '10.77.0.999' } }),
+      400,
+      'Invalid IPv4 address: 10.77.0.999',
+    ],
+    [
+      'the gateway',
+      () => connect('back', web, { IPAMConfig: { IPv4Address: '10.77.0.1' } }),
+      403,
+      'Address already in use: 10.77.0.1 is the gateway of 10.77.0.0/24',
+    ],
+    [
+      'the broadcast address',
+      () => connect('back', web, { IPAMConfig: { IPv4Address: '10.77.0.255' } }),
+      403,
+      /^Address already in use: 10\.77\.0\.255/,
+    ],
     ['malformed MAC', () => connect('back', web, { MacAddress: 'zz' }), 400, 'invalid MAC address: zz'],
-    ['bad endpoint option', () => connect('back', web, { DriverOpts: { 'com.docker.network.endpoint.sysctls': 'kernel.x=1' } }), 400, /com\.docker\.network\.endpoint\.sysctls/],
+    [
+      'bad endpoint option',
+      () => connect('back', web, { DriverOpts: { 'com.docker.network.endpoint.sysctls': 'kernel.x=1' } }),
+      400,
+      /com\.docker\.network\.endpoint\.sysctls/,
+    ],
   ]
   test.each(cases)('%s', async (_title, attempt, status, message) => {
-    await expect(attempt()).rejects.toMatchObject({ status, message: typeof message === 'string' ? message : expect.stringMatching(message) })
+    await expect(attempt()).rejects.toMatchObject({
+      status,
+      message: typeof message === 'string' ? message : expect.stringMatching(message),
+    })
     expect(await interfaces(web)).toEqual(['lo', 'eth0'])
   })
 
   test('an address that another container has, named', async () => {
     const holder = await lab.start(lab.container('holder', { [back]: { IPAMConfig: { IPv4Address: '10.77.0.50' } } }))
-    await expect(connect('back', web, { IPAMConfig: { IPv4Address: '10.77.0.50' } })).rejects.toMatchObject({ status: 403, message: 'Address already in use: 10.77.0.50 is held by container holder' })
+    await expect(connect('back', web, { IPAMConfig: { IPv4Address: '10.77.0.50' } })).rejects.toMatchObject({
+      status: 403,
+      message: 'Address already in use: 10.77.0.50 is held by container holder',
+    })
     await lab.stop(holder)
   })
 })

@@ -21,25 +21,47 @@ interface IpAddress {
   addr_info: { family: string; local: string; prefixlen: number; broadcast?: string }[]
 }
 
-const show = async (name: string): Promise<IpAddress> => (await lab.host.json<IpAddress[]>(['ip', '-d', '-j', 'address', 'show', 'dev', name]))[0]!
+const show = async (name: string): Promise<IpAddress> =>
+  (await lab.host.json<IpAddress[]>(['ip', '-d', '-j', 'address', 'show', 'dev', name]))[0]!
 
 describe('the default networks', () => {
   test('docker0 stands as every textbook has it', async () => {
     const bridge = await show('docker0')
     expect(bridge).toMatchObject({ address: '02:42:ac:11:00:01', mtu: 1500 })
     expect(bridge.flags).toContain('UP')
-    expect(bridge.addr_info).toMatchObject([{ family: 'inet', local: '172.17.0.1', prefixlen: 16, broadcast: '172.17.255.255' }])
-    expect((await lab.host.run(['sysctl', '-n', 'net.ipv4.ip_forward', 'net.ipv4.conf.docker0.route_localnet'])).stdout).toBe('1\n1\n')
+    expect(bridge.addr_info).toMatchObject([
+      { family: 'inet', local: '172.17.0.1', prefixlen: 16, broadcast: '172.17.255.255' },
+    ])
+    expect(
+      (await lab.host.run(['sysctl', '-n', 'net.ipv4.ip_forward', 'net.ipv4.conf.docker0.route_localnet'])).stdout,
+    ).toBe('1\n1\n')
   })
 
   test('bridge, host and none are there, and cannot be made or removed', async () => {
-    expect(['bridge', 'host', 'none'].map((name) => inspectNetwork(lab.engine, name).Driver)).toEqual(['bridge', 'host', 'null'])
-    await expect(createNetwork(lab.engine, { Name: 'host' })).rejects.toMatchObject({ status: 403, message: 'operation is not permitted on predefined host network ' })
-    await expect(removeNetwork(lab.engine, 'bridge')).rejects.toMatchObject({ status: 403, message: 'bridge is a pre-defined network and cannot be removed' })
+    expect(['bridge', 'host', 'none'].map((name) => inspectNetwork(lab.engine, name).Driver)).toEqual([
+      'bridge',
+      'host',
+      'null',
+    ])
+    await expect(createNetwork(lab.engine, { Name: 'host' })).rejects.toMatchObject({
+      status: 403,
+      message: 'operation is not permitted on predefined host network ',
+    })
+    await expect(removeNetwork(lab.engine, 'bridge')).rejects.toMatchObject({
+      status: 403,
+      message: 'bridge is a pre-defined network and cannot be removed',
+    })
   })
 
   test("somebody else's docker0 is left alone", async () => {
-    await using beside = await openLaboratory({ prepare: (host) => host.run(['sh', '-c', 'ip link add docker0 type bridge && ip address add 172.17.0.1/16 dev docker0 && ip link set docker0 up']) })
+    await using beside = await openLaboratory({
+      prepare: (host) =>
+        host.run([
+          'sh',
+          '-c',
+          'ip link add docker0 type bridge && ip address add 172.17.0.1/16 dev docker0 && ip link set docker0 up',
+        ]),
+    })
     const network = inspectNetwork(beside.engine, 'bridge')
     expect(network.Options['com.docker.network.bridge.name']).toBe('trestle0')
     expect(network.IPAM.Config[0]!.Subnet).toMatch(/\/24$/)
@@ -52,9 +74,17 @@ describe('the default networks', () => {
 describe('a network', () => {
   test('is a bridge with the gateway on it, until it is removed without a trace', async () => {
     const before = await lab.traces()
-    const { Id } = await createNetwork(lab.engine, { Name: 'front', IPAM: { Config: [{ Subnet: '10.66.0.0/24', Gateway: '10.66.0.254' }] }, Options: { 'com.docker.network.driver.mtu': '1400' } })
+    const { Id } = await createNetwork(lab.engine, {
+      Name: 'front',
+      IPAM: { Config: [{ Subnet: '10.66.0.0/24', Gateway: '10.66.0.254' }] },
+      Options: { 'com.docker.network.driver.mtu': '1400' },
+    })
     const bridge = await show(`br-${Id.slice(0, 12)}`)
-    expect(bridge).toMatchObject({ address: '02:42:0a:42:00:fe', mtu: 1400, ifalias: `${lab.engine.config.tag} network ${Id}` })
+    expect(bridge).toMatchObject({
+      address: '02:42:0a:42:00:fe',
+      mtu: 1400,
+      ifalias: `${lab.engine.config.tag} network ${Id}`,
+    })
     expect(bridge.addr_info).toMatchObject([{ local: '10.66.0.254', prefixlen: 24, broadcast: '10.66.0.255' }])
     await removeNetwork(lab.engine, 'front')
     expect(await lab.traces()).toEqual(before)
@@ -63,17 +93,27 @@ describe('a network', () => {
   test('has IPv6 beside IPv4, a unique local prefix when none is asked for', async () => {
     const { Id } = await createNetwork(lab.engine, { Name: 'six', EnableIPv6: true })
     const { IPAM } = inspectNetwork(lab.engine, 'six')
-    expect(IPAM.Config.map(({ Subnet }) => Subnet)).toEqual(['172.18.0.0/24', expect.stringMatching(/^fd[0-9a-f:]+::\/64$/)])
+    expect(IPAM.Config.map(({ Subnet }) => Subnet)).toEqual([
+      '172.18.0.0/24',
+      expect.stringMatching(/^fd[0-9a-f:]+::\/64$/),
+    ])
     const addresses = (await show(`br-${Id.slice(0, 12)}`)).addr_info.map(({ local }) => local)
     expect(addresses).toEqual(expect.arrayContaining(IPAM.Config.map(({ Gateway }) => Gateway)))
     await removeNetwork(lab.engine, 'six')
   })
 
   test('takes the first default pool that no route leads to', async () => {
-    await lab.host.run(['sh', '-c', 'ip link add vpn0 type veth peer name vpn1 && ip link set vpn0 up && ip link set vpn1 up && ip route add 172.18.0.0/23 dev vpn0'])
+    await lab.host.run([
+      'sh',
+      '-c',
+      'ip link add vpn0 type veth peer name vpn1 && ip link set vpn0 up && ip link set vpn1 up && ip route add 172.18.0.0/23 dev vpn0',
+    ])
     try {
       await createNetwork(lab.engine, { Name: 'beside-vpn' })
-      expect(inspectNetwork(lab.engine, 'beside-vpn').IPAM.Config[0]).toEqual({ Subnet: '172.18.2.0/24', Gateway: '172.18.2.1' })
+      expect(inspectNetwork(lab.engine, 'beside-vpn').IPAM.Config[0]).toEqual({
+        Subnet: '172.18.2.0/24',
+        Gateway: '172.18.2.1',
+      })
       await removeNetwork(lab.engine, 'beside-vpn')
     } finally {
       await lab.host.run(['ip', 'link', 'delete', 'vpn0'])
@@ -81,7 +121,11 @@ describe('a network', () => {
   })
 
   test("has the MTU of the default route's device", async () => {
-    await lab.host.run(['sh', '-c', 'ip link add up0 mtu 1420 type veth peer name up1 && ip address add 192.0.2.1/24 dev up0 && ip link set up0 up && ip link set up1 up && ip route add default via 192.0.2.2'])
+    await lab.host.run([
+      'sh',
+      '-c',
+      'ip link add up0 mtu 1420 type veth peer name up1 && ip address add 192.0.2.1/24 dev up0 && ip link set up0 up && ip link set up1 up && ip route add default via 192.0.2.2',
+    ])
     try {
       const { Id } = await createNetwork(lab.engine, { Name: 'tunnelled' })
       expect((await show(`br-${Id.slice(0, 12)}`)).mtu).toBe(1420)
@@ -100,36 +144,120 @@ describe('what dockerd refuses, with its status and sentence, and nothing made',
     ['unknown IPAM driver', { IPAM: { Driver: 'warp' } }, 404, 'plugin "warp" not found'],
     ['second host network', { Driver: 'host' }, 403, 'only one instance of "host" network is allowed'],
     ['swarm scope', { Scope: 'swarm' }, 403, 'cannot create a swarm scoped network when swarm is not active'],
-    ['malformed subnet', pool({ Subnet: '10.67.0.0/33' }), 400, 'Invalid subnet 10.67.0.0/33 : invalid CIDR address: 10.67.0.0/33'],
+    [
+      'malformed subnet',
+      pool({ Subnet: '10.67.0.0/33' }),
+      400,
+      'Invalid subnet 10.67.0.0/33 : invalid CIDR address: 10.67.0.0/33',
+    ],
     ['gateway without subnet', pool({ Gateway: '10.67.0.1' }), 400, 'Invalid subnet  : invalid CIDR address: '],
-    ['malformed gateway', pool({ Subnet: '10.67.0.0/24', Gateway: 'x' }), 400, 'invalid gateway address x in Ipam configuration'],
-    ['gateway outside', pool({ Subnet: '10.67.0.0/24', Gateway: '10.68.0.1' }), 400, 'failed to allocate gateway (10.68.0.1): Requested address is out of range'],
-    ['gateway is the broadcast address', pool({ Subnet: '10.67.0.0/24', Gateway: '10.67.0.255' }), 400, 'failed to allocate gateway (10.67.0.255): Address already in use'],
-    ['no room for a gateway', pool({ Subnet: '10.67.0.0/32' }), 400, /^failed to allocate gateway \(\): No available addresses on this pool/],
-    ['range outside', pool({ Subnet: '10.67.0.0/24', IPRange: '10.68.0.0/25' }), 400, /^invalid ip-range 10\.68\.0\.0\/25/],
-    ['auxiliary address outside', pool({ Subnet: '10.67.0.0/24', AuxiliaryAddresses: { a: '10.68.0.9' } }), 403, 'auxiliary address: (a:10.68.0.9) must belong to the master pool: 10.67.0.0/24'],
-    ['auxiliary address is the gateway', pool({ Subnet: '10.67.0.0/24', AuxiliaryAddresses: { a: '10.67.0.1' } }), 400, 'failed to allocate secondary ip address (a:10.67.0.1): Address already in use'],
-    ['two subnets of a family', { IPAM: { Config: [{ Subnet: '10.67.0.0/24' }, { Subnet: '10.68.0.0/24' }] } }, 403, "bridge driver doesn't support multiple subnets"],
-    ['overlap with the default network', pool({ Subnet: '172.17.5.0/24' }), 403, 'Pool overlaps with other one on this address space: 172.17.5.0/24 overlaps with network bridge (172.17.0.0/16)'],
-    ['bad MTU', { Options: { 'com.docker.network.driver.mtu': 'many' } }, 400, 'failed to parse com.docker.network.driver.mtu value: many (strconv.Atoi: parsing "many": invalid syntax)'],
+    [
+      'malformed gateway',
+      pool({ Subnet: '10.67.0.0/24', Gateway: 'x' }),
+      400,
+      'invalid gateway address x in Ipam configuration',
+    ],
+    [
+      'gateway outside',
+      pool({ Subnet: '10.67.0.0/24', Gateway: '10.68.0.1' }),
+      400,
+      'failed to allocate gateway (10.68.0.1): Requested address is out of range',
+    ],
+    [
+      'gateway is the broadcast address',
+      pool({ Subnet: '10.67.0.0/24', Gateway: '10.67.0.255' }),
+      400,
+      'failed to allocate gateway (10.67.0.255): Address already in use',
+    ],
+    [
+      'no room for a gateway',
+      pool({ Subnet: '10.67.0.0/32' }),
+      400,
+      /^failed to allocate gateway \(\): No available addresses on this pool/,
+    ],
+    [
+      'range outside',
+      pool({ Subnet: '10.67.0.0/24', IPRange: '10.68.0.0/25' }),
+      400,
+      /^invalid ip-range 10\.68\.0\.0\/25/,
+    ],
+    [
+      'auxiliary address outside',
+      pool({ Subnet: '10.67.0.0/24', AuxiliaryAddresses: { a: '10.68.0.9' } }),
+      403,
+      'auxiliary address: (a:10.68.0.9) must belong to the master pool: 10.67.0.0/24',
+    ],
+    [
+      'auxiliary address is the gateway',
+      pool({ Subnet: '10.67.0.0/24', AuxiliaryAddresses: { a: '10.67.0.1' } }),
+      400,
+      'failed to allocate secondary ip address (a:10.67.0.1): Address already in use',
+    ],
+    [
+      'two subnets of a family',
+      { IPAM: { Config: [{ Subnet: '10.67.0.0/24' }, { Subnet: '10.68.0.0/24' }] } },
+      403,
+      "bridge driver doesn't support multiple subnets",
+    ],
+    [
+      'overlap with the default network',
+      pool({ Subnet: '172.17.5.0/24' }),
+      403,
+      'Pool overlaps with other one on this address space: 172.17.5.0/24 overlaps with network bridge (172.17.0.0/16)',
+    ],
+    [
+      'bad MTU',
+      { Options: { 'com.docker.network.driver.mtu': 'many' } },
+      400,
+      'failed to parse com.docker.network.driver.mtu value: many (strconv.Atoi: parsing "many": invalid syntax)',
+    ],
     ['negative MTU', { Options: { 'com.docker.network.driver.mtu': '-1' } }, 400, /^invalid MTU number: -1/],
-    ['bad switch', { Options: { 'com.docker.network.bridge.enable_icc': 'maybe' } }, 400, 'failed to parse com.docker.network.bridge.enable_icc value: maybe (strconv.ParseBool: parsing "maybe": invalid syntax)'],
-    ['bridge name taken', { Options: { 'com.docker.network.bridge.name': 'docker0' } }, 409, 'cannot create bridge docker0: an interface of that name already exists on the host'],
-    ['bridge name too long', { Options: { 'com.docker.network.bridge.name': 'sixteen-letters-' } }, 400, /com\.docker\.network\.bridge\.name/],
+    [
+      'bad switch',
+      { Options: { 'com.docker.network.bridge.enable_icc': 'maybe' } },
+      400,
+      'failed to parse com.docker.network.bridge.enable_icc value: maybe (strconv.ParseBool: parsing "maybe": invalid syntax)',
+    ],
+    [
+      'bridge name taken',
+      { Options: { 'com.docker.network.bridge.name': 'docker0' } },
+      409,
+      'cannot create bridge docker0: an interface of that name already exists on the host',
+    ],
+    [
+      'bridge name too long',
+      { Options: { 'com.docker.network.bridge.name': 'sixteen-letters-' } },
+      400,
+      /com\.docker\.network\.bridge\.name/,
+    ],
     ['no family', { EnableIPv4: false }, 400, 'IPv4 or IPv6 must be enabled'],
-    ['unknown configuration network', { ConfigFrom: { Network: 'x' } }, 404, 'configuration network "x" does not exist'],
+    [
+      'unknown configuration network',
+      { ConfigFrom: { Network: 'x' } },
+      404,
+      'configuration network "x" does not exist',
+    ],
   ]
   test.each(cases)('%s', async (_title, request, status, message) => {
     const before = await lab.traces()
-    await expect(createNetwork(lab.engine, { Name: 'refused', ...request })).rejects.toMatchObject({ status, message: typeof message === 'string' ? message : expect.stringMatching(message) })
+    await expect(createNetwork(lab.engine, { Name: 'refused', ...request })).rejects.toMatchObject({
+      status,
+      message: typeof message === 'string' ? message : expect.stringMatching(message),
+    })
     expect(await lab.traces()).toEqual(before)
     expect(lab.engine.store.networks.find(({ name }) => name === 'refused')).toBeUndefined()
   })
 
   test('a name that is taken, also by a request at the same time', async () => {
-    const results = await Promise.allSettled([createNetwork(lab.engine, { Name: 'twice' }), createNetwork(lab.engine, { Name: 'twice' })])
+    const results = await Promise.allSettled([
+      createNetwork(lab.engine, { Name: 'twice' }),
+      createNetwork(lab.engine, { Name: 'twice' }),
+    ])
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-    expect(results.find((result) => result.status === 'rejected')!.reason).toMatchObject({ status: 409, message: 'network with name twice already exists' })
+    expect(results.find((result) => result.status === 'rejected')!.reason).toMatchObject({
+      status: 409,
+      message: 'network with name twice already exists',
+    })
     await removeNetwork(lab.engine, 'twice')
   })
 })

@@ -24,7 +24,9 @@ function spoil(kernel: Kernel): Kernel {
       return (steps: KernelStep[]) => {
         lengths.push(steps.length)
         if (doomed?.list !== lengths.length - 1) return target.apply(steps)
-        return target.apply(steps.toSpliced(doomed.at, 0, { do: 'link.set', namespace: lab.host.path, name: 'no-such-link', isUp: true }))
+        return target.apply(
+          steps.toSpliced(doomed.at, 0, { do: 'link.set', namespace: lab.host.path, name: 'no-such-link', isUp: true }),
+        )
       }
     },
   })
@@ -41,7 +43,10 @@ async function mustFail(place: { list: number; at: number }, work: () => Promise
   lengths = []
   doomed = place
   try {
-    await expect(work(), `step ${place.at} of list ${place.list}`).rejects.toMatchObject({ name: 'KernelError', errno: 'ENODEV' })
+    await expect(work(), `step ${place.at} of list ${place.list}`).rejects.toMatchObject({
+      name: 'KernelError',
+      errno: 'ENODEV',
+    })
   } finally {
     doomed = undefined
   }
@@ -70,9 +75,17 @@ describe('nothing half-made remains of', () => {
   test('a connect that moves the way out and the published ports', async () => {
     const { Id: second } = await createNetwork(lab.engine, { Name: 'second' })
     const { Id: first } = await createNetwork(lab.engine, { Name: 'first' })
-    const container = await lab.start(lab.container('moving', { [second]: {} }, { PortBindings: { '80/tcp': [{ HostPort: '8081' }] } }))
-    const inside = async (command: string[]): Promise<string> => (await run(['nsenter', `--net=${lab.sandbox(container)}`, '--', ...command])).stdout
-    const traces = async (): Promise<object> => ({ host: await lab.traces(), links: await inside(['ip', '-j', 'link']), routes: await inside(['ip', '-j', 'route']), ports: await lab.engine.proxy.published() })
+    const container = await lab.start(
+      lab.container('moving', { [second]: {} }, { PortBindings: { '80/tcp': [{ HostPort: '8081' }] } }),
+    )
+    const inside = async (command: string[]): Promise<string> =>
+      (await run(['nsenter', `--net=${lab.sandbox(container)}`, '--', ...command])).stdout
+    const traces = async (): Promise<object> => ({
+      host: await lab.traces(),
+      links: await inside(['ip', '-j', 'link']),
+      routes: await inside(['ip', '-j', 'route']),
+      ports: await lab.engine.proxy.published(),
+    })
     const connect = (): Promise<void> => connectNetwork(lab.engine, first, { Container: 'moving' })
     const places = await everyPlace(connect)
     await disconnectNetwork(lab.engine, first, { Container: 'moving' })
@@ -89,7 +102,11 @@ describe('nothing half-made remains of', () => {
   test('a start with two networks, published ports and a resolver', async () => {
     const { Id: front } = await createNetwork(lab.engine, { Name: 'front', EnableIPv6: true })
     const { Id: back } = await createNetwork(lab.engine, { Name: 'back' })
-    const container = lab.container('web', { [front]: {}, [back]: {} }, { PortBindings: { '80/tcp': [{ HostPort: '8080' }], '53/udp': [{ HostPort: '' }] } })
+    const container = lab.container(
+      'web',
+      { [front]: {}, [back]: {} },
+      { PortBindings: { '80/tcp': [{ HostPort: '8080' }], '53/udp': [{ HostPort: '' }] } },
+    )
     const places = await everyPlace(() => lab.start(container))
     await lab.stop(container)
     // What the end of a namespace takes with it goes a moment later.

@@ -17,7 +17,14 @@ test('the 1,024th endpoint of a bridge is refused, and says which network is ful
   const crowd = Array.from({ length: 1022 }, (_, at) => {
     const record = lab.container(`c${at}`, { [Id]: {} })
     const ipv4 = `10.60.${(at + 2) >> 8}.${(at + 2) & 255}/16`
-    record.endpoints[Id]!.lease = { endpointId: engine.newId(), hostInterface: `veth${at}`, interface: 'eth0', mac: '02:42:00:00:00:00', mtu: 1500, ipv4 }
+    record.endpoints[Id]!.lease = {
+      endpointId: engine.newId(),
+      hostInterface: `veth${at}`,
+      interface: 'eth0',
+      mac: '02:42:00:00:00:00',
+      mtu: 1500,
+      ipv4,
+    }
     return record
   })
   const last = await lab.start(lab.container('last', { [Id]: {} }))
@@ -26,7 +33,8 @@ test('the 1,024th endpoint of a bridge is refused, and says which network is ful
   const late = await lab.start(lab.container('late', {}))
   await expect(connectNetwork(engine, 'full', { Container: 'late' })).rejects.toMatchObject({
     status: 409,
-    message: 'network full has 1023 endpoints, and a Linux bridge cannot have more ports; connect the container to another network',
+    message:
+      'network full has 1023 endpoints, and a Linux bridge cannot have more ports; connect the container to another network',
   })
   expect(late.endpoints).toEqual({})
   await lab.stop(crowd[0]!)

@@ -20,8 +20,12 @@ const restart = async (): Promise<void> => {
 
 test('running containers keep lease, links and ports; those that died are collected; twice is the same', async () => {
   const { Id } = await createNetwork(lab.engine, { Name: 'front' })
-  const living = await lab.start(lab.container('living', { [Id]: {} }, { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } }))
-  const dead = await lab.start(lab.container('dead', { [Id]: {} }, { PortBindings: { '81/tcp': [{ HostPort: '8081' }] } }))
+  const living = await lab.start(
+    lab.container('living', { [Id]: {} }, { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } }),
+  )
+  const dead = await lab.start(
+    lab.container('dead', { [Id]: {} }, { PortBindings: { '81/tcp': [{ HostPort: '8081' }] } }),
+  )
   // Only the living has a process; of the other the daemon has not seen the end.
   lab.engine.runtime.pids.set(living.id, process.pid)
   const { lease } = living.endpoints[Id]!
@@ -58,7 +62,11 @@ test('a bridge that somebody deleted stands again, and the firewall that somebod
 
 test('a marked bridge that belongs to no network is collected; an unmarked one is not ours', async () => {
   const { tag } = lab.engine.config
-  await lab.host.run(['sh', '-c', `ip link add br-stray type bridge && ip link set br-stray alias '${tag} network ${'0'.repeat(64)}' && ip link add br-mine type bridge`])
+  await lab.host.run([
+    'sh',
+    '-c',
+    `ip link add br-stray type bridge && ip link set br-stray alias '${tag} network ${'0'.repeat(64)}' && ip link add br-mine type bridge`,
+  ])
   await restart()
   const links = (await lab.host.run(['ip', '-br', 'link'])).stdout
   expect(links).not.toContain('br-stray')

@@ -23,10 +23,15 @@ afterAll(() => lab[Symbol.asyncDispose]())
 const path = ({ id }: ContainerRecord, name: string): string => join(lab.engine.config.dataRoot, 'containers', id, name)
 const read = (container: ContainerRecord, name: string): Promise<string> => readFile(path(container, name), 'utf8')
 
-const everyHost = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n'
+const everyHost =
+  '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n'
 
 test('hosts has what every host has, what was asked for, and the container itself on each of its networks', async () => {
-  const web = lab.container('web', { [front]: {} }, { ExtraHosts: ['db:10.9.9.9', 'six:[fd00::9]', 'host.docker.internal:host-gateway'] })
+  const web = lab.container(
+    'web',
+    { [front]: {} },
+    { ExtraHosts: ['db:10.9.9.9', 'six:[fd00::9]', 'host.docker.internal:host-gateway'] },
+  )
   web.config.Hostname = 'www'
   web.config.Domainname = 'example.org'
   await lab.start(web)
@@ -48,15 +53,23 @@ test('resolv.conf names the embedded resolver on a user-defined network', async 
   const lines = (await read(web, 'resolv.conf')).split('\n')
   expect(lines.filter((line) => line.startsWith('nameserver'))).toEqual(['nameserver 127.0.0.11'])
   expect(lines.some((line) => line.startsWith('search'))).toBe(search.length > 0)
-  expect(lines).toContain(`options ${[...options, ...(options.some((option) => option.startsWith('ndots:')) ? [] : ['ndots:0'])].join(' ')}`)
+  expect(lines).toContain(
+    `options ${[...options, ...(options.some((option) => option.startsWith('ndots:')) ? [] : ['ndots:0'])].join(' ')}`,
+  )
   await lab.stop(web)
 })
 
 test('resolv.conf says what --dns, --dns-search and --dns-option say; `.` is for no search list', async () => {
-  const own = { Dns: ['192.0.2.53', '127.0.0.1'], DnsSearch: ['example.org', 'example.net'], DnsOptions: ['ndots:2', 'timeout:1'] }
+  const own = {
+    Dns: ['192.0.2.53', '127.0.0.1'],
+    DnsSearch: ['example.org', 'example.net'],
+    DnsOptions: ['ndots:2', 'timeout:1'],
+  }
   const plain = await lab.start(lab.container('plain', { [bridge]: {} }, own))
   // A resolver on loopback would be the container's own.
-  expect(await read(plain, 'resolv.conf')).toBe('search example.org example.net\nnameserver 192.0.2.53\noptions ndots:2 timeout:1\n')
+  expect(await read(plain, 'resolv.conf')).toBe(
+    'search example.org example.net\nnameserver 192.0.2.53\noptions ndots:2 timeout:1\n',
+  )
   const embedded = await lab.start(lab.container('embedded', { [front]: {} }, { ...own, DnsSearch: ['.'] }))
   expect(await read(embedded, 'resolv.conf')).toBe('nameserver 127.0.0.11\noptions ndots:2 timeout:1\n')
   for (const container of [plain, embedded]) await lab.stop(container)

@@ -25,20 +25,34 @@ test('ip link add name va mtu 1400 address 02:42:ac:11:00:01 type veth peer name
 })
 
 test('ip link add name br0 type bridge', () => {
-  const { value } = meaningRoundTrip(linkMessage, '3800000010000506300c036b00000000000000000000000000000000000000000800030062723000100012000a0001006272696467650000')
+  const { value } = meaningRoundTrip(
+    linkMessage,
+    '3800000010000506300c036b00000000000000000000000000000000000000000800030062723000100012000a0001006272696467650000',
+  )
   expect(value).toMatchObject({ ifname: 'br0', linkinfo: { kind: 'bridge' } })
 })
 
 test('ip link set va master br0', () => {
-  const { value } = roundTrip(linkMessage, '2800000010000500300c036b000000000000000003000000000000000000000008000a0004000000')
+  const { value } = roundTrip(
+    linkMessage,
+    '2800000010000500300c036b000000000000000003000000000000000000000008000a0004000000',
+  )
   expect(value).toMatchObject({ index: 3, master: 4 })
 })
 
 test('ip link set va type bridge_slave hairpin on isolated on: the same attribute is read by the kind beside it', () => {
-  const { body } = captured('4800000010000500300c036b000000000000000003000000000000000000000028001200100001006272696467655f736c6176651400050005000400010000000500210001000000')
+  const { body } = captured(
+    '4800000010000500300c036b000000000000000003000000000000000000000028001200100001006272696467655f736c6176651400050005000400010000000500210001000000',
+  )
   // iproute2 writes the kind `bridge_slave`, which the kernel takes for `bridge` of the slave; ours is IFLA_INFO_SLAVE_KIND.
-  expect(linkMessage.read(body).linkinfo).toMatchObject({ kind: 'bridge_slave', slaveData: Buffer.from('05000400010000000500210001000000', 'hex') })
-  const ours = encode(linkMessage, { index: 3, linkinfo: { slaveKind: 'bridge', slaveData: { hairpin: true, isolated: true } } })
+  expect(linkMessage.read(body).linkinfo).toMatchObject({
+    kind: 'bridge_slave',
+    slaveData: Buffer.from('05000400010000000500210001000000', 'hex'),
+  })
+  const ours = encode(linkMessage, {
+    index: 3,
+    linkinfo: { slaveKind: 'bridge', slaveData: { hairpin: true, isolated: true } },
+  })
   expect(linkMessage.read(ours).linkinfo).toEqual({ slaveKind: 'bridge', slaveData: { hairpin: true, isolated: true } })
 })
 
@@ -57,7 +71,10 @@ test('ip link add name vx type vxlan id 42 group 239.1.1.1 local 10.0.0.1 dstpor
      440012000900010076786c616e0000003400020008000300030000000800010
      02a000000080004000a00000108000200ef010101050007000000000006000f0012b50000`,
   )
-  expect(value.linkinfo).toEqual({ kind: 'vxlan', data: { link: 3, id: 42, local: '10.0.0.1', group: '239.1.1.1', learning: false, port: 4789 } })
+  expect(value.linkinfo).toEqual({
+    kind: 'vxlan',
+    data: { link: 3, id: 42, local: '10.0.0.1', group: '239.1.1.1', learning: false, port: 4789 },
+  })
 })
 
 test('what the kernel dumps, with attributes that no table here names', () => {
@@ -73,7 +90,11 @@ test('what the kernel dumps, with attributes that no table here names', () => {
     link: 2,
     address: '02:42:ac:11:00:01',
     flags: ['broadcast', 'multicast'],
-    linkinfo: { kind: 'veth', slaveKind: 'bridge', slaveData: { state: 0, hairpin: false, learning: true, isolated: false } },
+    linkinfo: {
+      kind: 'veth',
+      slaveKind: 'bridge',
+      slaveData: { state: 0, hairpin: false, learning: true, isolated: false },
+    },
   })
   // IFLA_STATS64 (23) is one of them: its bytes are kept, and kept again when the message is written.
   expect(link.unknown?.find(({ type }) => type === 23)?.value).toHaveLength(200)

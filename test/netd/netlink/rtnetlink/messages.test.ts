@@ -13,7 +13,14 @@ test('ip addr add 10.0.0.1/24 broadcast 10.0.0.255 dev va', () => {
      080002000a000001 080004000a0000ff 080001000a000001           # IFA_LOCAL, IFA_BROADCAST, IFA_ADDRESS`,
   )
   expect(type).toBe(RTM_NEWADDR)
-  expect(value).toMatchObject({ family: 2, prefixLength: 24, index: 3, local: '10.0.0.1', broadcast: '10.0.0.255', address: '10.0.0.1' })
+  expect(value).toMatchObject({
+    family: 2,
+    prefixLength: 24,
+    index: 3,
+    local: '10.0.0.1',
+    broadcast: '10.0.0.255',
+    address: '10.0.0.1',
+  })
 })
 
 test('ip addr add fd00::1/64 dev va nodad', () => {
@@ -42,7 +49,16 @@ test('ip route add 192.168.0.0/16 via 10.0.0.2 metric 7 table 1000', () => {
      08000f00e8030000                                             # RTA_TABLE 1000`,
   )
   expect(type).toBe(RTM_NEWROUTE)
-  expect(value).toMatchObject({ destinationLength: 16, protocol: 'boot', scope: 'global', type: 'unicast', destination: '192.168.0.0', gateway: '10.0.0.2', priority: 7, table: 1000 })
+  expect(value).toMatchObject({
+    destinationLength: 16,
+    protocol: 'boot',
+    scope: 'global',
+    type: 'unicast',
+    destination: '192.168.0.0',
+    gateway: '10.0.0.2',
+    priority: 7,
+    table: 1000,
+  })
 })
 
 test('ip route add blackhole 10.9.0.0/16', () => {
@@ -55,10 +71,20 @@ test('ip rule add from 10.1.0.0/16 to 10.2.0.0/16 fwmark 5 lookup 1000 priority 
     ruleMessage,
     '4400000020000506300c036b00000000021010000000000100000000080002000a010000080001000a02000008000a000500000008000f00e80300000800060063000000',
   )
-  expect(value).toMatchObject({ action: 'table', source: '10.1.0.0', destination: '10.2.0.0', mark: 5, table: 1000, priority: 99 })
+  expect(value).toMatchObject({
+    action: 'table',
+    source: '10.1.0.0',
+    destination: '10.2.0.0',
+    mark: 5,
+    table: 1000,
+    priority: 99,
+  })
 })
 
 test('ip neigh add 10.0.0.2 lladdr 02:42:ac:11:00:02 nud permanent dev va', () => {
-  const { value } = roundTrip(neighbourMessage, '300000001c000506310c036b00000000020000000300000080000000080001000a0000020a0002000242ac1100020000')
+  const { value } = roundTrip(
+    neighbourMessage,
+    '300000001c000506310c036b00000000020000000300000080000000080001000a0000020a0002000242ac1100020000',
+  )
   expect(value).toMatchObject({ index: 3, state: ['permanent'], destination: '10.0.0.2', lladdr: '02:42:ac:11:00:02' })
 })
