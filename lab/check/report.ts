@@ -2,6 +2,7 @@
 import { styleText } from 'node:util'
 import type { Task } from '../model/topology.ts'
 import type { TaskResult } from './evaluate.ts'
+import { sentenceOf } from './words.ts'
 
 export interface ReportOptions {
   /** Colours only where it is a terminal that wants them. */
@@ -15,7 +16,7 @@ export function report(tasks: Task[], results: TaskResult[], { stream, hints }: 
   const lines = results.flatMap((result, at) => {
     const task = tasks[at]!
     const lines = [`${mark(result.isDone, stream)} ${result.name}`]
-    if (!result.isDone) for (const { reason } of result.checks) if (reason !== undefined) lines.push(`    ${reason}`)
+    for (const sentence of result.checks.map(sentenceOf)) if (sentence !== undefined) lines.push(`    ${sentence}`)
     if (at === next) lines.push(...guidance(task, hints, stream))
     return lines
   })

@@ -2,9 +2,10 @@ import type { Client } from '../../api/client/client.ts'
 import { evaluate, type TaskResult } from '../check/evaluate.ts'
 import { lookAt } from '../check/look.ts'
 import { mark, report } from '../check/report.ts'
+import { sentenceOf } from '../check/words.ts'
 import type { LabContext } from '../context.ts'
 import { loadTopology } from '../model/load.ts'
-import { TopologyError } from '../model/problem.ts'
+import { TopologyError } from '../yaml/problem.ts'
 import type { Topology } from '../model/topology.ts'
 
 export interface CheckOptions {
@@ -32,8 +33,16 @@ export async function check(context: LabContext, file: string, options: CheckOpt
   context.setExitCode((await results).every(({ isDone }) => isDone) ? 0 : 1)
 }
 
-function json({ name: lab }: Topology, tasks: TaskResult[]): string {
-  return `${JSON.stringify({ lab, isDone: tasks.every(({ isDone }) => isDone), tasks }, undefined, 2)}\n`
+/** A reason as data, for programs, and as the sentence that people are shown. */
+function json({ name: lab }: Topology, results: TaskResult[]): string {
+  const tasks = results.map(({ name, isDone, checks }) => ({
+    name,
+    isDone,
+    checks: checks.map(({ reason, ...result }) =>
+      reason === undefined ? result : { ...result, ...reason, reason: sentenceOf({ ...result, reason }) },
+    ),
+  }))
+  return `${JSON.stringify({ lab, isDone: results.every(({ isDone }) => isDone), tasks }, undefined, 2)}\n`
 }
 
 function hintCount(hint: CheckOptions['hint']): number {
@@ -64,8 +73,10 @@ async function watch(context: LabContext, client: Client, { name: lab, tasks }: 
       const results = await evaluate(tasks, await lookAt(client, lab))
       for (const { name, isDone, checks } of results) {
         if (known.get(name) === isDone) continue
-        const reason = checks.find((result) => !result.isTrue)?.reason
-        context.stderr.write(`${mark(isDone, context.stderr)} ${name}${reason === undefined ? '' : `: ${reason}`}\n`)
+        const [sentence] = checks.flatMap((result) => sentenceOf(result) ?? [])
+        context.stderr.write(
+          `${mark(isDone, context.stderr)} ${name}${sentence === undefined ? '' : `: ${sentence}`}\n`,
+        )
         known.set(name, isDone)
       }
       if (results.every(({ isDone }) => isDone)) return

@@ -1,7 +1,7 @@
 import type { Client } from '../../api/client/client.ts'
 import type { Topology } from '../model/topology.ts'
 import { applyPlan, type ApplyOptions } from './apply.ts'
-import { labLabel } from './names.ts'
+import { labLabel } from '../../api/trestle/labels.ts'
 import { listNodes } from './nodes.ts'
 import { planUp, type Step } from './plan.ts'
 import { takeDown } from './take-down.ts'

@@ -1,7 +1,6 @@
 /** How a lab's things are called and marked on the engine. */
 
-export const labLabel = 'trestle.lab'
-export const nodeLabel = 'trestle.node'
+import { labLabel, nodeLabel } from '../../api/trestle/labels.ts'
 
 export function labelsOf(lab: string, node?: string): Record<string, string> {
   return { [labLabel]: lab, ...(node === undefined ? {} : { [nodeLabel]: node }) }

@@ -1,7 +1,7 @@
 /** What labs there are, read from the labels of what the engine holds. */
 import type { Client } from '../../api/client/client.ts'
 import type { RunResult } from '../../api/trestle/namespaces.ts'
-import { labLabel, nodeLabel } from './names.ts'
+import { labLabel, nodeLabel } from '../../api/trestle/labels.ts'
 
 export interface LabNode {
   lab: string

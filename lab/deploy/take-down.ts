@@ -1,6 +1,6 @@
 import type { Client } from '../../api/client/client.ts'
 import { RemoteError } from '../../api/client/errors.ts'
-import { labLabel } from './names.ts'
+import { labLabel } from '../../api/trestle/labels.ts'
 import { listNodes } from './nodes.ts'
 
 export interface TakenDown {

@@ -22,6 +22,13 @@ export function isSameAddress(a: string, b: string): boolean {
   return isIpv6(a) === isIpv6(b) && ip6addr.compare(a, b) === 0
 }
 
+/** The same address with the same prefix length. */
+export function isSameCidr(a: string, b: string): boolean {
+  const [addressA = '', lengthA] = a.split('/')
+  const [addressB = '', lengthB] = b.split('/')
+  return lengthA === lengthB && isSameAddress(addressA, addressB)
+}
+
 function network(cidr: string): string {
   return subnetOf(cidr).split('/')[0]!
 }

@@ -1,9 +1,9 @@
 /** What no schema can say: names that must exist, things that exclude one another. */
 import { ipv6MinimumMtu } from '../../api/trestle/links.ts'
 import { includes, isSameAddress, overlaps, subnetOf } from './cidr.ts'
-import type { Check } from './check.ts'
+import { nodesOf } from './check.ts'
 import type { Node } from './node.ts'
-import type { Finding } from './problem.ts'
+import type { Finding } from '../yaml/problem.ts'
 import type { Topology } from './topology.ts'
 
 export function findInconsistencies(topology: Topology): Finding[] {
@@ -150,23 +150,12 @@ function* taskFindings({ nodes, tasks }: Topology): Generator<Finding> {
       for (const { key, node } of nodesOf(check)) {
         if (nodes[node] !== undefined) continue
         yield {
-          path: ['tasks', at, 'checks', number, Object.keys(check)[0]!, key],
+          path: ['tasks', at, 'checks', number, check.kind, key],
           sentence: unknown('node', node, nodes),
         }
       }
     }
   }
-}
-
-function nodesOf({ link, route, neighbour, ping, tcp, sysctl, exec }: Check): { key: string; node: string }[] {
-  const peer = link?.peer?.split(':')[0]
-  return [
-    ...[link, route, neighbour, sysctl, exec].flatMap((check) =>
-      check === undefined ? [] : [{ key: 'node', node: check.node }],
-    ),
-    ...[ping, tcp].flatMap((check) => (check === undefined ? [] : [{ key: 'from', node: check.from }])),
-    ...(peer === undefined ? [] : [{ key: 'peer', node: peer }]),
-  ]
 }
 
 function unknown(noun: string, name: string, known: Record<string, unknown>): string {

@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parseTopology } from './parse.ts'
-import { TopologyError } from './problem.ts'
+import { TopologyError } from '../yaml/problem.ts'
 import type { Topology } from './topology.ts'
 
 /** Reads and validates a topology file. Throws TopologyError, also for a file that cannot be read. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { command, itemName, scalarText, sysctls } from './names.ts'
+import { command, itemName, scalarText, sysctls } from '../yaml/values.ts'
 import { port } from './port.ts'
 
 const attachment = z

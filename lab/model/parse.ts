@@ -1,8 +1,8 @@
 /** From text to a topology, or to everything that is wrong with it. */
 import { LineCounter, parseDocument, visit, type Document, type YAMLError } from 'yaml'
 import type { z } from 'zod'
-import { locate } from './position.ts'
-import { TopologyError, type Finding, type Problem } from './problem.ts'
+import { locate } from '../yaml/position.ts'
+import { TopologyError, type Finding, type Problem } from '../yaml/problem.ts'
 import { findInconsistencies } from './consistency.ts'
 import { topology, type Topology } from './topology.ts'
 

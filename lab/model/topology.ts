@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { check } from './check.ts'
 import { link } from './link.ts'
-import { itemName } from './names.ts'
+import { itemName } from '../yaml/values.ts'
 import { network } from './network.ts'
 import { node } from './node.ts'
 

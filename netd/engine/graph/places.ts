@@ -3,16 +3,13 @@ import type { Engine } from '../engine.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { GraphNamespace } from '../../../api/trestle/graph.ts'
+import { labLabel, nodeLabel } from '../../../api/trestle/labels.ts'
 import { namespacePath } from '../namespaces/pin.ts'
 import { sandboxPath } from '../sandbox/namespaces.ts'
 
 export interface Place extends Omit<GraphNamespace, 'interfaces' | 'routes' | 'isForwarding'> {
   path: Namespace
 }
-
-/** Labels that the lab gives what it brings up. */
-const labLabel = 'trestle.lab'
-const nodeLabel = 'trestle.node'
 
 function marks(labels: Record<string, string> | null | undefined): Pick<Place, 'lab' | 'node'> {
   const lab = labels?.[labLabel]

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { GraphInterface, GraphNamespace } from '../../../api/trestle/graph.ts'
 import type { RunResult } from '../../../api/trestle/namespaces.ts'
 import { evaluate } from '../../../lab/check/evaluate.ts'
+import { sentenceOf } from '../../../lab/check/words.ts'
 import { parseTopology } from '../../../lab/model/parse.ts'
 
 type Answer = Partial<RunResult> | ((command: string[]) => Partial<RunResult>)
@@ -62,9 +63,26 @@ async function verdict(
       ...(typeof answer === 'function' ? answer(command) : answer),
     }),
   })
-  expect(result!.isDone).toBe(result!.checks[0]!.reason === undefined)
-  return result!.checks[0]!.reason
+  const sentence = sentenceOf(result!.checks[0]!)
+  expect(result!.isDone).toBe(sentence === undefined)
+  return sentence
 }
+
+test('a verdict is data, which words turn into a sentence', async () => {
+  const { tasks } = parseTopology(
+    'name: demo\nnodes: { red }\ntasks: [{ name: t, checks: [{ link: { node: red, name: lo, mtu: 1500 } }] }]',
+    'lab.yaml',
+  )
+  const graph = { namespaces: [node('red', [lo])], networks: [], ports: [] }
+  const [task] = await evaluate(tasks, { lab: 'demo', graph, run: () => Promise.reject(new Error('not asked')) })
+  const [result] = task!.checks
+  expect(result).toEqual({
+    kind: 'link',
+    isTrue: false,
+    reason: { code: 'mtu', values: { node: 'red', name: 'lo', found: 65536, wanted: 1500 } },
+  })
+  expect(sentenceOf(result!)).toBe('lo in red has MTU 65536, not 1500')
+})
 
 describe('a check of a link', () => {
   test.each<[check: string, reason?: string]>([

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { parseTopology } from '../../../lab/model/parse.ts'
-import { TopologyError } from '../../../lab/model/problem.ts'
+import { TopologyError } from '../../../lab/yaml/problem.ts'
 
 function problemsOf(text: string): string[] {
   try {

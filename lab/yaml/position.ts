@@ -10,13 +10,13 @@ import {
   type Pair,
   type ParsedNode,
 } from 'yaml'
-import type { Place } from './problem.ts'
+import type { DocumentPath } from './problem.ts'
 
 /** Of the deepest part of the path that the document has: a missing key is told at the map that lacks it. */
 export function locate(
   document: Document.Parsed,
   lines: LineCounter,
-  { path, isKey }: Place,
+  { path, isKey }: DocumentPath,
 ): { line: number; column: number } {
   let offset = start(document.contents) ?? 0
   let node: unknown = document.contents

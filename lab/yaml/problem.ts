@@ -19,12 +19,12 @@ export class TopologyError extends Error {
   }
 }
 
-/** A place in the document: keys and indices from its root; `isKey` for the key itself rather than what it holds. */
-export interface Place {
+/** Where something stands in the document: keys and indices from its root; `isKey` for the key itself rather than what it holds. */
+export interface DocumentPath {
   path: PropertyKey[]
   isKey?: boolean
 }
 
-export interface Finding extends Place {
+export interface Finding extends DocumentPath {
   sentence: string
 }

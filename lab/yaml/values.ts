@@ -30,3 +30,6 @@ export const sysctls = z.record(
     ),
   scalarText,
 )
+
+export const address = z.union([z.ipv4(), z.ipv6()], 'not an address')
+export const mac = z.mac('not a MAC address such as 02:00:00:00:00:01')

@@ -1,0 +1,30 @@
+/** What one kind of check is: what a file may ask, which nodes it names, whether it is true, and how a verdict reads. */
+import type { z } from 'zod'
+import type { Scene } from './scene.ts'
+
+/** A node that a check names, and the key that names it. */
+export interface NodeReference {
+  key: string
+  node: string
+}
+
+/** One sentence per code, from that code's values: another language is another such table. */
+export type Words = Record<string, (values: never) => string>
+
+/** Why a check is not true, as data. */
+export type Reason<W extends Words> = {
+  [Code in keyof W & string]: { code: Code; values: Parameters<W[Code]>[0] }
+}[keyof W & string]
+
+export interface Kind<Schema extends z.ZodType, W extends Words> {
+  schema: Schema
+  nodes: (wanted: z.output<Schema>) => NodeReference[]
+  words: W
+  /** Undefined: true. What cannot be found out is not true: `Untrue` is thrown. */
+  judge: (wanted: z.output<Schema>, scene: Scene) => Reason<W> | undefined | Promise<Reason<W> | undefined>
+}
+
+/** Ties the reasons that `judge` may give to the words there are for them. */
+export function defineKind<Schema extends z.ZodType, W extends Words>(kind: Kind<Schema, W>): Kind<Schema, W> {
+  return kind
+}
