@@ -3,8 +3,8 @@
  * the next one is asked beside it, and the first useful reply wins. Servers that failed lately are asked last.
  */
 import { randomInt } from 'node:crypto'
-import { createSocket } from 'node:dgram'
-import { connect, isIPv6 } from 'node:net'
+import { connect } from 'node:net'
+import { ConnectedDatagrams } from '../dataplane/connected-datagrams.ts'
 import { FrameReader } from './frame-reader.ts'
 import { frame, isReplyTo, isTruncated, rcode, replyCode, withId } from './message.ts'
 
@@ -116,22 +116,21 @@ export class Forwarder {
     return isTcp && isTruncated(reply) ? this.#askStream(upstream, own, signal) : reply
   }
 
-  /** Connected, so that the kernel lets through only what comes from the server itself, and its port being closed is an error. */
   #askDatagram(upstream: string, query: Buffer, signal: AbortSignal): Promise<Buffer> {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-    const socket = createSocket({ type: isIPv6(upstream) ? 'udp6' : 'udp4' })
-    const send = (): void => socket.send(query, (error) => error !== null && reject(error))
-    const resend = setInterval(send, resendMs)
+    const peer = { host: upstream, port: this.#port }
+    const datagrams = new ConnectedDatagrams(peer, {
+      onMessage: (reply) => isReplyTo(query, reply) && resolve(reply),
+      onError: reject,
+    })
+    datagrams.send(query)
+    const resend = setInterval(() => datagrams.send(query), resendMs)
     const abort = (): void => reject(signal.reason)
-    socket.once('error', reject)
-    socket.on('message', (reply) => isReplyTo(query, reply) && resolve(reply))
     signal.addEventListener('abort', abort, { once: true })
-    socket.connect(this.#port, upstream, send)
     return promise.finally(() => {
       signal.removeEventListener('abort', abort)
       clearInterval(resend)
-      socket.removeAllListeners().on('error', () => {})
-      socket.close()
+      datagrams.close()
     })
   }
 

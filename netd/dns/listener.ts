@@ -69,7 +69,8 @@ export class Listener {
 
   async #answerDatagram(message: Buffer, { address, port }: { address: string; port: number }): Promise<void> {
     const reply = await this.#answer(message, false)
-    if (reply === undefined || !this.#server.listening) return
+    // RFC 768: a source port of zero is none to reply to.
+    if (reply === undefined || port === 0 || !this.#server.listening) return
     const fitted = reply.query === undefined ? reply.message : fitDatagram(reply.query, reply.message)
     this.#datagrams.send(fitted, port, address)
   }

@@ -1,7 +1,8 @@
 /** A bound UDP port, and what is done with the datagrams that do reach its socket: a session per client, with a socket of its own. */
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { isIPv6 } from 'node:net'
+import { ConnectedDatagrams } from '../dataplane/connected-datagrams.ts'
 import type { Forwarding } from './forwarding.ts'
 
 /** As connection tracking does with an answered flow (nf_conntrack_udp_timeout_stream is 120), and docker-proxy (90). */
@@ -10,8 +11,7 @@ const idleMs = 90_000
 const sessionLimit = 1_024
 
 interface Session {
-  socket: Socket
-  ready: Promise<void>
+  container: ConnectedDatagrams
   idle: NodeJS.Timeout
 }
 
@@ -37,26 +37,33 @@ export async function listenUdp(
     const session = sessions.get(client)
     sessions.delete(client)
     clearTimeout(session?.idle)
-    session?.socket.close()
+    session?.container.close()
   }
 
   server.on('message', (message, { address, port }) => {
+    // RFC 768: a source port of zero says that no reply is wanted; there is none to send one to.
+    if (port === 0) return
     const client = `${address} ${port}`
     let session = sessions.get(client)
     if (session === undefined) {
       const [oldest] = sessions.keys()
       if (sessions.size >= sessionLimit && oldest !== undefined) end(oldest)
-      session = openSession(
-        target,
-        (reply) => server.send(reply, port, address),
-        setTimeout(end, idleMs, client).unref(),
-      )
+      session = {
+        container: new ConnectedDatagrams(target, {
+          onMessage(reply) {
+            sessions.get(client)?.idle.refresh()
+            server.send(reply, port, address)
+          },
+          // Nobody listens in the container yet: the next datagram may find somebody. Unreachable, the next one asks for the way anew.
+          onError: ({ code }) => code !== 'ECONNREFUSED' && end(client),
+        }),
+        idle: setTimeout(end, idleMs, client).unref(),
+      }
     }
     sessions.delete(client)
     sessions.set(client, session)
     session.idle.refresh()
-    const { socket, ready } = session
-    void ready.then(() => sessions.get(client)?.socket === socket && socket.send(message))
+    session.container.send(message)
   })
 
   return {
@@ -70,23 +77,4 @@ export async function listenUdp(
       await once(server, 'close')
     },
   }
-}
-
-/** Connected, so that only the container's own datagrams count as replies. */
-function openSession(
-  target: { host: string; port: number },
-  onReply: (reply: Buffer) => void,
-  idle: NodeJS.Timeout,
-): Session {
-  const socket = createSocket({ type: isIPv6(target.host) ? 'udp6' : 'udp4' })
-  // ECONNREFUSED: nobody listens in the container yet. The next datagram may find somebody.
-  socket.on('error', () => {})
-  socket.on('message', (reply) => {
-    idle.refresh()
-    onReply(reply)
-  })
-  const ready = new Promise<void>((resolve) => {
-    socket.connect(target.port, target.host, resolve)
-  })
-  return { socket, ready, idle }
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { Forwarder } from '../../../netd/dns/forwarder.ts'
 import { frame } from '../../../netd/dns/message.ts'
+import { freshNamespace } from '../../support/namespace.ts'
 
 const query = encode({ type: 'query', id: 0x4242, flags: 0x0100, questions: [{ name: 'example.test', type: 'A' }] })
 
@@ -130,6 +131,17 @@ describe('a forwarded query', () => {
     const whole = decode((await servers.forwarder.forward(query, servers.addresses, true))!)
     expect(whole).toMatchObject({ id: 0x4242, flag_tc: false, answers: [{ data: '192.0.2.7' }] })
     stream.close()
+  })
+
+  it('has no reply where there is no route to the server, and costs nothing but that', async () => {
+    await using ns = await freshNamespace()
+    const forwarder = new URL('../../../netd/dns/forwarder.ts', import.meta.url)
+    const script = `
+      const { Forwarder } = await import(${JSON.stringify(forwarder.href)})
+      const query = Buffer.from('${query.toString('hex')}', 'hex')
+      console.log(await new Forwarder().forward(query, ['192.0.2.1', '2001:db8::1'], false))`
+    const { stdout } = await ns.run([process.execPath, '--input-type=module', '-e', script])
+    expect(stdout).toBe('undefined\n')
   })
 
   it('is not sent at all beyond the limit', async () => {

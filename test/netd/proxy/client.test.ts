@@ -75,6 +75,10 @@ async function listening(): Promise<string[]> {
     .toSorted()
 }
 
+async function udpPid(): Promise<number> {
+  return Number(/"netd-proxy",pid=(\d+)/.exec((await ns.run(['ss', '-Hlnup'])).stdout)![1])
+}
+
 async function proxyPid(): Promise<number> {
   const { stdout } = await ns.run(['ss', '-Hlntp'])
   return Number(/pid=(\d+)/.exec(stdout)![1])
@@ -216,6 +220,22 @@ describe('forwarding', () => {
     // A session per client, kept from one datagram to the next.
     expect(new Set(lines).size).toBe(2)
   })
+
+  it('drops a datagram that there is no way to the container for, and finds the way once there is one', async () => {
+    const client = `const socket = require("dgram").createSocket("udp6")
+      const send = () => socket.send("hello", 5353, "::1")
+      socket.bind(6000, () => process.argv[1] === "once" ? socket.send("hello", 5353, "::1", () => process.exit()) : setInterval(send, 20))
+      socket.on("message", (message) => { console.log(String(message)); process.exit() })`
+    await proxy.publish(id, both(5353, 'udp', 53), { ipv4: '192.0.2.7' })
+    const pid = await udpPid()
+    await ns.run([process.execPath, '-e', client, 'once'])
+    await ns.run(['ip', 'address', 'add', '192.0.2.7/32', 'dev', 'lo'])
+    await start(`const socket = require("dgram").createSocket("udp4")
+      socket.on("message", (message, from) => socket.send(message, from.port, from.address))
+      socket.bind(53, "192.0.2.7", () => console.log("up"))`)
+    expect(await evaluate(client)).toBe('hello\n')
+    expect(await udpPid()).toBe(pid)
+  })
 })
 
 describe('the process', () => {
@@ -250,7 +270,7 @@ describe('the process', () => {
     const started = performance.now()
     await proxy.publish('many', ports, container)
     const elapsedMs = performance.now() - started
-    const pid = Number(/pid=(\d+)/.exec((await ns.run(['ss', '-Hlnup'])).stdout)![1])
+    const pid = await udpPid()
     const status = await readFile(`/proc/${pid}/status`, 'utf8')
     const rssMb = Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024
     const anonymousMb = Number(/RssAnon:\s+(\d+)/.exec(status)![1]) / 1024
