@@ -42,10 +42,10 @@ async function openEngine(
   log: Engine['log'],
   stack: AsyncDisposableStack,
 ): Promise<Engine> {
+  const store = new Store(`${config.dataRoot}/netd.db`, { warn: (sentence) => log.warn(sentence), now })
+  stack.defer(() => store.close())
   const kernel = await openKernel()
   stack.defer(() => kernel.close())
-  const store = new Store(`${config.dataRoot}/netd.db`)
-  stack.defer(() => store.close())
   const launcher = await openLauncher({
     dataRoot: config.dataRoot,
     execRoot: config.execRoot,

@@ -14,6 +14,16 @@ afterAll(() => rm(folder, { recursive: true }))
 test('schema 1: a container is given the mounts that its HostConfig asked for', () => {
   const path = `${folder}/one.db`
   const old = new DatabaseSync(path)
+  const container = {
+    id: 'some',
+    name: 'web',
+    createdAt: '2026-01-02T03:04:05Z',
+    imageId: '',
+    config: {},
+    endpoints: {},
+    ports: [],
+    state: { status: 'exited', exitCode: 0 },
+  }
   const hostConfig = {
     Binds: ['/srv:/data:ro,rslave'],
     Mounts: [
@@ -22,7 +32,7 @@ test('schema 1: a container is given the mounts that its HostConfig asked for', 
     ],
   }
   old.exec('CREATE TABLE containers (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT; PRAGMA user_version = 1')
-  old.prepare('INSERT INTO containers VALUES (?, ?)').run('some', JSON.stringify({ id: 'some', hostConfig }))
+  old.prepare('INSERT INTO containers VALUES (?, ?)').run('some', JSON.stringify({ ...container, hostConfig }))
   old.close()
 
   const store = new Store(path)
@@ -58,5 +68,7 @@ test('a newer schema is refused', () => {
   const newer = new DatabaseSync(path)
   newer.exec('PRAGMA user_version = 99')
   newer.close()
-  expect(() => new Store(path)).toThrow('the state was written by a newer netd (schema 99, this one knows 2)')
+  expect(() => new Store(path)).toThrow(
+    /^.*newer\.db: the state was written by a newer netd \(schema 99, this one knows \d+\)/,
+  )
 })

@@ -1,0 +1,98 @@
+/** The records of one table: read once and written through, so that reading costs a Map and writing one statement. */
+import type { DatabaseSync } from 'node:sqlite'
+import type { z } from 'zod'
+import type { Table } from './tables.ts'
+import type { Writer } from './writer.ts'
+
+export class Collection<Value extends object> {
+  readonly #rows: Map<string, Value>
+  readonly #table: Table
+  readonly #writer: Writer
+  readonly #onChange: () => void
+
+  constructor(table: Table, rows: Map<string, Value>, writer: Writer, onChange: () => void) {
+    this.#table = table
+    this.#rows = rows
+    this.#writer = writer
+    this.#onChange = onChange
+  }
+
+  get(key: string): Value | undefined {
+    return this.#rows.get(key)
+  }
+
+  /**
+   * Also persists a change made in place to a record that is already there. Throws for a new record that cannot be
+   * written; a change of one that is there counts at once and is written when the disk takes it.
+   */
+  put(key: string, value: Value): void {
+    this.#writer.write(this.#table, key, JSON.stringify(value), { mayWait: this.#rows.has(key) })
+    this.#rows.set(key, value)
+    this.#onChange()
+  }
+
+  /** Never fails for want of space: removing is how space comes back. */
+  delete(key: string): void {
+    this.#writer.write(this.#table, key, undefined, { mayWait: true })
+    this.#rows.delete(key)
+    this.#onChange()
+  }
+
+  values(): Value[] {
+    return [...this.#rows.values()]
+  }
+
+  keys(): string[] {
+    return [...this.#rows.keys()]
+  }
+
+  find(predicate: (value: Value) => boolean): Value | undefined {
+    return this.#rows.values().find(predicate)
+  }
+}
+
+/** One that cannot be read goes to the table set_aside, which `onSetAside` is told; the others are none the worse for it. */
+export function readRows<Value extends object>(
+  database: DatabaseSync,
+  table: Table,
+  schema: z.ZodType,
+  onSetAside: (sentence: string) => void,
+): Map<string, Value> {
+  const rows = new Map<string, Value>()
+  const found = database.prepare(`SELECT key, value FROM ${table} ORDER BY rowid`).all() as {
+    key: string
+    value: string
+  }[]
+  for (const { key, value } of found) {
+    try {
+      const record = JSON.parse(value) as Value
+      mustFit(schema, record)
+      rows.set(key, record)
+    } catch (error) {
+      const reason = (error as Error).message
+      setAside(database, { table, key, value, reason })
+      onSetAside(`the record ${key} of ${table} cannot be read (${reason}): it is set aside, in the table set_aside`)
+    }
+  }
+  return rows
+}
+
+function mustFit(schema: z.ZodType, record: unknown): void {
+  const issue = schema.safeParse(record).error?.issues[0]
+  if (issue !== undefined) throw new Error([issue.path.join('.'), issue.message].filter(Boolean).join(': '))
+}
+
+function setAside(
+  database: DatabaseSync,
+  { table, key, value, reason }: { table: Table; key: string; value: string; reason: string },
+): void {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    database.prepare('INSERT INTO set_aside VALUES (?, ?, ?, ?)').run(table, key, value, reason)
+    database.prepare(`DELETE FROM ${table} WHERE key = ?`).run(key)
+    database.exec('COMMIT')
+  } catch {
+    // Without room for it, it stays where it is, and the next start tries again.
+    if (database.isTransaction) database.exec('ROLLBACK')
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * The steps from the records of one netd to those of the next. The first leads to schema 2, and each has a file of its
+ * own, named by the schema that it leads to. A step knows the shapes of its time only; once it is on main it never changes.
+ */
+import type { DatabaseSync } from 'node:sqlite'
+import { resolveMounts } from './2-mounts.ts'
+
+/** Runs in a transaction of its own, with every table there. Throwing leaves the database as it was before the step. */
+export type Migration = (database: DatabaseSync) => void
+
+export const migrations: readonly Migration[] = [resolveMounts]

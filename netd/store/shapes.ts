@@ -1,0 +1,42 @@
+/** What a record must have for the daemon to work with it at all. More may be in it: ./records.ts is the whole of it. */
+import { z } from 'zod'
+import type { ContainerRecord } from './records.ts'
+import type { Table } from './tables.ts'
+
+const text = z.string()
+const named = { id: text.min(1), name: text.min(1) }
+const some = z.looseObject({})
+const date = text.refine((value) => !Number.isNaN(Date.parse(value)), 'not a date')
+const statuses = [
+  'created',
+  'running',
+  'paused',
+  'restarting',
+  'exited',
+  'dead',
+] as const satisfies readonly ContainerRecord['state']['status'][]
+
+export const shapes: Record<Table, z.ZodType> = {
+  networks: z.looseObject({
+    ...named,
+    createdAt: date,
+    driver: text,
+    pools: z.array(z.looseObject({ subnet: text, gateway: text })),
+    options: z.record(text, text),
+    labels: z.record(text, text),
+  }),
+  containers: z.looseObject({
+    ...named,
+    createdAt: date,
+    imageId: text,
+    config: some,
+    hostConfig: some,
+    mounts: z.array(z.looseObject({ type: text, target: text })),
+    endpoints: z.record(text, z.looseObject({ networkId: text })),
+    ports: z.array(some),
+    state: z.looseObject({ status: z.enum(statuses), exitCode: z.number() }),
+  }),
+  namespaces: z.looseObject({ name: text.min(1), labels: z.record(text, text) }),
+  links: z.looseObject({ id: text.min(1), ends: z.tuple([some, some]), labels: z.record(text, text) }),
+  volumes: z.looseObject({ name: text.min(1), createdAt: date }),
+}

@@ -1,0 +1,18 @@
+/** One table per kind of record, the record as JSON beside its key; and one for records that could not be read. */
+import type { DatabaseSync } from 'node:sqlite'
+
+export type Table = 'networks' | 'containers' | 'namespaces' | 'links' | 'volumes'
+
+const tables: readonly Table[] = ['networks', 'containers', 'namespaces', 'links', 'volumes']
+
+export function createTables(database: DatabaseSync): void {
+  for (const table of tables)
+    database.exec(`CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`)
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS set_aside (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL) STRICT',
+  )
+}
+
+export function hasTables(database: DatabaseSync): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' LIMIT 1").get() !== undefined
+}
