@@ -4,6 +4,7 @@ import type { EventMessage } from '../../api/docker/events.ts'
 import type { Engine } from '../engine/engine.ts'
 import { parseTime } from '../engine/filters.ts'
 import { eventFilter } from '../engine/system/event-filter.ts'
+import { startTimer } from '../timer.ts'
 import { hangUp, startStream } from './container-streams.ts'
 import { filters, text, type Query } from './query.ts'
 
@@ -36,11 +37,11 @@ export function eventRoutes(app: FastifyInstance, engine: Engine): void {
     }
     const end = (): void => void reply.raw.end()
     if (until !== undefined && until <= now) return end()
-    const timer = until === undefined ? undefined : setTimeout(end, until.getTime() - now.getTime())
+    const timer = until === undefined ? undefined : startTimer(until.getTime() - now.getTime(), end)
     const unsubscribe = engine.events.subscribe(send)
     open.add(end)
     signal.addEventListener('abort', () => {
-      clearTimeout(timer)
+      timer?.cancel()
       unsubscribe()
       open.delete(end)
     })

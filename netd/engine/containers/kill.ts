@@ -1,5 +1,6 @@
 import { ApiError, errors } from '../../../api/errors.ts'
 import type { ContainerRecord } from '../../store/records.ts'
+import { startTimer } from '../../timer.ts'
 import type { Engine } from '../engine.ts'
 import { publishContainerEvent } from './container-event.ts'
 import { findContainer } from './find.ts'
@@ -54,7 +55,7 @@ export async function untilExit(
 ): Promise<boolean> {
   const patience = new AbortController()
   const exited = engine.runtime.next(id, ({ to }) => to === 'exited' || to === 'removed', patience.signal)
-  const timer = timeoutMs === Infinity ? undefined : setTimeout(() => patience.abort(), timeoutMs)
+  const timer = startTimer(timeoutMs, () => patience.abort())
   try {
     await act()
     return (await exited) !== undefined
@@ -64,7 +65,7 @@ export async function untilExit(
     if (container !== undefined && isRunning(container) && !isGone(error)) throw error
     return container === undefined || (await exited) !== undefined
   } finally {
-    clearTimeout(timer)
+    timer.cancel()
     patience.abort()
   }
 }
