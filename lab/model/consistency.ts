@@ -1,6 +1,7 @@
 /** What no schema can say: names that must exist, things that exclude one another. */
+import { isSameAddress } from '../../api/address/address.ts'
+import { contains, networkAddress, overlaps, parseSubnet, withoutPrefix } from '../../api/address/subnet.ts'
 import { ipv6MinimumMtu } from '../../api/trestle/links.ts'
-import { includes, isSameAddress, overlaps, subnetOf } from './cidr.ts'
 import { nodesOf } from './check.ts'
 import type { Node } from './node.ts'
 import type { Finding } from '../yaml/problem.ts'
@@ -25,14 +26,17 @@ function* networkFindings({ networks }: Topology): Generator<Finding> {
         yield { path: [...path, 'gateway'], sentence: `a gateway needs a subnet: give network ${name} one` }
       continue
     }
-    const canonical = subnetOf(subnet)
-    const [address, length] = subnet.split('/')
-    if (!isSameAddress(address!, canonical.split('/')[0]!))
+    const canonical = parseSubnet(subnet)
+    if (canonical === undefined) {
+      yield { path: [...path, 'subnet'], sentence: `${subnet} is not a subnet such as 10.1.0.0/24 or fd00:1::/64` }
+      continue
+    }
+    if (!isSameAddress(withoutPrefix(subnet), networkAddress(canonical)))
       yield {
         path: [...path, 'subnet'],
-        sentence: `${subnet} is an address, not a subnet: its subnet is ${canonical.split('/')[0]}/${length}`,
+        sentence: `${subnet} is an address, not a subnet: its subnet is ${canonical}`,
       }
-    if (gateway !== undefined && !includes(subnet, gateway))
+    if (gateway !== undefined && !contains(subnet, gateway))
       yield { path: [...path, 'gateway'], sentence: `gateway ${gateway} is not in the subnet ${subnet}` }
     const other = seen.find(([, earlier]) => overlaps(earlier, subnet))
     if (other !== undefined)
@@ -63,7 +67,7 @@ function* nodeFindings({ networks, nodes }: Topology): Generator<Finding> {
       const at = [...path, 'ip']
       if (network.subnet === undefined)
         yield { path: at, sentence: `a static address needs a subnet: give network ${wanted} one` }
-      else if (!includes(network.subnet, ip))
+      else if (!contains(network.subnet, ip))
         yield { path: at, sentence: `address ${ip} is not in ${network.subnet}, the subnet of network ${wanted}` }
       if (network.gateway !== undefined && isSameAddress(network.gateway, ip))
         yield { path: at, sentence: `address ${ip} is the gateway of network ${wanted}` }

@@ -1,5 +1,5 @@
 /** Who answers to which name on which network: in memory and synchronous, so that a name is known the moment it is joined. */
-import { SocketAddress } from 'node:net'
+import { canonicalAddress } from '../../api/address/address.ts'
 import type { DnsEndpoint } from './service.ts'
 
 export interface Found {
@@ -89,11 +89,6 @@ function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value
 /** DNS compares ASCII letters without case (RFC 4343); a trailing dot only says that the name is whole. */
 function canonicalName(name: string): string {
   return name.toLowerCase().replace(/\.$/, '')
-}
-
-/** As inet_ntop(3) prints it: `FD00:0::1` is `fd00::1`. */
-function canonicalAddress(address: string): string {
-  return address.includes(':') ? new SocketAddress({ address, family: 'ipv6' }).address : address
 }
 
 /** `4.3.2.1.in-addr.arpa` is 1.2.3.4 (RFC 1035 §3.5); 32 nibbles under `ip6.arpa` an IPv6 address (RFC 3596 §2.5). */

@@ -1,5 +1,7 @@
 /** From intents to set and map elements: pure. */
-import { ipBytes, ipText } from '../netlink/address.ts'
+import { canonicalAddress } from '../../api/address/address.ts'
+import { familyOf, isWildcard } from '../../api/address/family.ts'
+import { bounds } from '../../api/address/subnet.ts'
 import type { NftElement, NftValue } from '../netlink/nfnetlink/commands.ts'
 import type { PublishedPort } from '../store/records.ts'
 import type { BridgeIntent, PublishIntent } from './firewall.ts'
@@ -36,20 +38,19 @@ export function publishElements({ ports, ipv4, ipv6 }: PublishIntent): Elements 
   const elements: Elements = {}
   const add = (set: SetName, element: NftElement): void => void (elements[set] ??= []).push(element)
   for (const { first, last, hostAddress, protocol, containerPort } of portRanges(ports)) {
-    const isIpv6 = hostAddress.includes(':')
-    const target = isIpv6 ? ipv6 : ipv4
+    const family = familyOf(hostAddress)
+    const target = family === 'ipv6' ? ipv6 : ipv4
     if (target === undefined) continue
-    const address = (text: string): NftValue => (isIpv6 ? { ipv6: ipText(ipBytes(text)) } : { ipv4: text })
-    const suffix = isIpv6 ? 'ipv6' : 'ipv4'
-    const isWildcard = hostAddress === '0.0.0.0' || hostAddress === '::'
+    const address = (text: string): NftValue => (family === 'ipv6' ? { ipv6: canonicalAddress(text) } : { ipv4: text })
+    const isAnyAddress = isWildcard(hostAddress)
     if (last > first) {
-      const [lowest, highest] = isWildcard ? everything[suffix] : [hostAddress, hostAddress]
+      const [lowest, highest] = isAnyAddress ? everything[family] : [hostAddress, hostAddress]
       const key = (host: string, port: number): NftValue[] => [address(host), { protocol }, { port }]
-      add(`publish_range_${suffix}`, { key: key(lowest, first), keyEnd: key(highest, last), data: [address(target)] })
+      add(`publish_range_${family}`, { key: key(lowest, first), keyEnd: key(highest, last), data: [address(target)] })
     } else {
       const data = [address(target), { port: containerPort }]
-      if (isWildcard) add(`publish_${suffix}`, { key: [{ protocol }, { port: first }], data })
-      else add(`publish_address_${suffix}`, { key: [address(hostAddress), { protocol }, { port: first }], data })
+      if (isAnyAddress) add(`publish_${family}`, { key: [{ protocol }, { port: first }], data })
+      else add(`publish_address_${family}`, { key: [address(hostAddress), { protocol }, { port: first }], data })
     }
   }
   return elements
@@ -102,18 +103,4 @@ export function portRanges(ports: PublishedPort[]): PortRange[] {
     flush()
   }
   return ranges
-}
-
-/** The first and the last address of a subnet, given by any address in it: `10.1.0.1/24` is 10.1.0.0 to 10.1.0.255. */
-function bounds(cidr: string): [string, string] {
-  const [address = '', prefix] = cidr.split('/')
-  const first = ipBytes(address)
-  const last = Buffer.from(first)
-  const length = prefix === undefined ? first.length * 8 : Number(prefix)
-  for (let at = 0; at < first.length; at++) {
-    const hostBits = 0xff >> Math.min(8, Math.max(0, length - at * 8))
-    first[at]! &= ~hostBits
-    last[at]! |= hostBits
-  }
-  return [ipText(first), ipText(last)]
 }

@@ -1,7 +1,8 @@
 /** A subnet for a network that asks for none: small ones, so that there are thousands, and never one that is in use. */
 import { errors } from '../../api/errors.ts'
 import type { Occupied } from './pool.ts'
-import { familyOf, ipv4Range, ipv4Text } from './subnet.ts'
+import { familyOf } from '../../api/address/family.ts'
+import { ipv4Range, ipv4Text } from '../../api/address/subnet.ts'
 
 export interface DefaultPool {
   /** CIDR. */

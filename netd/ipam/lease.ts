@@ -2,7 +2,9 @@
 import { errors } from '../../api/errors.ts'
 import type { PoolRecord } from '../store/records.ts'
 import { candidates, isReserved } from './pool.ts'
-import { contains, familyOf, parseAddress } from './subnet.ts'
+import { parseAddress } from '../../api/address/address.ts'
+import { familyOf } from '../../api/address/family.ts'
+import { contains } from '../../api/address/subnet.ts'
 
 /** Who has an address, for the error: `held by container web`. */
 export type Held = ReadonlyMap<string, string>

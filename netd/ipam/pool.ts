@@ -1,16 +1,16 @@
 /** From what a request says of a pool to the pool itself, or to dockerd's own sentence about what is wrong with it. */
 import { errors } from '../../api/errors.ts'
 import type { PoolRecord } from '../store/records.ts'
+import { parseAddress } from '../../api/address/address.ts'
 import {
   broadcastAddress,
   contains,
   isWithin,
   networkAddress,
   overlaps,
-  parseAddress,
   parseSubnet,
   usableAddresses,
-} from './subnet.ts'
+} from '../../api/address/subnet.ts'
 
 export interface PoolRequest {
   subnet: string

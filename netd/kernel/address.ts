@@ -1,7 +1,7 @@
 /** address.add, address.delete, and reading addresses. */
+import { parseCidr } from '../../api/address/cidr.ts'
 import { addressMessage, RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from '../netlink/rtnetlink/address.ts'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/socket.ts'
-import { parseCidr } from './cidr.ts'
 import type { Namespace } from './kernel.ts'
 import { linkIndex } from './link.ts'
 import type { Address } from './model.ts'
@@ -42,7 +42,7 @@ export function readAddresses(session: Session, namespace: Namespace): Address[]
       linkIndex: found.index,
       // IFA_ADDRESS is the peer's on a point-to-point link; IFA_LOCAL is absent for IPv6 (linux/if_addr.h).
       address: `${found.local ?? found.address ?? ''}/${found.prefixLength}`,
-      family: found.family === 2 ? 'ipv4' : 'ipv6',
+      family: found.family === 'ipv4' ? 'ipv4' : 'ipv6',
       scope: typeof found.scope === 'number' ? 'global' : found.scope,
       ...(found.label === undefined ? {} : { label: found.label }),
     }

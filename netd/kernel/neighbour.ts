@@ -1,7 +1,7 @@
 /** neighbour.add, neighbour.delete, and reading neighbours. */
+import { familyOf } from '../../api/address/family.ts'
 import { neighbourMessage, RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from '../netlink/rtnetlink/neighbour.ts'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/socket.ts'
-import { familyOf } from './cidr.ts'
 import type { Namespace } from './kernel.ts'
 import { linkIndex } from './link.ts'
 import type { Neighbour } from './model.ts'

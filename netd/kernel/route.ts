@@ -1,8 +1,9 @@
 /** route.add, route.delete, and reading routes. */
+import { parseCidr } from '../../api/address/cidr.ts'
+import { familyOf, type IpFamily } from '../../api/address/family.ts'
 import { NetlinkError } from '../netlink/error.ts'
 import { mainTable, routeMessage, RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from '../netlink/rtnetlink/route.ts'
 import { NLM_F_CREATE, NLM_F_EXCL, type Received, type RequestSocket } from '../netlink/socket.ts'
-import { familyOf, parseCidr } from './cidr.ts'
 import type { Namespace } from './kernel.ts'
 import { linkIndex } from './link.ts'
 import type { Route } from './model.ts'
@@ -60,7 +61,7 @@ export const deleteRoute: Verb<'route.delete'> = (session, step) => {
 /** Of one table or, without it, of all. */
 export function readRoutes(session: Session, namespace: Namespace, table?: number): Route[] {
   const socket = session.in(namespace).route
-  return [2, 10].flatMap((family) =>
+  return (['ipv4', 'ipv6'] as const).flatMap((family) =>
     dumpTable(socket, family, table)
       .map(({ body }) => routeMessage.read(body))
       // A kernel without IPv6 answers the request for it with every family it has.
@@ -70,7 +71,7 @@ export function readRoutes(session: Session, namespace: Namespace, table?: numbe
 }
 
 /** Under NETLINK_GET_STRICT_CHK the kernel gives only what matches the request's header (ip_valid_fib_dump_req, net/ipv4/fib_frontend.c). */
-function dumpTable(socket: RequestSocket, family: number, table: number | undefined): Received[] {
+function dumpTable(socket: RequestSocket, family: IpFamily, table: number | undefined): Received[] {
   try {
     return socket.dump(RTM_GETROUTE, (writer) =>
       routeMessage.write(writer, { family, ...(table === undefined ? {} : { shortTable: table }) }),
@@ -84,9 +85,9 @@ function dumpTable(socket: RequestSocket, family: number, table: number | undefi
 
 function toRoute(route: ReturnType<typeof routeMessage.read>): Route {
   const { type, scope } = route
-  const unspecified = route.family === 2 ? '0.0.0.0' : '::'
+  const unspecified = route.family === 'ipv4' ? '0.0.0.0' : '::'
   return {
-    family: route.family === 2 ? 'ipv4' : 'ipv6',
+    family: route.family === 'ipv4' ? 'ipv4' : 'ipv6',
     destination:
       route.destinationLength === 0 ? 'default' : `${route.destination ?? unspecified}/${route.destinationLength}`,
     ...(route.gateway === undefined ? {} : { gateway: route.gateway }),

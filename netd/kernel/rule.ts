@@ -1,14 +1,14 @@
 /** rule.add, rule.delete: policy routing. */
+import { parseCidr } from '../../api/address/cidr.ts'
 import { ruleMessage, RTM_DELRULE, RTM_NEWRULE } from '../netlink/rtnetlink/rule.ts'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/socket.ts'
-import { parseCidr } from './cidr.ts'
 import type { StepOf, Verb } from './verb.ts'
 
 function message(step: StepOf<'rule.add'>): Parameters<typeof ruleMessage.write>[1] {
   const from = step.from === undefined ? undefined : parseCidr(step.from)
   const to = step.to === undefined ? undefined : parseCidr(step.to)
   return {
-    family: from?.family ?? to?.family ?? 2,
+    family: from?.family ?? to?.family ?? 'ipv4',
     sourceLength: from?.prefixLength ?? 0,
     destinationLength: to?.prefixLength ?? 0,
     shortTable: step.table < 256 ? step.table : 0,

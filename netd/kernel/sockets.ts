@@ -1,7 +1,7 @@
 /** Listening sockets in another namespace. The descriptor is the process's, so its number is all that crosses threads. */
+import { addressBytes } from '../../api/address/bytes.ts'
+import { familyOf } from '../../api/address/family.ts'
 import * as libc from '../native/libc.ts'
-import { ipBytes } from '../netlink/address.ts'
-import { familyOf } from './cidr.ts'
 import type { ListeningSocket, Namespace } from './kernel.ts'
 import type { Session } from './session.ts'
 
@@ -16,11 +16,11 @@ const one = Buffer.from([1, 0, 0, 0])
 
 /** struct sockaddr_in (16 bytes) or sockaddr_in6 (28): family, port in network order, and the address behind it. */
 function socketAddress(address: string, port: number): Buffer {
-  const isIpv4 = familyOf(address) === 2
+  const isIpv4 = familyOf(address) === 'ipv4'
   const bytes = Buffer.alloc(isIpv4 ? 16 : 28)
   bytes.writeUInt16LE(isIpv4 ? libc.AF_INET : libc.AF_INET6, 0)
   bytes.writeUInt16BE(port, 2)
-  ipBytes(address).copy(bytes, isIpv4 ? 4 : 8)
+  addressBytes(address).copy(bytes, isIpv4 ? 4 : 8)
   return bytes
 }
 

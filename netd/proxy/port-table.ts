@@ -1,6 +1,7 @@
 /** Who holds which port of the host: chosen and bound for a container all at once, or not at all. */
 import { readFile } from 'node:fs/promises'
 import { getSystemErrorMessage } from 'node:util'
+import { familyOf, isWildcard } from '../../api/address/family.ts'
 import type { PublishedPort } from '../store/records.ts'
 import { bindPort, destinationOf, type Forwarding } from './forwarding.ts'
 import type { ForwardTarget, Holding, PortRequest } from './protocol.ts'
@@ -117,7 +118,9 @@ class TakenPorts {
     return (this.#byNumber.get(`${wanted.protocol} ${wanted.hostPort}`) ?? []).some(
       (port) =>
         port.hostAddress === wanted.hostAddress ||
-        (wanted.protocol === 'sctp' && [port, wanted].some(isWildcard) && familyOf(port) === familyOf(wanted)),
+        (wanted.protocol === 'sctp' &&
+          [port, wanted].some(({ hostAddress }) => isWildcard(hostAddress)) &&
+          familyOf(port.hostAddress) === familyOf(wanted.hostAddress)),
     )
   }
 }
@@ -168,8 +171,8 @@ function groupByFamilyTwin(requests: PortRequest[]): PortRequest[][] {
 
 function isTwin(one: PortRequest, other: PortRequest): boolean {
   return (
-    isWildcard(one) &&
-    isWildcard(other) &&
+    isWildcard(one.hostAddress) &&
+    isWildcard(other.hostAddress) &&
     one.hostAddress !== other.hostAddress &&
     one.hostPort === other.hostPort &&
     one.hostPortEnd === other.hostPortEnd &&
@@ -185,14 +188,6 @@ function isSame(port: PublishedPort, request: PortRequest): boolean {
     port.containerPort === request.containerPort &&
     port.protocol === request.protocol
   )
-}
-
-function isWildcard({ hostAddress }: PublishedPort): boolean {
-  return hostAddress === '0.0.0.0' || hostAddress === '::'
-}
-
-function familyOf({ hostAddress }: PublishedPort): 'ipv4' | 'ipv6' {
-  return hostAddress.includes(':') ? 'ipv6' : 'ipv4'
 }
 
 function span(first: number, last: number): number[] {

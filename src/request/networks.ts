@@ -1,9 +1,8 @@
-/** Flags about networks, as requests: `--network` and its friends of run, and network create and connect. */
-import { BlockList } from 'node:net'
+/** Flags about endpoints, as requests: `--network` and its friends of run, and network connect. */
 import type { CreateContainerRequest } from '../../api/docker/containers.ts'
-import type { CreateNetworkRequest, EndpointRequest, IpamPool } from '../../api/docker/networks.ts'
+import type { EndpointRequest } from '../../api/docker/networks.ts'
 import { UsageError } from '../errors.ts'
-import { csvFields, cut, isIpAddress, parseMacAddress, parseOption } from './values.ts'
+import { csvFields, cut, parseMacAddress, parseOption } from './values.ts'
 
 export interface NetworkAttachment {
   target: string
@@ -129,79 +128,6 @@ export function endpointRequest(flags: EndpointFlags & { driverOpt?: string[]; g
 function driverOption(text: string): [string, string] {
   const [key, value] = cut(text, '=')
   return value === undefined ? refuse('invalid key/value pair format in driver options') : [key.trim(), value.trim()]
-}
-
-export interface CreateNetworkFlags {
-  driver: string
-  subnet?: string[]
-  gateway?: string[]
-  ipRange?: string[]
-  auxAddress?: Record<string, string>
-  ipamDriver: string
-  ipamOpt?: Record<string, string>
-  opt?: Record<string, string>
-  label?: Record<string, string>
-  internal?: boolean
-  attachable?: boolean
-  ipv4?: boolean
-  ipv6?: boolean
-}
-
-export function createNetworkRequest(name: string, flags: CreateNetworkFlags): CreateNetworkRequest {
-  return {
-    Name: name,
-    Driver: flags.driver,
-    Internal: flags.internal ?? false,
-    Attachable: flags.attachable ?? false,
-    ...(flags.ipv4 === false && { EnableIPv4: false }),
-    ...(flags.ipv6 !== undefined && { EnableIPv6: flags.ipv6 }),
-    Options: flags.opt ?? {},
-    Labels: flags.label ?? {},
-    IPAM: { Driver: flags.ipamDriver, Options: flags.ipamOpt ?? {}, Config: pools(flags) },
-  }
-}
-
-/** Ranges, gateways and auxiliary addresses find their subnet by containment; one that finds none is refused here, as the docker CLI does. */
-function pools({ subnet = [], gateway = [], ipRange = [], auxAddress = {} }: CreateNetworkFlags): IpamPool[] {
-  if (subnet.length < ipRange.length || subnet.length < gateway.length)
-    refuse('every ip-range or gateway must have a corresponding subnet')
-  const found = subnet.map((text): IpamPool & { Subnet: string } => ({ Subnet: text }))
-  const owner = (address: string, what: string) =>
-    found.find(({ Subnet }) => contains(Subnet, address)) ?? refuse(`no matching subnet for ${what} ${address}`)
-  if (
-    found.some((one, at) =>
-      found.slice(at + 1).some((other) => contains(one.Subnet, other.Subnet) || contains(other.Subnet, one.Subnet)),
-    )
-  ) {
-    refuse('multiple overlapping subnet configuration is not supported')
-  }
-  for (const text of ipRange) {
-    if (!/^[^/]+\/\d+$/.test(text)) refuse(`invalid CIDR address: ${text}`)
-    owner(text, 'range').IPRange = text
-  }
-  for (const text of gateway) owner(text, 'gateway').Gateway = text
-  for (const [host, address] of Object.entries(auxAddress)) {
-    const pool = owner(address, 'aux-address')
-    pool.AuxiliaryAddresses = { ...pool.AuxiliaryAddresses, [host]: address }
-  }
-  return found
-}
-
-/** `address` may be a CIDR. A malformed subnet contains nothing: refusing it is the daemon's business. */
-function contains(subnet: string, address: string): boolean {
-  const [network = '', length = ''] = subnet.split('/')
-  const [host = ''] = address.split('/')
-  const family = network.includes(':') ? 'ipv6' : 'ipv4'
-  if (
-    !isIpAddress(network) ||
-    !isIpAddress(host) ||
-    !/^\d+$/.test(length) ||
-    Number(length) > (family === 'ipv6' ? 128 : 32)
-  )
-    return false
-  const list = new BlockList()
-  list.addSubnet(network, Number(length), family)
-  return list.check(host, host.includes(':') ? 'ipv6' : 'ipv4')
 }
 
 function refuseBoth(flag: string, field: string, one: unknown, other: unknown): void {

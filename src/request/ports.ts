@@ -1,7 +1,8 @@
 /** `-p [[ip:][host]:]container[/proto]`, ranges on either side, and the long form `target=80,published=8080`. */
+import { isAddress } from '../../api/address/family.ts'
 import type { PortBindings } from '../../api/docker/containers.ts'
 import { UsageError } from '../errors.ts'
-import { cut, isIpAddress } from './values.ts'
+import { cut } from './values.ts'
 
 export interface PortFlags {
   /** Keys are `80/tcp`. */
@@ -77,7 +78,7 @@ function hostAddress(text: string): string {
   if (text.startsWith('[') && !text.endsWith(']'))
     throw new UsageError(`invalid IP address ${text}: address ${text}:: missing ']' in address`)
   const bare = text.replace(/^\[(.*)\]$/, '$1')
-  if (bare !== '' && !isIpAddress(bare)) throw new UsageError(`invalid IP address: ${bare}`)
+  if (bare !== '' && !isAddress(bare)) throw new UsageError(`invalid IP address: ${bare}`)
   return bare
 }
 

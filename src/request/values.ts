@@ -1,5 +1,5 @@
 /** Values of flags, read as Docker's flags read them, and refused in the same words. */
-import { isIP } from 'node:net'
+import { isAddress } from '../../api/address/family.ts'
 import { UsageError } from '../errors.ts'
 
 /** strconv.ParseBool. */
@@ -9,13 +9,8 @@ export function parseBoolean(text: string): boolean | undefined {
   return undefined
 }
 
-/** Both families, without zone, prefix length or brackets. */
-export function isIpAddress(text: string): boolean {
-  return isIP(text) !== 0 && !text.includes('%')
-}
-
 export function parseIpAddress(text: string): string {
-  if (!isIpAddress(text.trim())) throw new UsageError(`IP address is not correctly formatted: ${text}`)
+  if (!isAddress(text.trim())) throw new UsageError(`IP address is not correctly formatted: ${text}`)
   return text.trim()
 }
 
@@ -91,7 +86,7 @@ export function parseExtraHost(text: string): string {
     throw new UsageError(`bad format for add-host: ${JSON.stringify(text)}`)
   if (address === 'host-gateway') return `${name}:${address}`
   const bare = address.replace(/^\[(.*)\]$/, '$1')
-  if (!isIpAddress(bare)) throw new UsageError(`invalid IP address in add-host: ${JSON.stringify(address)}`)
+  if (!isAddress(bare)) throw new UsageError(`invalid IP address in add-host: ${JSON.stringify(address)}`)
   return `${name}:${bare}`
 }
 

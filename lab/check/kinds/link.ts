@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { hostCidr } from '../../../api/trestle/addresses.ts'
 import type { GraphInterface, GraphNamespace } from '../../../api/trestle/graph.ts'
-import { isSameCidr } from '../../model/cidr.ts'
+import { isSameCidr } from '../../../api/address/cidr.ts'
 import { mac } from '../../yaml/values.ts'
 import { defineKind, type Reason } from './kind.ts'
 import { findInterface, findNode, type Scene } from './scene.ts'

@@ -1,6 +1,6 @@
 /** What a node knows of a neighbour: ARP's and neighbour discovery's answers. */
 import { z } from 'zod'
-import { isSameAddress } from '../../model/cidr.ts'
+import { isSameAddress } from '../../../api/address/address.ts'
 import { address, mac } from '../../yaml/values.ts'
 import { defineKind } from './kind.ts'
 import { firstLine, runTool, Untrue, type Scene } from './scene.ts'

@@ -1,6 +1,7 @@
 /** A route of a node's main table. */
 import { z } from 'zod'
-import { isSameAddress, subnetOf } from '../../model/cidr.ts'
+import { isSameAddress } from '../../../api/address/address.ts'
+import { isSameSubnet } from '../../../api/address/subnet.ts'
 import { address } from '../../yaml/values.ts'
 import { defineKind } from './kind.ts'
 import { findNode } from './scene.ts'
@@ -45,7 +46,7 @@ export const route = defineKind({
 })
 
 function matches(route: Route, { to, via, dev }: Route): boolean {
-  const isThere = to === 'default' || route.to === 'default' ? to === route.to : subnetOf(to) === subnetOf(route.to)
+  const isThere = to === 'default' || route.to === 'default' ? to === route.to : isSameSubnet(to, route.to)
   if (!isThere) return false
   if (via !== undefined && (route.via === undefined || !isSameAddress(route.via, via))) return false
   return dev === undefined || route.dev === dev

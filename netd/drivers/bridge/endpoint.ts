@@ -1,5 +1,5 @@
 /** An endpoint of a bridge network as kernel steps: one veth pair, its far end born in the container. */
-import { broadcastAddress } from '../../ipam/subnet.ts'
+import { broadcastAddress } from '../../../api/address/subnet.ts'
 import { invert } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { DriverContext, EndpointPlan } from '../driver.ts'

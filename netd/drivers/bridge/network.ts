@@ -1,6 +1,7 @@
 /** A bridge network as kernel steps: the bridge, its addresses, and its elements in the firewall. */
 import type { BridgeIntent, Firewall } from '../../firewall/firewall.ts'
-import { broadcastAddress, familyOf, inSubnet } from '../../ipam/subnet.ts'
+import { familyOf } from '../../../api/address/family.ts'
+import { broadcastAddress, inSubnet } from '../../../api/address/subnet.ts'
 import { invert } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { NetworkRecord, PoolRecord } from '../../store/records.ts'

@@ -1,6 +1,7 @@
 /** Which address space is taken: by our networks, by the host's routes, by the servers it resolves names at. */
 import type { Occupied } from '../../ipam/pool.ts'
-import { isWithin, parseSubnet } from '../../ipam/subnet.ts'
+import { addressBits, familyOf } from '../../../api/address/family.ts'
+import { isWithin, parseSubnet } from '../../../api/address/subnet.ts'
 import { mainTable, type Route } from '../../kernel/model.ts'
 import type { Engine } from '../engine.ts'
 import { hostNameservers } from '../sandbox/host-resolver.ts'
@@ -35,7 +36,7 @@ export function occupiedByRoutes(routes: Route[]): Occupied[] {
 /** For a subnet that nobody asked for: everything that it could get in the way of. */
 export function occupiedOnHost(engine: Engine, { routes, nameservers }: Surroundings): Occupied[] {
   const servers = nameservers.map((address) => ({
-    subnet: `${address}/${address.includes(':') ? 128 : 32}`,
+    subnet: `${address}/${addressBits[familyOf(address)]}`,
     by: `the host's nameserver ${address}`,
   }))
   return [...occupiedByNetworks(engine), ...occupiedByRoutes(routes), ...servers]

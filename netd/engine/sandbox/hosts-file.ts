@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { withoutPrefix } from '../../ipam/subnet.ts'
+import { withoutPrefix } from '../../../api/address/subnet.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpointsOf } from './endpoint-plans.ts'

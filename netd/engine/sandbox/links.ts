@@ -1,6 +1,6 @@
 /** Legacy `--link NAME[:ALIAS]`: the other container's names in /etc/hosts. */
 import { errors } from '../../../api/errors.ts'
-import { withoutPrefix } from '../../ipam/subnet.ts'
+import { withoutPrefix } from '../../../api/address/subnet.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import { findContainer } from '../containers/find.ts'
 import { isRunning } from '../containers/state.ts'

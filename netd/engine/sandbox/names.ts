@@ -1,5 +1,5 @@
 /** What a container is called on its user-defined networks, and the resolver that knows it. */
-import { withoutPrefix } from '../../ipam/subnet.ts'
+import { withoutPrefix } from '../../../api/address/subnet.ts'
 import type { ContainerRecord, EndpointRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { isUserDefined } from '../networks/resolve-network.ts'

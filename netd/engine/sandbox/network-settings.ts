@@ -1,7 +1,7 @@
 /** `NetworkSettings` of a container's inspection: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerInspect */
 import type { NetworkSettings, PortBindings } from '../../../api/docker/containers.ts'
 import type { EndpointSettings } from '../../../api/docker/networks.ts'
-import { prefixLength, withoutPrefix } from '../../ipam/subnet.ts'
+import { prefixLength, withoutPrefix } from '../../../api/address/subnet.ts'
 import type { ContainerRecord, EndpointRecord, NetworkRecord } from '../../store/records.ts'
 import { isRunning } from '../containers/state.ts'
 import type { Engine } from '../engine.ts'

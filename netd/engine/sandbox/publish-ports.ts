@@ -2,7 +2,7 @@
 import { bridgeName } from '../../drivers/bridge/network.ts'
 import { bridgeOptions } from '../../drivers/bridge/options.ts'
 import type { PublishIntent } from '../../firewall/firewall.ts'
-import { withoutPrefix } from '../../ipam/subnet.ts'
+import { withoutPrefix } from '../../../api/address/subnet.ts'
 import { invert } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { ContainerRecord, PublishedPort } from '../../store/records.ts'

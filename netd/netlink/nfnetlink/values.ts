@@ -2,7 +2,7 @@
  * Typed fields of nf_tables keys, data and comparisons. The kernel sees bytes only: one field stands as it is, the
  * fields of a concatenation are each padded to the 32 bits of a register (NFT_REG32_SIZE, linux/netfilter/nf_tables.h).
  */
-import { ipBytes, ipText } from '../address.ts'
+import { addressBytes, addressText } from '../../../api/address/bytes.ts'
 
 const protocols = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const
 /** NFPROTO_*, linux/netfilter.h. */
@@ -51,8 +51,8 @@ function u32(value: number): Buffer {
 }
 
 function encodeValue(value: NftValue): Uint8Array {
-  if ('ipv4' in value) return ipBytes(value.ipv4)
-  if ('ipv6' in value) return ipBytes(value.ipv6)
+  if ('ipv4' in value) return addressBytes(value.ipv4)
+  if ('ipv6' in value) return addressBytes(value.ipv6)
   if ('ifname' in value) {
     const bytes = Buffer.alloc(ifnameSize)
     if (bytes.write(value.ifname) >= ifnameSize)
@@ -92,8 +92,8 @@ export const nftTypes: Record<
   Exclude<NftType, 'verdict'>,
   { id: number; size: number; isBigEndian: boolean; decode: (bytes: Buffer) => NftValue }
 > = {
-  ipv4_addr: { id: 7, size: 4, isBigEndian: true, decode: (bytes) => ({ ipv4: ipText(bytes) }) },
-  ipv6_addr: { id: 8, size: 16, isBigEndian: true, decode: (bytes) => ({ ipv6: ipText(bytes) }) },
+  ipv4_addr: { id: 7, size: 4, isBigEndian: true, decode: (bytes) => ({ ipv4: addressText(bytes) }) },
+  ipv6_addr: { id: 8, size: 16, isBigEndian: true, decode: (bytes) => ({ ipv6: addressText(bytes) }) },
   inet_proto: { id: 12, size: 1, isBigEndian: true, decode: decodeProtocol },
   inet_service: { id: 13, size: 2, isBigEndian: true, decode: (bytes) => ({ port: bytes.readUInt16BE() }) },
   mark: { id: 19, size: 4, isBigEndian: false, decode: (bytes) => ({ mark: bytes.readUInt32LE() }) },

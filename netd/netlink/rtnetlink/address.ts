@@ -1,5 +1,5 @@
 /** RTM_*ADDR: linux/if_addr.h. */
-import { ip } from '../address.ts'
+import { family, ip } from '../address.ts'
 import { attributes } from '../codec/attributes.ts'
 import { bits, bytes, string, u32, u8 } from '../codec/format.ts'
 import { Message } from '../codec/message.ts'
@@ -17,7 +17,7 @@ export const RTM_GETADDR = 22
  *     | family | prefix  | flags  | scope  | interface index |
  *     +--------+---------+--------+--------+-----------------+
  */
-const ifaddrmsg = { family: u8, prefixLength: u8, shortFlags: u8, scope, index: u32 } as const
+const ifaddrmsg = { family, prefixLength: u8, shortFlags: u8, scope, index: u32 } as const
 
 /** `flags` is IFA_FLAGS, 32 bits, which has replaced the header's eight. `address` is the peer's on a point-to-point link. */
 export const addressMessage = new Message(

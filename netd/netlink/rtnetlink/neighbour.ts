@@ -1,5 +1,5 @@
 /** RTM_*NEIGH: linux/neighbour.h. */
-import { hardwareAddress, ip } from '../address.ts'
+import { family, hardwareAddress, ip } from '../address.ts'
 import { attributes } from '../codec/attributes.ts'
 import { be16, bits, bytes, i32, u16, u32, u8 } from '../codec/format.ts'
 import { Message } from '../codec/message.ts'
@@ -17,7 +17,7 @@ export const RTM_GETNEIGH = 30
  *     +--------+--------+-----------------+-----------------+-----------------+--------+--------+
  */
 const ndmsg = {
-  family: u8,
+  family,
   pad1: u8,
   pad2: u16,
   index: i32,

@@ -1,5 +1,5 @@
 /** RTM_*ROUTE: linux/rtnetlink.h. */
-import { ip } from '../address.ts'
+import { family, ip } from '../address.ts'
 import { attributes } from '../codec/attributes.ts'
 import { bytes, enumeration, u32, u8 } from '../codec/format.ts'
 import { Message } from '../codec/message.ts'
@@ -36,7 +36,7 @@ export const routeType = enumeration(u8, {
  *     +--------+---------+---------+------+-------+----------+-------+------+-----------------+
  */
 const rtmsg = {
-  family: u8,
+  family,
   destinationLength: u8,
   sourceLength: u8,
   tos: u8,

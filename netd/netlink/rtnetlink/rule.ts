@@ -1,5 +1,5 @@
 /** RTM_*RULE: linux/fib_rules.h. */
-import { ip } from '../address.ts'
+import { family, ip } from '../address.ts'
 import { attributes } from '../codec/attributes.ts'
 import { enumeration, string, u32, u8 } from '../codec/format.ts'
 import { Message } from '../codec/message.ts'
@@ -9,7 +9,7 @@ export const RTM_DELRULE = 33
 
 /** struct fib_rule_hdr; a table above 255 stands in FRA_TABLE. */
 const header = {
-  family: u8,
+  family,
   destinationLength: u8,
   sourceLength: u8,
   tos: u8,

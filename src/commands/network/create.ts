@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
-import { createNetworkRequest, type CreateNetworkFlags } from '../../request/networks.ts'
+import { createNetworkRequest, type CreateNetworkFlags } from '../../request/create-network.ts'
 import { cut, parseLabel, parseOption } from '../../request/values.ts'
 import { addExamples } from '../examples.ts'
 import { list, map } from '../flags.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { KernelError, KernelStep } from '../../../netd/kernel/kernel.ts'
+import { eventually } from '../../support/eventually.ts'
 import { testHost } from './host.ts'
 
 const endpoint = (host: string, container: string): KernelStep[] => [
@@ -72,9 +73,14 @@ test('reads agree with what was written', async () => {
   const container = host.path('container')
   const { kernel, namespace } = host
   await kernel.apply(endpoint(namespace, container))
-  const links = await kernel.links(namespace)
+  // The kernel's linkwatch brings the carrier, up to a second later.
+  const links = await eventually(async () => {
+    const found = await kernel.links(namespace)
+    const wanted = { kind: 'bridge', isUp: true, hasCarrier: true, isLoopback: false, alias: 'ours' }
+    expect(found.find(({ name }) => name === 'br0')).toMatchObject(wanted)
+    return found
+  })
   const bridge = links.find(({ name }) => name === 'br0')!
-  expect(bridge).toMatchObject({ kind: 'bridge', isUp: true, hasCarrier: true, isLoopback: false, alias: 'ours' })
   const eth0 = (await kernel.links(container)).find(({ name }) => name === 'eth0')
   const veth = links.find(({ name }) => name === 'veth1')!
   expect(veth).toMatchObject({ kind: 'veth', masterIndex: bridge.index, linkIndex: eth0!.index })
@@ -178,7 +184,7 @@ test('an error names the step, the errno and the kernel’s own sentence', async
     'address.add lo 10.0.0.1/40: ipv4: Invalid prefix length (EINVAL)',
   )
   expect(await message({ do: 'address.add', namespace, link: 'lo', address: '10.0.0.256/24' })).toBe(
-    'address.add lo 10.0.0.256/24: not an IPv6 address: 10.0.0.256 (EINVAL)',
+    'address.add lo 10.0.0.256/24: not an IP address: 10.0.0.256/24 (EINVAL)',
   )
   expect(await message({ do: 'link.add', namespace, name: 'lo', kind: 'bridge' })).toBe(
     'link.add lo: File exists (EEXIST)',

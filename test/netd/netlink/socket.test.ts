@@ -37,7 +37,7 @@ function transport(): Transport {
   }
 }
 
-const loopback = (address: string) => ({ family: 2, prefixLength: 32, index: 1, local: address, address })
+const loopback = (address: string) => ({ family: 'ipv4' as const, prefixLength: 32, index: 1, local: address, address })
 
 function fill(socket: RequestSocket, count: number): void {
   for (let index = 0; index < count; index++) {
@@ -95,7 +95,7 @@ test('a dump that the kernel interrupted is read again, and comes back whole', (
   }
   const socket = new RequestSocket(disturbed)
   const addresses = socket
-    .dump(RTM_GETADDR, (writer) => addressMessage.write(writer, { family: 2 }))
+    .dump(RTM_GETADDR, (writer) => addressMessage.write(writer, { family: 'ipv4' }))
     .map(({ body }) => addressMessage.read(body).local)
   expect(attempts).toBe(2)
   expect(addresses).toHaveLength(2000)
@@ -121,7 +121,7 @@ test('a table that never holds still is an error, never half a table', () => {
     close: () => inner.close(),
   }
   const socket = new RequestSocket(disturbed)
-  expect(() => socket.dump(RTM_GETADDR, (writer) => addressMessage.write(writer, { family: 2 }))).toThrow(
+  expect(() => socket.dump(RTM_GETADDR, (writer) => addressMessage.write(writer, { family: 'ipv4' }))).toThrow(
     'the table changed during each of 20 attempts to read it whole (EAGAIN)',
   )
   socket.close()

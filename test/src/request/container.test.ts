@@ -1,7 +1,8 @@
 import { expect, test, describe } from 'vitest'
 import { createContainerRequest, type RunFlags } from '../../../src/request/container.ts'
 import { parseMount, parseVolume } from '../../../src/request/mounts.ts'
-import { createNetworkRequest, parseNetwork } from '../../../src/request/networks.ts'
+import { createNetworkRequest } from '../../../src/request/create-network.ts'
+import { parseNetwork } from '../../../src/request/networks.ts'
 import { parsePorts } from '../../../src/request/ports.ts'
 import { parseTime } from '../../../src/request/time.ts'
 import {

@@ -14,7 +14,7 @@ test('ip addr add 10.0.0.1/24 broadcast 10.0.0.255 dev va', () => {
   )
   expect(type).toBe(RTM_NEWADDR)
   expect(value).toMatchObject({
-    family: 2,
+    family: 'ipv4',
     prefixLength: 24,
     index: 3,
     local: '10.0.0.1',
@@ -28,7 +28,7 @@ test('ip addr add fd00::1/64 dev va nodad', () => {
     addressMessage,
     '4000000014000506300c036b000000000a4002000300000014000200fd00000000000000000000000000000114000100fd000000000000000000000000000001',
   )
-  expect(value).toMatchObject({ family: 10, prefixLength: 64, shortFlags: 2, local: 'fd00::1' })
+  expect(value).toMatchObject({ family: 'ipv6', prefixLength: 64, shortFlags: 2, local: 'fd00::1' })
 })
 
 test('what the kernel tells of an address', () => {

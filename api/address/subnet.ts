@@ -1,34 +1,15 @@
-/** Addresses and subnets as canonical text (RFC 5952), which is how they are stored, compared and put into sets. */
-import { isIP, SocketAddress } from 'node:net'
+/** Subnets as canonical text: sets of addresses of one family. */
 import ip6addr from 'ip6addr'
-
-export type IpFamily = 'ipv4' | 'ipv6'
-
-export const familyOf = (address: string): IpFamily => (address.includes(':') ? 'ipv6' : 'ipv4')
-
-/** Undefined for what is no address, has a zone, or is an IPv4 address in IPv6's clothes (`::ffff:10.0.0.1`). */
-export function parseAddress(text: string): string | undefined {
-  const version = isIP(text)
-  if (version === 0 || text.includes('%') || (version === 6 && ip6addr.createCIDR('::ffff:0:0/96').contains(text)))
-    return undefined
-  return version === 4 ? text : canonical(text)
-}
-
-/** ip6addr shortens a single zero group as well, which RFC 5952 section 4.2.2 forbids and inet_ntop(3) does not. */
-function canonical(address: string): string {
-  return new SocketAddress({ address, family: 'ipv6' }).address
-}
+import { canonicalAddress, parseAddress } from './address.ts'
+import { addressBits, familyOf } from './family.ts'
 
 /** `10.1.2.3/24` is `10.1.2.0/24`; undefined for what is no CIDR. */
 export function parseSubnet(text: string): string | undefined {
   const [, address = '', prefix = ''] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? []
   const parsed = parseAddress(address)
-  if (parsed === undefined || Number(prefix) > bits(familyOf(parsed))) return undefined
-  const network = ip6addr.createCIDR(`${parsed}/${prefix}`).address().toString()
-  return `${familyOf(parsed) === 'ipv6' ? canonical(network) : network}/${prefix}`
+  if (parsed === undefined || Number(prefix) > addressBits[familyOf(parsed)]) return undefined
+  return `${canonicalAddress(ip6addr.createCIDR(`${parsed}/${prefix}`).address().toString())}/${prefix}`
 }
-
-const bits = (family: IpFamily): number => (family === 'ipv4' ? 32 : 128)
 
 export const prefixLength = (subnet: string): number => Number(subnet.split('/')[1])
 
@@ -47,6 +28,16 @@ export function ipv4Range(subnet: string): { first: number; last: number } {
   return { first, last: first + size - 1 }
 }
 
+/** First and last address of a subnet, given by any address in it: of `10.1.0.1/24`, 10.1.0.0 and 10.1.0.255. */
+export function bounds(subnet: string): [first: string, last: string] {
+  if (familyOf(subnet) === 'ipv4') {
+    const { first, last } = ipv4Range(subnet)
+    return [ipv4Text(first), ipv4Text(last)]
+  }
+  const cidr = ip6addr.createCIDR(subnet)
+  return [canonicalAddress(cidr.address().toString()), canonicalAddress(cidr.last().toString())]
+}
+
 /** False across families. */
 export function contains(subnet: string, address: string): boolean {
   if (familyOf(subnet) !== familyOf(address)) return false
@@ -60,6 +51,12 @@ export function isWithin(inner: string, outer: string): boolean {
   return prefixLength(inner) >= prefixLength(outer) && contains(outer, networkAddress(inner))
 }
 
+/** However they are written: `10.0.0.1/24` and `10.0.0.0/24` are one. False for what is no subnet. */
+export function isSameSubnet(one: string, other: string): boolean {
+  const subnet = parseSubnet(one)
+  return subnet !== undefined && subnet === parseSubnet(other)
+}
+
 /** Two subnets either lie one in the other or apart. */
 export function overlaps(one: string, other: string): boolean {
   return isWithin(one, other) || isWithin(other, one)
@@ -67,13 +64,13 @@ export function overlaps(one: string, other: string): boolean {
 
 /** IPv4 only: IPv6 has none. */
 export function broadcastAddress(subnet: string): string | undefined {
-  return familyOf(subnet) === 'ipv4' ? ip6addr.createCIDR(subnet).broadcast().toString() : undefined
+  return familyOf(subnet) === 'ipv4' ? bounds(subnet)[1] : undefined
 }
 
 /** Undefined past the end of the address space. */
 export function addressAfter(address: string, by = 1): string | undefined {
   const next = ip6addr.parse(address).offset(by)?.toString()
-  return next === undefined || familyOf(address) === 'ipv4' ? next : canonical(next)
+  return next === undefined ? undefined : canonicalAddress(next)
 }
 
 /** Addresses of a subnet that a host can have, lowest first, from the given one on. */
