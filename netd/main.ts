@@ -6,6 +6,7 @@ import { readConfigFile, mergeSettings } from './config/file.ts'
 import { parseFlags } from './config/flags.ts'
 import { resolveConfig } from './config/defaults.ts'
 import type { DaemonConfig } from './config/config.ts'
+import { containersFolder, databasePath } from './config/layout.ts'
 import { openLauncher } from './containerd/open-launcher.ts'
 import { openDns } from './dns/server.ts'
 import { openDrivers } from './drivers/drivers.ts'
@@ -42,7 +43,7 @@ async function openEngine(
   log: Engine['log'],
   stack: AsyncDisposableStack,
 ): Promise<Engine> {
-  const store = new Store(`${config.dataRoot}/netd.db`, { warn: (sentence) => log.warn(sentence), now })
+  const store = new Store(databasePath(config), { warn: (sentence) => log.warn(sentence), now })
   stack.defer(() => store.close())
   const kernel = await openKernel()
   stack.defer(() => kernel.close())
@@ -100,7 +101,7 @@ async function main(): Promise<void> {
   await using stack = new AsyncDisposableStack()
   for (const folder of [config.dataRoot, config.execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 })
   // Logs are nobody else's to read.
-  mkdirSync(`${config.dataRoot}/containers`, { recursive: true, mode: 0o700 })
+  mkdirSync(containersFolder(config), { recursive: true, mode: 0o700 })
   stack.use(claimPidFile(config.pidFile))
   const engine = await openEngine(config, now, log, stack)
   followExits(engine)

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DaemonConfig } from './config.ts'
 import type { FileSettings } from './file.ts'
+import { defaultPidPath, defaultSocketPath } from './layout.ts'
 
 const defaultDataRoot = '/var/lib/trestle'
 const defaultExecRoot = '/run/trestle'
@@ -19,11 +20,11 @@ export function resolveConfig(settings: FileSettings): DaemonConfig {
   mustBeAddress('ip', settings.ip)
   for (const server of settings.dns ?? []) mustBeAddress('dns', server)
   return {
-    hosts: settings.hosts ?? [`unix://${execRoot}/netd.sock`],
+    hosts: settings.hosts ?? [`unix://${defaultSocketPath({ execRoot })}`],
     group: settings.group,
     dataRoot,
     execRoot,
-    pidFile: settings.pidfile ?? `${execRoot}/netd.pid`,
+    pidFile: settings.pidfile ?? defaultPidPath({ execRoot }),
     containerd: settings.containerd,
     bip: settings.bip ?? '172.17.0.1/16',
     // Room for 4096 networks where Docker has 31, and away from what home routers and clouds hand out.

@@ -3,12 +3,13 @@
  * restart: it holds every published port bound (so that a taken port is found before any rule is made, and nobody
  * takes ours later) and serves what the kernel path cannot: [::1], and IPv6 to a container without IPv6.
  */
-import { extname, join } from 'node:path'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { errors } from '../../api/errors.ts'
+import { proxyFiles } from '../config/layout.ts'
 import type { PublishedPort } from '../store/records.ts'
 import { ControlConnection, ProxyRefusal } from './control-connection.ts'
-import { controlSocketName, type ForwardTarget, type Holding, type PortRequest } from './protocol.ts'
+import { type ForwardTarget, type Holding, type PortRequest } from './protocol.ts'
 
 export type { PortRequest } from './protocol.ts'
 
@@ -58,8 +59,9 @@ class SharedPortProxy implements PortProxy {
   readonly #held = new Map<string, Holding>()
 
   constructor(execRoot: string, log: PortProxyOptions['log'], command: string[]) {
-    this.#socketPath = join(execRoot, controlSocketName)
-    this.#logPath = join(execRoot, 'proxy.log')
+    const { socket, log: logPath } = proxyFiles({ execRoot })
+    this.#socketPath = socket
+    this.#logPath = logPath
     this.#log = log
     this.#command = command
   }

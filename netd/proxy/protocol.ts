@@ -34,8 +34,6 @@ export interface Results {
 /** The error is dockerd's own sentence from `Bind for …` or `Error starting …` on. */
 export type Response = { id: number; result: Results[Request['do']] } | { id: number; error: string }
 
-export const controlSocketName = 'proxy.sock'
-
 /** Splits what arrives on a stream into lines; a line that is not whole yet is kept. */
 export function readLines(onLine: (line: string) => void): (chunk: Buffer) => void {
   const decoder = new TextDecoder()

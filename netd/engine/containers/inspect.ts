@@ -1,4 +1,5 @@
 import type { ContainerInspect, ContainerState, HostConfig, MountPoint } from '../../../api/docker/containers.ts'
+import { containerFiles } from '../../config/layout.ts'
 import type { ContainerRecord, MountRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { networkSettings } from '../sandbox/network-settings.ts'
@@ -13,7 +14,7 @@ export function inspectContainer(engine: Engine, reference: string): ContainerIn
   const container = findContainer(engine, reference)
   const { id, config, hostConfig } = container
   const [path = '', ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])]
-  const folder = `${engine.config.dataRoot}/containers/${id}`
+  const files = containerFiles(engine.config, id)
   const execIds = [...engine.runtime.execs.values()]
     .filter((exec) => exec.containerId === id && exec.isRunning)
     .map((exec) => exec.id)
@@ -24,10 +25,10 @@ export function inspectContainer(engine: Engine, reference: string): ContainerIn
     Args: args,
     State: inspectState(engine, container),
     Image: container.imageId,
-    ResolvConfPath: `${folder}/resolv.conf`,
-    HostnamePath: `${folder}/hostname`,
-    HostsPath: `${folder}/hosts`,
-    LogPath: `${folder}/log`,
+    ResolvConfPath: files['resolv.conf'],
+    HostnamePath: files.hostname,
+    HostsPath: files.hosts,
+    LogPath: files.log,
     Name: `/${container.name}`,
     RestartCount: container.state.restartCount ?? 0,
     Driver: 'overlayfs',

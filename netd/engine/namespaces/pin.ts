@@ -5,6 +5,7 @@
 import { lstat, mkdir, readlink, statfs, symlink, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errors } from '../../../api/errors.ts'
+import { namespacesFolder } from '../../config/layout.ts'
 import type { Engine } from '../engine.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
 
@@ -15,7 +16,7 @@ export const iproute2Folder = '/run/netns'
 const nsfsMagic = 0x6e736673
 
 export function pinFolder(engine: Pick<Engine, 'config'>): string {
-  return join(engine.config.execRoot, 'namespaces')
+  return namespacesFolder(engine.config)
 }
 
 /** The path that stands for a bare namespace wherever the kernel is asked. */

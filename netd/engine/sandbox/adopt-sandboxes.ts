@@ -3,6 +3,7 @@
  * daemon's own process (resolver sockets) is made again. What is left of containers that do not run any more is collected.
  */
 import { readdir } from 'node:fs/promises'
+import { sandboxesFolder } from '../../config/layout.ts'
 import { readMark } from '../../drivers/mark.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { ContainerRecord, PublishedPort } from '../../store/records.ts'
@@ -11,11 +12,11 @@ import type { Engine } from '../engine.ts'
 import { driverContext } from '../networks/resolve-network.ts'
 import { activeEndpointsOf } from './endpoint-plans.ts'
 import { openNames } from './names.ts'
-import { sandboxFolder, sandboxPath } from './namespaces.ts'
+import { sandboxPath } from './namespaces.ts'
 import { publishedEndpoint } from './publish-ports.ts'
 import { reconcileFirewall } from './reconcile-firewall.ts'
 
-/** After the containers' states are true again (launcher.adopt), and after ../networks/restore-networks.ts. */
+/** After the containers' states are true again (launcher.tasks.adopt), and after ../networks/restore-networks.ts. */
 export async function adoptSandboxes(engine: Engine): Promise<void> {
   const containers = engine.store.containers.values()
   // A record may still say `running` of one that ended while nobody looked; only the living have a process.
@@ -55,7 +56,7 @@ async function collect(engine: Engine, running: ContainerRecord[]): Promise<void
   const endpoints = new Set(
     running.flatMap((container) => activeEndpointsOf(engine, container).map(({ lease }) => lease.endpointId)),
   )
-  const [entries, links] = await Promise.all([readdir(sandboxFolder(config)).catch(() => []), kernel.links(host)])
+  const [entries, links] = await Promise.all([readdir(sandboxesFolder(config)).catch(() => []), kernel.links(host)])
   const steps: KernelStep[] = [
     ...entries
       .filter((id) => !pins.has(id))

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { rm, rmdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { containerFiles } from '../../config/layout.ts'
 import type { MountSpec } from '../../containerd/launcher.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
@@ -14,32 +14,25 @@ import { hostsText } from './hosts-file.ts'
 import { resolvConfText } from './resolv-conf.ts'
 
 const fileNames = ['hostname', 'hosts', 'resolv.conf'] as const
-/** Hashes of what we wrote last, by file. */
-const hashesName = 'etc-files.json'
-
+/** Of what we wrote last. */
 type Hashes = Partial<Record<(typeof fileNames)[number], string>>
-
-export function etcFolder({ config }: Pick<Engine, 'config'>, containerId: string): string {
-  return join(config.dataRoot, 'containers', containerId)
-}
 
 /**
  * Again after every change of the container's networks. A file that the user edited stays as it is. In one go, so that two
  * changes at the same time (a link's target, the container itself) never mix.
  */
 export function writeEtcFiles(engine: Engine, container: ContainerRecord): void {
-  const folder = etcFolder(engine, container.id)
-  mkdirSync(folder, { recursive: true })
-  const hashes = readHashes(folder)
+  const files = containerFiles(engine.config, container.id)
+  mkdirSync(files.folder, { recursive: true })
+  const hashes = readHashes(files.etcHashes)
   const texts = {
     hostname: `${hostnameOf(container)}\n`,
     hosts: hostsText(engine, container),
     'resolv.conf': resolvConfText(engine, container),
   }
   const written: Hashes = {}
-  for (const name of fileNames) written[name] = writeUnlessEdited(join(folder, name), texts[name], hashes[name])
-  if (fileNames.some((name) => written[name] !== hashes[name]))
-    writeFileSync(join(folder, hashesName), JSON.stringify(written))
+  for (const name of fileNames) written[name] = writeUnlessEdited(files[name], texts[name], hashes[name])
+  if (fileNames.some((name) => written[name] !== hashes[name])) writeFileSync(files.etcHashes, JSON.stringify(written))
 }
 
 /** Gives the hash of what we wrote last, which is not that of the file once the user has edited it. */
@@ -62,16 +55,15 @@ function readIfOurs(path: string): string | undefined {
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-function readHashes(folder: string): Hashes {
-  const path = join(folder, hashesName)
+function readHashes(path: string): Hashes {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Hashes) : {}
 }
 
 export function etcMounts(engine: Engine, containerId: string): MountSpec[] {
-  const folder = etcFolder(engine, containerId)
+  const files = containerFiles(engine.config, containerId)
   return fileNames.map((name) => ({
     type: 'bind',
-    source: join(folder, name),
+    source: files[name],
     target: `/etc/${name}`,
     isReadOnly: false,
     propagation: 'rprivate',
@@ -79,8 +71,8 @@ export function etcMounts(engine: Engine, containerId: string): MountSpec[] {
 }
 
 export async function removeEtcFiles(engine: Engine, containerId: string): Promise<void> {
-  const folder = etcFolder(engine, containerId)
-  await Promise.all([...fileNames, hashesName].map((name) => rm(join(folder, name), { force: true })))
+  const { folder, etcHashes, ...files } = containerFiles(engine.config, containerId)
+  await Promise.all([etcHashes, ...fileNames.map((name) => files[name])].map((path) => rm(path, { force: true })))
   // Others keep things here, too; whoever is last takes the folder.
   await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOTEMPTY' && error.code !== 'ENOENT') throw error

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { anonymousLabel, type CreateVolumeRequest, type Volume } from '../../../api/docker/volumes.ts'
+import { volumesFolder } from '../../config/layout.ts'
 import type { VolumeRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { checkVolume } from './check-volume.ts'
@@ -33,7 +34,7 @@ export function ensureVolume(
       labels: labels ?? null,
       options: hasOptions ? options! : null,
     }
-    await mkdir(`${config.dataRoot}/volumes`, { recursive: true, mode: 0o701 })
+    await mkdir(volumesFolder(config), { recursive: true, mode: 0o701 })
     await mkdir(mountpoint(config, name), { recursive: true, mode: 0o755 })
     store.volumes.put(name, record)
     publishVolumeEvent(engine, name, 'create')

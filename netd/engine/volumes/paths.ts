@@ -1,9 +1,10 @@
+import { volumesFolder } from '../../config/layout.ts'
 import type { VolumeRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 
 type Config = Pick<Engine['config'], 'dataRoot'>
 
-export const volumeFolder = ({ dataRoot }: Config, name: string): string => `${dataRoot}/volumes/${name}`
+export const volumeFolder = (config: Config, name: string): string => `${volumesFolder(config)}/${name}`
 
 /** What inspect shows. */
 export const mountpoint = (config: Config, name: string): string => `${volumeFolder(config, name)}/_data`

@@ -1,0 +1,76 @@
+/** Where netd keeps what: every path below its two roots is spelled here and nowhere else. */
+import type { DaemonConfig } from './config.ts'
+
+type DataRoot = Pick<DaemonConfig, 'dataRoot'>
+type ExecRoot = Pick<DaemonConfig, 'execRoot'>
+export type Roots = DataRoot & ExecRoot
+
+export const databasePath = ({ dataRoot }: DataRoot): string => `${dataRoot}/netd.db`
+
+export const containersFolder = ({ dataRoot }: DataRoot): string => `${dataRoot}/containers`
+
+export const volumesFolder = ({ dataRoot }: DataRoot): string => `${dataRoot}/volumes`
+
+/** A container's folder below the data root: its three files under /etc, and its log with a folder for each run. */
+export function containerFiles(
+  roots: DataRoot,
+  id: string,
+): Record<'folder' | 'hostname' | 'hosts' | 'resolv.conf' | 'etcHashes' | 'log', string> {
+  const folder = `${containersFolder(roots)}/${id}`
+  return {
+    folder,
+    hostname: `${folder}/hostname`,
+    hosts: `${folder}/hosts`,
+    'resolv.conf': `${folder}/resolv.conf`,
+    /** Hashes of what netd wrote last into the three. */
+    etcHashes: `${folder}/etc-files.json`,
+    log: `${folder}/log`,
+  }
+}
+
+/** The FIFOs between netd and a container's shim. */
+export const ioFolder = ({ execRoot }: ExecRoot, id: string): string => `${execRoot}/io/${id}`
+export const stdinPath = (roots: ExecRoot, id: string): string => `${ioFolder(roots, id)}/stdin`
+export const execIoFolder = (roots: ExecRoot, id: string, execId: string): string => `${ioFolder(roots, id)}/${execId}`
+
+/** Where the network namespaces of containers are pinned: one folder per daemon, so that what stands in it is ours to collect. */
+export const sandboxesFolder = ({ execRoot }: ExecRoot): string => `${execRoot}/netns`
+
+/** Where bare namespaces are pinned. */
+export const namespacesFolder = ({ execRoot }: ExecRoot): string => `${execRoot}/namespaces`
+
+/** Where an image's layers are laid over each other, in a mount namespace of the copying process. */
+export const imageMountPoint = ({ execRoot }: ExecRoot): string => `${execRoot}/image`
+
+/** runc's own state, apart from that of other daemons. */
+export const runcRoot = ({ execRoot }: ExecRoot): string => `${execRoot}/runc`
+
+export const defaultSocketPath = ({ execRoot }: ExecRoot): string => `${execRoot}/netd.sock`
+export const defaultPidPath = ({ execRoot }: ExecRoot): string => `${execRoot}/netd.pid`
+
+/** The port proxy's control socket, and what it says when it fails. */
+export const proxyFiles = ({ execRoot }: ExecRoot): Record<'socket' | 'log', string> => ({
+  socket: `${execRoot}/proxy.sock`,
+  log: `${execRoot}/proxy.log`,
+})
+
+/** Of the private containerd. */
+export function containerdFiles({
+  dataRoot,
+  execRoot,
+}: Roots): Record<'root' | 'log' | 'state' | 'socket' | 'config' | 'pid', string> {
+  const root = `${dataRoot}/containerd`
+  const state = `${execRoot}/containerd`
+  return {
+    root,
+    log: `${root}/containerd.log`,
+    state,
+    socket: `${state}/containerd.sock`,
+    config: `${state}/config.toml`,
+    pid: `${state}/containerd.pid`,
+  }
+}
+
+/** Where the private containerd keeps the bundles of one of its namespaces: a folder for each container. */
+export const bundlesFolder = (roots: Roots, namespace: string): string =>
+  `${containerdFiles(roots).state}/io.containerd.runtime.v2.task/${namespace}`
