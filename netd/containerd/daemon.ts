@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { containerdFiles, type Roots } from '../config/layout.ts'
 import { version } from './api/version.ts'
 import { Connection } from './connection.ts'
 import { findByConfig, identify, isAlive, runsContainerd, waitForEnd, type ProcessIdentity } from './process.ts'
@@ -25,23 +26,14 @@ const disabledPlugins = [
 
 export class PrivateContainerd {
   readonly address: string
-  /** Where containerd keeps the bundles of running containers. */
-  readonly stateRoot: string
-  readonly #root: string
-  readonly #configPath: string
-  readonly #pidPath: string
-  readonly #logPath: string
+  readonly #files: ReturnType<typeof containerdFiles>
   readonly #log: Log
   #identity: ProcessIdentity | undefined
 
-  constructor(options: { dataRoot: string; execRoot: string; log: Log }) {
-    this.#log = options.log
-    this.#root = `${options.dataRoot}/containerd`
-    this.stateRoot = `${options.execRoot}/containerd`
-    this.address = `${this.stateRoot}/containerd.sock`
-    this.#configPath = `${this.stateRoot}/config.toml`
-    this.#pidPath = `${this.stateRoot}/containerd.pid`
-    this.#logPath = `${this.#root}/containerd.log`
+  constructor(roots: Roots, log: Log) {
+    this.#log = log
+    this.#files = containerdFiles(roots)
+    this.address = this.#files.socket
     if (Buffer.byteLength(this.address) > addressLimit) {
       throw new Error(
         `the socket path ${this.address} is longer than the ${addressLimit} bytes that a unix socket allows here; give a shorter --exec-root`,
@@ -74,30 +66,30 @@ export class PrivateContainerd {
       this.#signal(identity, 'SIGKILL')
       await waitForEnd(identity, 5_000)
     }
-    rmSync(this.#pidPath, { force: true })
+    rmSync(this.#files.pid, { force: true })
     this.#identity = undefined
   }
 
   /** The pid file says which; where it was lost, the process table does, because two on one root would wait for each other for ever. */
   #find(): ProcessIdentity | undefined {
     try {
-      const noted = JSON.parse(readFileSync(this.#pidPath, 'utf8')) as ProcessIdentity
-      if (isAlive(noted) && runsContainerd(noted.pid, this.#configPath)) return noted
+      const noted = JSON.parse(readFileSync(this.#files.pid, 'utf8')) as ProcessIdentity
+      if (isAlive(noted) && runsContainerd(noted.pid, this.#files.config)) return noted
     } catch {
       // Absent or torn: the process table decides.
     }
-    return findByConfig(this.#configPath)
+    return findByConfig(this.#files.config)
   }
 
   async #start(): Promise<void> {
-    mkdirSync(this.#root, { recursive: true, mode: 0o711 })
-    mkdirSync(this.stateRoot, { recursive: true, mode: 0o711 })
+    mkdirSync(this.#files.root, { recursive: true, mode: 0o711 })
+    mkdirSync(this.#files.state, { recursive: true, mode: 0o711 })
     rmSync(this.address, { force: true })
-    writeFileSync(this.#configPath, this.#config(), { mode: 0o600 })
-    if ((statSync(this.#logPath, { throwIfNoEntry: false })?.size ?? 0) > logLimitBytes)
-      renameSync(this.#logPath, `${this.#logPath}.1`)
-    const logFd = openSync(this.#logPath, 'a', 0o600)
-    const child = spawn('containerd', ['--config', this.#configPath, '--log-level', 'warn'], {
+    writeFileSync(this.#files.config, this.#config(), { mode: 0o600 })
+    if ((statSync(this.#files.log, { throwIfNoEntry: false })?.size ?? 0) > logLimitBytes)
+      renameSync(this.#files.log, `${this.#files.log}.1`)
+    const logFd = openSync(this.#files.log, 'a', 0o600)
+    const child = spawn('containerd', ['--config', this.#files.config, '--log-level', 'warn'], {
       detached: true,
       stdio: ['ignore', logFd, logFd],
       cwd: '/',
@@ -118,14 +110,14 @@ export class PrivateContainerd {
       child.once('exit', (code, signal) =>
         reject(
           new Error(
-            `containerd ended at its start (${signal ?? `exit code ${code}`}): ${this.#lastLogLine()}; its log is ${this.#logPath}`,
+            `containerd ended at its start (${signal ?? `exit code ${code}`}): ${this.#lastLogLine()}; its log is ${this.#files.log}`,
           ),
         ),
       )
     })
     if (child.pid !== undefined) {
       this.#identity = identify(child.pid)
-      if (this.#identity !== undefined) writeFileSync(this.#pidPath, JSON.stringify(this.#identity), { mode: 0o600 })
+      if (this.#identity !== undefined) writeFileSync(this.#files.pid, JSON.stringify(this.#identity), { mode: 0o600 })
     }
     await Promise.race([failed, this.#untilReady(30_000)])
     failed.catch(() => {})
@@ -135,7 +127,7 @@ export class PrivateContainerd {
   async #untilReady(timeoutMs: number): Promise<void> {
     if (!(await this.#answers(timeoutMs)))
       throw new Error(
-        `containerd does not answer on ${this.address} after ${timeoutMs / 1000} s; its log is ${this.#logPath}`,
+        `containerd does not answer on ${this.address} after ${timeoutMs / 1000} s; its log is ${this.#files.log}`,
       )
   }
 
@@ -156,15 +148,15 @@ export class PrivateContainerd {
   }
 
   #lastLogLine(): string {
-    const lines = readFileSync(this.#logPath, 'utf8').trimEnd().split('\n')
+    const lines = readFileSync(this.#files.log, 'utf8').trimEnd().split('\n')
     return lines.at(-1) ?? ''
   }
 
   #config(): string {
     return [
       'version = 2',
-      `root = ${JSON.stringify(this.#root)}`,
-      `state = ${JSON.stringify(this.stateRoot)}`,
+      `root = ${JSON.stringify(this.#files.root)}`,
+      `state = ${JSON.stringify(this.#files.state)}`,
       `disabled_plugins = ${JSON.stringify(disabledPlugins)}`,
       '[grpc]',
       `address = ${JSON.stringify(this.address)}`,

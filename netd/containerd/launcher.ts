@@ -96,8 +96,6 @@ export interface LaunchSpec {
   /** proc_pid_oom_score_adj(5). */
   oomScoreAdj?: number
   cgroupParent?: string
-  /** Containers of one group share one shim; undefined: one of its own. */
-  shimGroup?: string
 }
 
 export interface RunningTask {
@@ -159,49 +157,63 @@ export interface Images {
   tag(reference: string, target: string): Promise<void>
 }
 
-export interface Launcher {
-  readonly images: Images
-  version(): Promise<{ containerd: { version: string; revision: string }; runc: { version: string } }>
-
-  /** The writable layer, at `docker create`. */
+/** Writable layers: one per container, over the layers of its image. */
+export interface Layers {
+  /** At `docker create`. Throws imageNotFound. */
   prepare(id: string, imageId: string): Promise<void>
   /** Of a prepared container: what the image has in the folder `from`, into the folder `into` of the host, with owners, modes and attributes. */
   copyFromImage(id: string, from: string, into: string): Promise<void>
+}
+
+export interface Stdin {
+  stream: Writable
+  /** End of input, once what was written has been read. */
+  end(): Promise<void>
+}
+
+/** Running containers, and processes started in them. */
+export interface Tasks {
   /**
    * Resolves once the process runs; the log already listens. It is made at once, and runs when `ready` resolves; when
    * that rejects, it never ran and the error is `ready`'s. Throws StartError for a bad command, ApiError 400 for a bad option.
    */
   start(spec: LaunchSpec, ready?: Promise<void>): Promise<{ pid: number }>
+  /** One that has ended already is no error: its exit is on the way. */
   kill(id: string, signal: number): Promise<void>
-  /** Process list as `ps` has it, by pids of the container. */
   pids(id: string): Promise<number[]>
   pause(id: string): Promise<void>
   resume(id: string): Promise<void>
   resize(id: string, size: { rows: number; columns: number }, execId?: string): Promise<void>
   /** After exit: the task and the container record go; the writable layer and the log stay. Resolves once every byte of output is in the log. */
   reap(id: string): Promise<void>
-  /** The writable layer and the log go. */
-  remove(id: string): Promise<void>
-  /** Path of the mounted writable layer or, for a stopped container, undefined. */
-  rootfs(id: string): string | undefined
-
   exec(
     id: string,
     execId: string,
     process: ProcessSpec,
     options: { hasStdin: boolean },
   ): Promise<{ pid: number; io: ExecIo }>
-
-  /** A running container's standard input; undefined without `hasStdin`. */
-  stdin(id: string): Writable | undefined
-  closeStdin(id: string): Promise<void>
-  /** Entries in order of arrival; with isFollow until the container ends or the signal fires. */
-  logs(id: string, query: LogQuery): AsyncIterable<LogEntry>
-  /** Like logs, from now on only, and without splitting into lines: for attach. Ends with the container. */
-  output(id: string, signal: AbortSignal): AsyncIterable<LogEntry>
-
+  /** A running container's; undefined when it has none, or when it has ended. */
+  stdin(id: string): Stdin | undefined
   /** What containerd holds, for adoption after a restart. Re-opens logs and stdio of what runs. */
   adopt(): Promise<RunningTask[]>
   onExit(listener: (event: ExitEvent) => void): void
+}
+
+export interface Logs {
+  /** Entries in order of arrival; with isFollow until the container ends or the signal fires. */
+  read(id: string, query: LogQuery): AsyncIterable<LogEntry>
+  /** From now on only, and without splitting into lines: for attach. Ends with the container. */
+  output(id: string, signal: AbortSignal): AsyncIterable<LogEntry>
+}
+
+export interface Launcher {
+  readonly images: Images
+  readonly layers: Layers
+  readonly tasks: Tasks
+  readonly logs: Logs
+  version(): Promise<{ containerd: { version: string; revision: string }; runc: { version: string } }>
+  /** All that is left of a container after its end: writable layer, log, FIFOs. */
+  remove(id: string): Promise<void>
+  /** Containers go on, and so does containerd. */
   close(): Promise<void>
 }

@@ -2,12 +2,15 @@
 import { mkdirSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { Connection } from './connection.ts'
-import { ContainerdLauncher } from './containerd-launcher.ts'
 import { PrivateContainerd } from './daemon.ts'
-import { Exits } from './exits.ts'
 import { ImageStore } from './images/store.ts'
 import type { Launcher, Log } from './launcher.ts'
-import type { MakeFifo } from './stdio.ts'
+import { SnapshotLayers } from './layers/layers.ts'
+import { FileLogs } from './logs/logs.ts'
+import { Exits } from './tasks/exits.ts'
+import type { MakeFifo } from './tasks/stdio.ts'
+import { ContainerTasks } from './tasks/tasks.ts'
+import { versions } from './versions.ts'
 
 export interface LauncherOptions {
   dataRoot: string
@@ -26,12 +29,13 @@ export interface LauncherOptions {
 }
 
 export async function openLauncher(options: LauncherOptions): Promise<Launcher> {
-  const { dataRoot, execRoot, log } = options
+  const { dataRoot, execRoot, log, makeFifo } = options
+  const roots = { dataRoot, execRoot }
   const namespace = options.namespace ?? 'trestle'
   const now = options.now ?? (() => new Date())
   const newId = options.newId ?? (() => randomBytes(16).toString('hex'))
   for (const folder of [dataRoot, execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 })
-  const daemon = options.address === undefined ? new PrivateContainerd({ dataRoot, execRoot, log }) : undefined
+  const daemon = options.address === undefined ? new PrivateContainerd(roots, log) : undefined
   await daemon?.ensure()
   const address = daemon?.address ?? (options.address as string).replace(/^unix:\/\//, '')
   const connection = new Connection(address, namespace)
@@ -42,18 +46,39 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
     )
   })
   const exits = new Exits(connection, { namespace, log, revive: async () => daemon?.ensure() })
-  exits.subscribe()
-  return new ContainerdLauncher({
+  exits.open()
+  const images = new ImageStore(connection, { newId, now })
+  const layers = new SnapshotLayers({ connection, topOf: (id) => images.topSnapshot(id), roots, now })
+  const logs = new FileLogs(roots, now)
+  const tasks = new ContainerTasks({
     connection,
-    daemon,
+    isPrivate: daemon !== undefined,
     exits,
-    images: new ImageStore(connection, { newId, now }),
-    dataRoot,
-    execRoot,
+    layers,
+    logs,
+    roots,
     namespace,
     cgroupPrefix: options.cgroupPrefix ?? 'trestle',
     log,
-    makeFifo: options.makeFifo,
-    now,
+    makeFifo,
   })
+  return {
+    images,
+    layers,
+    tasks,
+    logs,
+    version: () => versions(connection),
+    async remove(id) {
+      // First what takes most space: on a full disk the rest may need some.
+      logs.remove(id)
+      tasks.removeIo(id)
+      await layers.remove(id)
+    },
+    async close() {
+      tasks.close()
+      logs.close()
+      connection.close()
+      await daemon?.stop()
+    },
+  }
 }

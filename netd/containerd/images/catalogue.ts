@@ -8,7 +8,7 @@ import { readBlob } from './blobs.ts'
 import { imageConfig, index, manifest, mediaTypes, type Manifest, type OciImageConfig } from './formats.ts'
 import { hostArchitecture } from './load.ts'
 import { canonical } from './reference.ts'
-import { chainIds, snapshotter } from './unpack.ts'
+import { chainIds, snapshotter } from '../layers/unpack.ts'
 
 export interface Image {
   /** Digest of the configuration. */

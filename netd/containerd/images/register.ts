@@ -3,7 +3,7 @@ import { images, type ImageRecord } from '../api/images.ts'
 import { isAlreadyThere, type CallOptions, type Connection } from '../connection.ts'
 import { labelBlob, writeJson } from './blobs.ts'
 import { mediaTypes, type Manifest, type OciImageConfig } from './formats.ts'
-import { snapshotter, unpack } from './unpack.ts'
+import { snapshotter, unpack } from '../layers/unpack.ts'
 
 /** On the image record: the digest of the configuration, which is what Docker calls the image's id. */
 export const idLabel = 'trestle.image-id'

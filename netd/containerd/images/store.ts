@@ -10,7 +10,7 @@ import { load } from './load.ts'
 import { canonical, familiar } from './reference.ts'
 import { putRecord } from './register.ts'
 import { removeImage } from './remove.ts'
-import { snapshotter } from './unpack.ts'
+import { snapshotter } from '../layers/unpack.ts'
 
 export class ImageStore implements Images {
   readonly #connection: Connection

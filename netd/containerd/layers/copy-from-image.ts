@@ -5,8 +5,8 @@
 import { execFile } from 'node:child_process'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { errors } from '../../api/errors.ts'
-import { resolveContainerFolder } from './spec/container-files.ts'
+import { errors } from '../../../api/errors.ts'
+import { resolveContainerFolder } from '../spec/container-files.ts'
 
 /** $1: lowerdir, relative to the working directory, for a mount's options must fit into a page; $2: where to mount; $3: source below it; $4: target. */
 const script = `

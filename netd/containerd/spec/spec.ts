@@ -35,10 +35,7 @@ export interface OciSpec {
 }
 
 /** Throws 400 for an option that cannot be met. */
-export function ociSpec(
-  spec: LaunchSpec,
-  context: { user: User; cgroupPrefix: string; annotations: Record<string, string>; log: Log },
-): OciSpec {
+export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: string; log: Log }): OciSpec {
   const { isPrivileged } = spec.process
   const capabilities = capabilitiesOf({ isPrivileged, add: spec.capAdd, drop: spec.capDrop })
   const security = securityOf(spec.securityOpt, isPrivileged)
@@ -59,7 +56,6 @@ export function ociSpec(
     root: { path: 'rootfs', readonly: spec.isReadOnlyRootfs },
     hostname: spec.hostname,
     mounts,
-    annotations: context.annotations,
     linux: {
       namespaces: namespacesOf(spec),
       cgroupsPath: `/${(spec.cgroupParent || context.cgroupPrefix).replace(/^\/+|\/+$/g, '')}/${spec.id}`,

@@ -3,18 +3,24 @@
  * tasks. An exit that comes before its process is known here (it may overtake the answer to "start") is kept for then.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { events, TaskExit, TaskOom } from './api/events.ts'
-import { tasks, taskStatus } from './api/tasks.ts'
-import { toDate } from './api/types.ts'
-import type { Connection } from './connection.ts'
-import type { ExitEvent, Log } from './launcher.ts'
+import { events, TaskExit, TaskOom } from '../api/events.ts'
+import { tasks, taskStatus } from '../api/tasks.ts'
+import { toDate } from '../api/types.ts'
+import type { Connection } from '../connection.ts'
+import type { ExitEvent, Log } from '../launcher.ts'
 
 const earlyLimit = 4096
-const retryMs = 50
+const firstRetryMs = 50
+const lastRetryMs = 2_000
 /** What Docker notes for a container whose fate nobody saw. */
 const unknownExitCode = 255
 
 const keyOf = (id: string, execId?: string): string => (execId === undefined ? id : `${id}/${execId}`)
+
+interface Subscription {
+  ended: Promise<void>
+  cancel: () => void
+}
 
 export class Exits {
   readonly #connection: Connection
@@ -26,7 +32,7 @@ export class Exits {
   readonly #early = new Map<string, ExitEvent>()
   readonly #oomKilled = new Set<string>()
   readonly #listeners: ((event: ExitEvent) => void)[] = []
-  #stream: { cancel(): void } | undefined
+  #current: Subscription | undefined
   #isClosed = false
 
   constructor(connection: Connection, options: { namespace: string; log: Log; revive: () => Promise<void> }) {
@@ -55,24 +61,16 @@ export class Exits {
     if (execId === undefined) this.#oomKilled.delete(id)
   }
 
-  subscribe(): void {
-    const filters = ['/tasks/exit', '/tasks/oom'].map(
-      (topic) => `namespace==${JSON.stringify(this.#namespace)},topic==${JSON.stringify(topic)}`,
+  /** Subscribes at once, and again whenever the stream of events ends, for whatever reason. */
+  open(): void {
+    this.#follow(this.#subscribe()).catch((error: unknown) =>
+      this.#log.error("containerd's events are not followed any more", { error: String(error) }),
     )
-    const stream = this.#connection.subscribe(events.subscribe, { filters })
-    this.#stream = stream
-    stream.on('data', ({ topic, event }: { topic: string; event: { value: Uint8Array } | undefined }) =>
-      this.#receive(topic, Buffer.from(event?.value ?? [])),
-    )
-    stream.on('error', (error) => {
-      if (!this.#isClosed) this.#log.warn("the stream of containerd's events ended", { error: error.message })
-    })
-    stream.on('close', () => void this.#resubscribe())
   }
 
   close(): void {
     this.#isClosed = true
-    this.#stream?.cancel()
+    this.#current?.cancel()
   }
 
   #receive(topic: string, value: Buffer): void {
@@ -101,23 +99,55 @@ export class Exits {
     }
     this.#early.delete(key)
     if (event.execId === undefined) this.#oomKilled.delete(event.id)
-    for (const listener of this.#listeners) listener(event)
+    for (const listener of this.#listeners) this.#guard(() => listener(event))
   }
 
-  async #resubscribe(): Promise<void> {
-    while (!this.#isClosed) {
+  /** One subscription at a time: the next begins when the one before has ended. */
+  async #follow(first: Subscription): Promise<void> {
+    await first.ended
+    for (let retryMs = firstRetryMs; !this.#isClosed; retryMs = Math.min(2 * retryMs, lastRetryMs)) {
+      await delay(retryMs)
       try {
-        await delay(retryMs)
-        if (this.#isClosed) return
         await this.#revive()
         await this.#connection.ready(10_000)
-        this.subscribe()
-        await this.#reconcile()
-        return
+        if (this.#isClosed) return
+        const next = this.#subscribe()
+        await this.#reconcile().catch((error: unknown) => {
+          next.cancel()
+          throw error
+        })
+        retryMs = firstRetryMs
+        await next.ended
       } catch (error) {
         if (!this.#isClosed)
           this.#log.error('containerd does not answer, trying again', { error: (error as Error).message })
       }
+    }
+  }
+
+  #subscribe(): Subscription {
+    const filters = ['/tasks/exit', '/tasks/oom'].map(
+      (topic) => `namespace==${JSON.stringify(this.#namespace)},topic==${JSON.stringify(topic)}`,
+    )
+    const stream = this.#connection.subscribe(events.subscribe, { filters })
+    const { promise: ended, resolve } = Promise.withResolvers<void>()
+    stream.on('data', ({ topic, event }: { topic: string; event: { value: Uint8Array } | undefined }) =>
+      this.#guard(() => this.#receive(topic, Buffer.from(event?.value ?? []))),
+    )
+    stream.on('error', (error) => {
+      if (!this.#isClosed) this.#log.warn("the stream of containerd's events ended", { error: error.message })
+    })
+    stream.on('close', resolve)
+    this.#current = { ended, cancel: () => stream.cancel() }
+    return this.#current
+  }
+
+  /** What one event does to one listener is no reason to end the daemon, or to keep it from the others. */
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#log.error('the end of a process could not be told', { stack: (error as Error).stack })
     }
   }
 

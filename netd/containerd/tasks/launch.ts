@@ -1,16 +1,17 @@
 /** `start`: from a specification to a running process. */
-import { containers } from './api/containers.ts'
-import { snapshots } from './api/snapshots.ts'
-import { RuncOptions, tasks } from './api/tasks.ts'
-import type { Mount } from './api/types.ts'
-import { ignoreNotFound, isAlreadyThere, type Connection } from './connection.ts'
+import { runcRoot, type Roots } from '../../config/layout.ts'
+import { containers } from '../api/containers.ts'
+import { RuncOptions, tasks } from '../api/tasks.ts'
+import type { Mount } from '../api/types.ts'
+import { ignoreNotFound, isAlreadyThere, type Connection } from '../connection.ts'
 import { holdGracePeriod } from './cgroup-grace.ts'
-import { labels } from './container.ts'
-import { snapshotter } from './images/unpack.ts'
-import type { LaunchSpec, Log } from './launcher.ts'
-import { readContainerFile } from './spec/container-files.ts'
-import { checkSources, ociSpec, toJson } from './spec/spec.ts'
-import { resolveUser } from './spec/user.ts'
+import { labels } from './labels.ts'
+import { layerRoots } from '../layers/overlay.ts'
+import { snapshotter } from '../layers/unpack.ts'
+import type { LaunchSpec, Log } from '../launcher.ts'
+import { readContainerFile } from '../spec/container-files.ts'
+import { checkSources, ociSpec, toJson } from '../spec/spec.ts'
+import { resolveUser } from '../spec/user.ts'
 import { toStartError } from './start-error.ts'
 
 export const runtime = 'io.containerd.runc.v2'
@@ -19,13 +20,11 @@ const startTimeoutMs = 120_000
 
 export interface LaunchContext {
   connection: Connection
-  dataRoot: string
+  roots: Roots
   cgroupPrefix: string
-  /** runc's own state, apart from that of other daemons. */
-  runcRoot: string
   log: Log
-  /** Known from `prepare`, or asked for. */
-  mounts: Mount[] | undefined
+  /** Of the writable layer. */
+  mounts: Promise<Mount[]>
   /** Called while containerd writes the record, because making the files takes as long. */
   openStdio: () => { stdin: string; stdout: string; stderr: string }
   /** The process may run once this resolves; it is made meanwhile. */
@@ -37,7 +36,7 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
   const { connection } = context
   checkSources(spec)
   using _grace = holdGracePeriod()
-  const mounts = context.mounts ?? (await connection.call(snapshots.mounts, { snapshotter, key: spec.id })).mounts
+  const mounts = await context.mounts
   const recorded = createRecord(spec, context, mounts)
   const [stdio] = await Promise.all([(async () => context.openStdio())(), recorded])
   let hasTask = false
@@ -51,7 +50,10 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
         rootfs: mounts,
         ...stdio,
         terminal: spec.process.isTty,
-        options: { typeUrl: 'containerd.runc.v1.Options', value: RuncOptions.encode({ root: context.runcRoot }) },
+        options: {
+          typeUrl: 'containerd.runc.v1.Options',
+          value: RuncOptions.encode({ root: runcRoot(context.roots) }),
+        },
       },
       { timeoutMs: startTimeoutMs },
     )
@@ -82,15 +84,13 @@ export async function deleteTask(connection: Connection, containerId: string): P
 async function createRecord(spec: LaunchSpec, context: LaunchContext, mounts: readonly Mount[]): Promise<void> {
   const roots = layerRoots(mounts)
   const user = resolveUser(spec.process.user, spec.process.groups ?? [], (path) => readContainerFile(roots, path))
-  const group: Record<string, string> = spec.shimGroup === undefined ? {} : { [labels.group]: spec.shimGroup }
-  const config = ociSpec(spec, { user, cgroupPrefix: context.cgroupPrefix, annotations: group, log: context.log })
+  const config = ociSpec(spec, { user, cgroupPrefix: context.cgroupPrefix, log: context.log })
   const container = {
     id: spec.id,
     labels: {
-      [labels.root]: context.dataRoot,
+      [labels.root]: context.roots.dataRoot,
       [labels.tty]: String(spec.process.isTty),
       [labels.stdin]: String(spec.hasStdin),
-      ...group,
     },
     image: spec.image,
     runtime: { name: runtime, options: undefined },
@@ -104,15 +104,5 @@ async function createRecord(spec: LaunchSpec, context: LaunchContext, mounts: re
     await deleteTask(context.connection, spec.id)
     await context.connection.call(containers.delete, { id: spec.id }).catch(ignoreNotFound)
     await context.connection.call(containers.create, { container })
-  })
-}
-
-/** The folders that an overlay mount lays over each other, uppermost first; an image without layers above is one bind mount. */
-export function layerRoots(mounts: readonly Mount[]): string[] {
-  return mounts.flatMap(({ type, source, options }) => {
-    if (type !== 'overlay') return [source]
-    const value = (name: string): string | undefined =>
-      options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1)
-    return [value('upperdir'), ...(value('lowerdir')?.split(':') ?? [])].filter((root) => root !== undefined)
   })
 }

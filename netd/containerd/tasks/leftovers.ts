@@ -1,11 +1,11 @@
 /** What a daemon that ended in the middle of a start leaves in containerd, seen by the next one. */
 import { existsSync, readdirSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { containers } from './api/containers.ts'
-import { tasks } from './api/tasks.ts'
-import { ignoreNotFound, type Connection } from './connection.ts'
+import { containers } from '../api/containers.ts'
+import { tasks } from '../api/tasks.ts'
+import { ignoreNotFound, type Connection } from '../connection.ts'
 import { deleteTask, runtime } from './launch.ts'
-import type { Log } from './launcher.ts'
+import type { Log } from '../launcher.ts'
 
 const settleTimeoutMs = 10_000
 

@@ -1,6 +1,6 @@
-import { errors } from '../../api/errors.ts'
-import { ContainerdError } from './connection.ts'
-import { StartError } from './launcher.ts'
+import { errors } from '../../../api/errors.ts'
+import { ContainerdError } from '../connection.ts'
+import { StartError } from '../launcher.ts'
 
 /** What a shell says of such a command, and so what `docker run` exits with. */
 const exitCodes: [RegExp, number][] = [

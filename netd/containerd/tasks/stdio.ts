@@ -2,7 +2,8 @@
 import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import type { ExecIo } from './launcher.ts'
+import { ioFolder, stdinPath, type Roots } from '../../config/layout.ts'
+import type { ExecIo } from '../launcher.ts'
 
 export type MakeFifo = (path: string) => void
 
@@ -12,20 +13,40 @@ export class StdinFifo {
   #held: number | undefined
   #socket: Socket | undefined
 
-  /** Made new, or what the daemon before left. */
-  constructor(path: string, makeFifo?: MakeFifo) {
+  private constructor(path: string) {
     this.path = path
-    if (makeFifo === undefined) return
+  }
+
+  static make(roots: Roots, id: string, makeFifo: MakeFifo): StdinFifo {
+    mkdirSync(ioFolder(roots, id), { recursive: true, mode: 0o700 })
+    return StdinFifo.makeAt(stdinPath(roots, id), makeFifo)
+  }
+
+  static makeAt(path: string, makeFifo: MakeFifo): StdinFifo {
     rmSync(path, { force: true })
     makeFifo(path)
+    const fifo = new StdinFifo(path)
     // Until the shim reads, somebody must, or opening the writing end fails (ENXIO, fifo(7)).
-    this.#held = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
+    fifo.#held = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
+    return fifo
+  }
+
+  /** What the daemon before left; undefined when nobody reads any more, because the input has ended. */
+  static adopt(roots: Roots, id: string): StdinFifo | undefined {
+    const fifo = new StdinFifo(stdinPath(roots, id))
+    try {
+      fifo.open()
+      return fifo
+    } catch (error) {
+      if (['ENXIO', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+      throw error
+    }
   }
 
   /** Once the shim reads. */
   open(): Socket {
     this.#socket ??= new Socket({
-      fd: openSync(this.path, constants.O_WRONLY | constants.O_NONBLOCK),
+      fd: openSync(this.path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW),
       readable: false,
       writable: true,
     })
@@ -60,7 +81,7 @@ export class ExecStdio {
   constructor(folder: string, options: { hasStdin: boolean; isTty: boolean; makeFifo: MakeFifo }) {
     this.#folder = folder
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    this.#stdin = options.hasStdin ? new StdinFifo(`${folder}/stdin`, options.makeFifo) : undefined
+    this.#stdin = options.hasStdin ? StdinFifo.makeAt(`${folder}/stdin`, options.makeFifo) : undefined
     this.paths = {
       stdin: this.#stdin?.path ?? '',
       stdout: `${folder}/stdout`,

@@ -16,7 +16,7 @@ const unknownExitCode = 255
 
 /** After the networks stand again, and after ./exit.ts listens. */
 export async function adoptContainers(engine: Engine): Promise<void> {
-  const tasks = new Map((await engine.launcher.adopt()).map((task) => [task.id, task]))
+  const tasks = new Map((await engine.launcher.tasks.adopt()).map((task) => [task.id, task]))
   for (const container of engine.store.containers.values()) {
     const task = tasks.get(container.id)
     if (task !== undefined && isAlive(task)) markAlive(engine, container, task)
@@ -70,7 +70,7 @@ async function settle(engine: Engine, container: ContainerRecord, task: RunningT
 
 /** Created and never started, or ended: a process may or may not be there. */
 async function endTask({ launcher }: Engine, { id }: RunningTask): Promise<void> {
-  await launcher.reap(id)
+  await launcher.tasks.reap(id)
 }
 
 async function endStray(engine: Engine, task: RunningTask): Promise<void> {

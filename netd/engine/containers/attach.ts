@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { errors } from '../../../api/errors.ts'
+import type { Stdin } from '../../containerd/launcher.ts'
 import type { Conversation, OutputChunk } from '../conversation.ts'
 import { parseDetachKeys } from '../detach-keys.ts'
 import type { Engine } from '../engine.ts'
@@ -30,14 +31,14 @@ export function attachContainer(engine: Engine, reference: string, options: Atta
   publishContainerEvent(engine, container, 'attach')
   // Asked for here, not at the first read: what is written between the two belongs to this client.
   void engine.runtime.next(id, ({ to }) => to === 'not-started', left.signal).then(() => left.abort())
-  const live = options.isStream ? engine.launcher.output(id, left.signal)[Symbol.asyncIterator]() : undefined
+  const live = options.isStream ? engine.launcher.logs.output(id, left.signal)[Symbol.asyncIterator]() : undefined
   const first = live?.next()
 
   async function* output(): AsyncGenerator<OutputChunk> {
     const wanted = (stream: OutputChunk['stream']): boolean => options[stream]
     if (options.withLogs) {
       const query = { isFollow: false, stdout: options.stdout, stderr: options.stderr, signal: left.signal }
-      for await (const { stream, data } of engine.launcher.logs(id, query)) yield { stream, data }
+      for await (const { stream, data } of engine.launcher.logs.read(id, query)) yield { stream, data }
     }
     if (live === undefined) return
     for (let next = await first!; !next.done; next = await live.next()) {
@@ -57,20 +58,20 @@ export function attachContainer(engine: Engine, reference: string, options: Atta
 
 /** The container's standard input from its start on; with StdinOnce, and not on a terminal, it ends with the client that had it. */
 function stdinOf(engine: Engine, id: string, isOnce: boolean, left: AbortSignal): Writable {
-  const whenRunning = async (): Promise<Writable | undefined> => {
+  const whenRunning = async (): Promise<Stdin | undefined> => {
     const container = engine.store.containers.get(id)
     if (container !== undefined && !isRunning(container)) {
       const transition = await engine.runtime.next(id, () => true, left)
       if (transition?.to !== 'running') return undefined
     }
-    return engine.launcher.stdin(id)
+    return engine.launcher.tasks.stdin(id)
   }
   // Asked for here, so that the start is not missed before the first byte.
   const stdin = whenRunning()
   return processInput({
-    open: () => stdin,
+    open: async () => (await stdin)?.stream,
     end: async () => {
-      if (isOnce && (await stdin) !== undefined) await engine.launcher.closeStdin(id)
+      if (isOnce) await (await stdin)?.end()
     },
   })
 }

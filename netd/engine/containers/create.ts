@@ -60,7 +60,7 @@ export async function createContainer(
   let made: string[] = []
   try {
     made = await makeVolumes(engine, wanted)
-    await engine.launcher.prepare(container.id, image.Id)
+    await engine.launcher.layers.prepare(container.id, image.Id)
     await fillVolumes(engine, container.id, wanted)
     delete container.state.isHalfMade
     engine.store.containers.put(container.id, container)

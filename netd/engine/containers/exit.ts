@@ -14,7 +14,7 @@ import { isRunning } from './state.ts'
 const execKeptMs = 5 * 60_000
 
 export function followExits(engine: Engine): void {
-  engine.launcher.onExit((event) => {
+  engine.launcher.tasks.onExit((event) => {
     if (event.execId !== undefined) {
       execExited(engine, event.execId, event.exitCode)
       return
@@ -32,7 +32,10 @@ export async function containerExited(engine: Engine, event: ExitEvent): Promise
     const container = engine.store.containers.get(event.id)
     if (container === undefined || !isRunning(container)) return false
     recordExit(engine, container, event)
-    const results = await Promise.allSettled([closeSandbox(engine, container), engine.launcher.reap(container.id)])
+    const results = await Promise.allSettled([
+      closeSandbox(engine, container),
+      engine.launcher.tasks.reap(container.id),
+    ])
     for (const result of results) {
       if (result.status === 'rejected')
         engine.log.error(`container ${container.name}: ${(result.reason as Error).message}`)

@@ -40,10 +40,10 @@ export function markStopped(engine: Engine, container: ContainerRecord): void {
 }
 
 export async function sendSignal(engine: Engine, container: ContainerRecord, signal: number): Promise<void> {
-  await engine.launcher.kill(container.id, signal)
+  await engine.launcher.tasks.kill(container.id, signal)
   publishContainerEvent(engine, container, 'kill', { signal: String(signal) })
   // A frozen process takes its signal only when it thaws (cgroup v1's freezer holds back even KILL).
-  if (container.state.status === 'paused') await engine.launcher.resume(container.id)
+  if (container.state.status === 'paused') await engine.launcher.tasks.resume(container.id)
 }
 
 /** Resolves with true once the container has ended; false after the time. */

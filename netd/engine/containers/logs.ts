@@ -12,7 +12,7 @@ export function containerLogs(engine: Engine, reference: string, query: LogQuery
   const { id, config } = findContainer(engine, reference)
   if (!query.stdout && !query.stderr)
     throw errors.invalidParameter('Bad parameters: you must choose at least one stream')
-  return { isTty: config.Tty ?? false, entries: engine.launcher.logs(id, query) }
+  return { isTty: config.Tty ?? false, entries: engine.launcher.logs.read(id, query) }
 }
 
 /** `all`, nothing, or what is no number: everything, as dockerd reads it. */

@@ -11,7 +11,7 @@ export async function pauseContainer(engine: Engine, reference: string): Promise
     const container = findContainer(engine, id)
     mustRun(container)
     if (container.state.status === 'paused') throw errors.conflict(`Container ${id} is already paused`)
-    await engine.launcher.pause(id)
+    await engine.launcher.tasks.pause(id)
     container.state.status = 'paused'
     engine.store.containers.put(id, container)
     publishContainerEvent(engine, container, 'pause')
@@ -23,7 +23,7 @@ export async function unpauseContainer(engine: Engine, reference: string): Promi
   await engine.locks.run(`container:${id}`, async () => {
     const container = findContainer(engine, id)
     if (container.state.status !== 'paused') throw errors.internal(`Container ${id} is not paused`)
-    await engine.launcher.resume(id)
+    await engine.launcher.tasks.resume(id)
     container.state.status = 'running'
     engine.store.containers.put(id, container)
     publishContainerEvent(engine, container, 'unpause')

@@ -20,5 +20,5 @@ export function parseSize(height: string | undefined, width: string | undefined)
 export async function resizeContainer(engine: Engine, reference: string, size: TerminalSize): Promise<void> {
   const container = findContainer(engine, reference)
   mustRun(container)
-  await engine.launcher.resize(container.id, size)
+  await engine.launcher.tasks.resize(container.id, size)
 }

@@ -55,7 +55,7 @@ export async function launch(engine: Engine, container: ContainerRecord): Promis
     const spec = launchSpec(engine, container, sandbox)
     publishMountEvents(engine, container, 'mount')
     isMounted = true
-    const { pid } = await engine.launcher.start(spec, sandbox.ready)
+    const { pid } = await engine.launcher.tasks.start(spec, sandbox.ready)
     engine.runtime.pids.set(id, pid)
   } catch (error) {
     // What is still being plugged would come after the closing.

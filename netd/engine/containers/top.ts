@@ -17,7 +17,7 @@ export async function topContainer(engine: Engine, reference: string, psArgument
   mustRun(container)
   const args = psArguments.split(/\s+/).filter((argument) => argument !== '')
   const [pids, { stdout }] = await Promise.all([
-    engine.launcher.pids(container.id),
+    engine.launcher.tasks.pids(container.id),
     promisify(execFile)('ps', args, { maxBuffer: 64 * 1024 * 1024 }).catch(
       (error: { stderr?: string; message: string }) => {
         throw errors.internal(`ps: ${(error.stderr || error.message).trim().split('\n')[0]}`)

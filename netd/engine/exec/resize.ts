@@ -6,5 +6,5 @@ import { findExec } from './find.ts'
 export async function resizeExec(engine: Engine, id: string, size: TerminalSize): Promise<void> {
   const exec = findExec(engine, id)
   if (!exec.isRunning || exec.pid === 0) throw errors.conflict(`exec ${id} is not running`)
-  await engine.launcher.resize(exec.containerId, size, id)
+  await engine.launcher.tasks.resize(exec.containerId, size, id)
 }

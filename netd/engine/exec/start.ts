@@ -100,7 +100,7 @@ async function launchExec(
     isPrivileged: request.Privileged ?? container.hostConfig.Privileged ?? false,
   }
   try {
-    const { pid, io } = await engine.launcher.exec(container.id, exec.id, process, { hasStdin })
+    const { pid, io } = await engine.launcher.tasks.exec(container.id, exec.id, process, { hasStdin })
     exec.pid = pid
     exec.io = io
   } catch (error) {

@@ -41,7 +41,7 @@ export async function fillVolumes(engine: Engine, containerId: string, wanted: r
       const folder = dataFolder(engine.config, findVolume(engine, mount.source))
       // The device of a volume with options may be missing: that is for the start to say.
       const isEmpty = (await readdir(folder).catch(() => ['?'])).length === 0
-      if (isEmpty) await engine.launcher.copyFromImage(containerId, mount.target, folder)
+      if (isEmpty) await engine.launcher.layers.copyFromImage(containerId, mount.target, folder)
     })
   }
 }

@@ -1,7 +1,7 @@
 /** netd is killed, and its containers, their output and their exit codes outlive it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LaunchSpec } from '../../../netd/containerd/launcher.ts'
@@ -55,13 +55,13 @@ test('kill -9: no line is lost, standard input goes on, exit codes are told, and
   const containerd = pidOfContainerd()
   await reopen()
   await eventually(async () =>
-    expect((await box.launcher.adopt()).find(({ id }) => id === ended)).toMatchObject({
+    expect((await box.launcher.tasks.adopt()).find(({ id }) => id === ended)).toMatchObject({
       status: 'stopped',
       exitCode: 7,
     }),
   )
   expect(
-    (await box.launcher.adopt())
+    (await box.launcher.tasks.adopt())
       .filter(({ status }) => status === 'running')
       .map(({ id }) => id)
       .toSorted(),
@@ -73,18 +73,18 @@ test('kill -9: no line is lost, standard input goes on, exit codes are told, and
   expect(await box.log(counter)).toBe(expected)
   expect(await box.log(counter, { tail: 2 })).toBe('19998\n19999\n')
 
-  box.launcher.stdin(echo)?.write('after the kill\n')
+  box.launcher.tasks.stdin(echo)?.stream.write('after the kill\n')
   await eventually(async () => expect(await box.log(echo)).toBe('after the kill\n'))
-  await box.launcher.closeStdin(echo)
+  await box.launcher.tasks.stdin(echo)?.end()
   expect((await box.exited(echo)).exitCode).toBe(0)
 
-  box.launcher.stdin(terminal)?.write('typed\n')
+  box.launcher.tasks.stdin(terminal)?.stream.write('typed\n')
   expect((await box.exited(terminal)).exitCode).toBe(9)
-  await box.launcher.reap(terminal)
+  await box.launcher.tasks.reap(terminal)
   expect(await box.log(terminal)).toBe('typed\r\ngot typed\r\n')
   for (const id of [counter]) await box.end(id)
   for (const id of [echo, ended, terminal]) {
-    await box.launcher.reap(id)
+    await box.launcher.tasks.reap(id)
     await box.launcher.remove(id)
   }
 })
@@ -95,10 +95,10 @@ test('an orderly end and a new beginning: containerd goes and comes, containers 
   await box.launcher.close()
   expect(identify(before)).toBeUndefined()
   await reopen()
-  expect(await box.launcher.adopt()).toMatchObject([{ id, status: 'running' }])
-  box.launcher.stdin(id)?.write('\n')
+  expect(await box.launcher.tasks.adopt()).toMatchObject([{ id, status: 'running' }])
+  box.launcher.tasks.stdin(id)?.stream.write('\n')
   expect((await box.exited(id)).exitCode).toBe(5)
-  await box.launcher.reap(id)
+  await box.launcher.tasks.reap(id)
   expect(await box.log(id)).toBe('one\ntwo\n')
   await box.launcher.remove(id)
 })
@@ -109,10 +109,10 @@ test('a containerd that is killed is started again, and an exit meanwhile is tol
     await box.start({ args: ['sleep', '1000'] }),
   ]
   process.kill(pidOfContainerd(), 'SIGKILL')
-  box.launcher.stdin(ends)?.write('\n')
+  box.launcher.tasks.stdin(ends)?.stream.write('\n')
   expect((await box.exited(ends)).exitCode).toBe(6)
   expect((await box.end(stays)).exitCode).toBe(137)
-  await box.launcher.reap(ends)
+  await box.launcher.tasks.reap(ends)
   await box.launcher.remove(ends)
 })
 
@@ -123,4 +123,23 @@ test('a containerd that does not answer is replaced', async () => {
   await reopen()
   expect(pidOfContainerd()).not.toBe(before)
   expect(identify(before)).toBeUndefined()
+})
+
+test('a container whose input has ended, and one whose log cannot be read, go on like every other', async () => {
+  const ended = await box.start({ args: ['sh', '-c', 'cat; sleep 1000'] }, { hasStdin: true })
+  const unreadable = await box.start({ args: ['sleep', '1000'] })
+  box.launcher.tasks.stdin(ended)?.stream.write('hi\n')
+  await eventually(async () => expect(await box.log(ended)).toBe('hi\n'))
+  await box.launcher.tasks.stdin(ended)?.end()
+  await box.launcher.close()
+  const log = `${box.root}/data/containers/${unreadable}/log`
+  rmSync(log, { recursive: true })
+  writeFileSync(log, 'not a folder')
+  await reopen()
+  expect((await box.launcher.tasks.adopt()).map(({ id, status }) => [id, status]).toSorted()).toEqual(
+    [ended, unreadable].map((id) => [id, 'running']).toSorted(),
+  )
+  expect(box.launcher.tasks.stdin(ended)).toBeUndefined()
+  expect((await box.end(ended)).exitCode).toBe(137)
+  expect((await box.end(unreadable)).exitCode).toBe(137)
 })

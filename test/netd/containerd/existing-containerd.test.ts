@@ -23,18 +23,20 @@ test('they see nothing of each other, and leave it running', async () => {
   {
     await using guest = new LauncherFixture(`${owner.root}/guest`, await openLauncher(options), await freshNamespace())
     expect(await guest.launcher.images.list()).toEqual([])
-    expect(await guest.launcher.adopt()).toEqual([])
+    expect(await guest.launcher.tasks.adopt()).toEqual([])
     guest.image = await guest.launcher.images.importRootfs(Readable.from(await busyboxTar()), {
       reference: 'mine',
       changes: [],
     })
     expect((await guest.sh('echo hi; exit 2')).stdout).toBe('hi\n')
     const id = await guest.start({ args: ['sleep', '1000'] })
-    expect(readFileSync(`${guest.launcher.rootfs(id)}/etc/passwd`, 'utf8')).toContain('web:x:1000')
+    expect(readFileSync(`/proc/${(await guest.launcher.tasks.pids(id))[0]}/root/etc/passwd`, 'utf8')).toContain(
+      'web:x:1000',
+    )
     await guest.end(id)
   }
   expect(identify(pid)).toBeDefined()
-  expect(await owner.launcher.adopt()).toMatchObject([{ id: running, status: 'running' }])
+  expect(await owner.launcher.tasks.adopt()).toMatchObject([{ id: running, status: 'running' }])
   await owner.end(running)
 })
 

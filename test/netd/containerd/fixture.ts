@@ -63,7 +63,7 @@ export class LauncherFixture implements AsyncDisposable {
 
   /** Again after the launcher was replaced by another one on the same folders. */
   listen(): void {
-    this.launcher.onExit((event) => this.exitOf(event.id, event.execId).resolve(event))
+    this.launcher.tasks.onExit((event) => this.exitOf(event.id, event.execId).resolve(event))
   }
 
   exitOf(id: string, execId = ''): PromiseWithResolvers<ExitEvent> {
@@ -82,7 +82,7 @@ export class LauncherFixture implements AsyncDisposable {
   async create(): Promise<string> {
     const id = randomBytes(32).toString('hex')
     this.#ids.add(id)
-    await this.launcher.prepare(id, this.image)
+    await this.launcher.layers.prepare(id, this.image)
     return id
   }
 
@@ -113,7 +113,7 @@ export class LauncherFixture implements AsyncDisposable {
   /** Starts it, and gives its id while it runs. */
   async start(process: Partial<ProcessSpec> & { args: string[] }, more: Partial<LaunchSpec> = {}): Promise<string> {
     const id = await this.create()
-    await this.launcher.start(this.spec(id, process, more))
+    await this.launcher.tasks.start(this.spec(id, process, more))
     return id
   }
 
@@ -121,7 +121,7 @@ export class LauncherFixture implements AsyncDisposable {
   async run(process: Partial<ProcessSpec> & { args: string[] }, more: Partial<LaunchSpec> = {}): Promise<Finished> {
     const id = await this.start(process, more)
     const exit = await this.exited(id)
-    await this.launcher.reap(id)
+    await this.launcher.tasks.reap(id)
     const output = { stdout: await this.log(id, { stderr: false }), stderr: await this.log(id, { stdout: false }) }
     await this.launcher.remove(id)
     this.#ids.delete(id)
@@ -135,7 +135,7 @@ export class LauncherFixture implements AsyncDisposable {
 
   async entries(id: string, query: Partial<LogQuery> = {}): Promise<LogEntry[]> {
     return Array.fromAsync(
-      this.launcher.logs(id, {
+      this.launcher.logs.read(id, {
         isFollow: false,
         stdout: true,
         stderr: true,
@@ -150,9 +150,9 @@ export class LauncherFixture implements AsyncDisposable {
   }
 
   async end(id: string): Promise<ExitEvent> {
-    await this.launcher.kill(id, 9)
+    await this.launcher.tasks.kill(id, 9)
     const exit = await this.exited(id)
-    await this.launcher.reap(id)
+    await this.launcher.tasks.reap(id)
     await this.launcher.remove(id)
     this.#ids.delete(id)
     return exit
@@ -196,7 +196,7 @@ export class LauncherFixture implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const id of this.#ids) {
-      await this.launcher.reap(id).catch(() => {})
+      await this.launcher.tasks.reap(id).catch(() => {})
       await this.launcher.remove(id).catch(() => {})
     }
     await this.launcher.close()

@@ -8,7 +8,7 @@ import { launcherOptions } from './fixture.ts'
 
 const [root = '', specs = '[]'] = process.argv.slice(2)
 const launcher = await openLauncher(launcherOptions(root))
-await launcher.adopt()
-for (const spec of JSON.parse(specs) as LaunchSpec[]) await launcher.start(spec)
+await launcher.tasks.adopt()
+for (const spec of JSON.parse(specs) as LaunchSpec[]) await launcher.tasks.start(spec)
 process.stdout.write('started\n')
 process.stdin.resume()

@@ -22,46 +22,46 @@ describe('a container', () => {
 
   test('that a signal ends has 128 and the signal as its exit code', async () => {
     const id = await box.start({ args: ['sleep', '1000'] })
-    await box.launcher.kill(id, 9)
+    await box.launcher.tasks.kill(id, 9)
     expect((await box.exited(id)).exitCode).toBe(137)
     await box.end(id)
   })
 
   test('that is paused is killed, too, as soon as it goes on', async () => {
     const id = await box.start({ args: ['sleep', '1000'] })
-    await box.launcher.pause(id)
-    await box.launcher.kill(id, 9)
-    await box.launcher.resume(id).catch(() => {})
+    await box.launcher.tasks.pause(id)
+    await box.launcher.tasks.kill(id, 9)
+    await box.launcher.tasks.resume(id).catch(() => {})
     expect((await box.exited(id)).exitCode).toBe(137)
     await box.end(id)
   })
 
   test('is told from a process that has its number by now', async () => {
     const id = await box.start({ args: ['sleep', '1000'] })
-    const [pid] = await box.launcher.pids(id)
+    const [pid] = await box.launcher.tasks.pids(id)
     expect([isInCgroupOf(pid!, id), isInCgroupOf(ownPid, id)]).toEqual([true, false])
     await box.end(id)
     expect(isInCgroupOf(pid!, id)).toBe(false)
-    await expect(box.launcher.kill(id, 9)).resolves.toBeUndefined()
+    await expect(box.launcher.tasks.kill(id, 9)).resolves.toBeUndefined()
   })
 
   test('lists its processes, pauses and goes on', async () => {
     const id = await box.start({ args: ['sh', '-c', 'sleep 1000 & wait'] })
-    await eventually(async () => expect(await box.launcher.pids(id)).toHaveLength(2))
-    await box.launcher.pause(id)
-    expect((await box.launcher.adopt()).find((task) => task.id === id)?.status).toBe('paused')
-    await box.launcher.resume(id)
-    expect((await box.launcher.adopt()).find((task) => task.id === id)?.status).toBe('running')
+    await eventually(async () => expect(await box.launcher.tasks.pids(id)).toHaveLength(2))
+    await box.launcher.tasks.pause(id)
+    expect((await box.launcher.tasks.adopt()).find((task) => task.id === id)?.status).toBe('paused')
+    await box.launcher.tasks.resume(id)
+    expect((await box.launcher.tasks.adopt()).find((task) => task.id === id)?.status).toBe('running')
     await box.end(id)
   })
 
   test('starts again with the files it wrote before', async () => {
     const id = await box.start({ args: ['sh', '-c', 'echo kept > /file'] })
     await box.exited(id)
-    await box.launcher.reap(id)
-    await box.launcher.start(box.spec(id, { args: ['cat', '/file'] }))
+    await box.launcher.tasks.reap(id)
+    await box.launcher.tasks.start(box.spec(id, { args: ['cat', '/file'] }))
     await eventually(async () => expect(await box.log(id)).toBe('kept\n'))
-    await box.launcher.reap(id)
+    await box.launcher.tasks.reap(id)
     await box.launcher.remove(id)
   })
 
@@ -72,46 +72,35 @@ describe('a container', () => {
 
   test('reads what is written to its standard input, to the end', async () => {
     const id = await box.start({ args: ['sh', '-c', 'cat; echo done'] }, { hasStdin: true })
-    box.launcher.stdin(id)?.write('first\n')
+    box.launcher.tasks.stdin(id)?.stream.write('first\n')
     await eventually(async () => expect(await box.log(id)).toBe('first\n'))
-    box.launcher.stdin(id)?.write('second\n')
-    await box.launcher.closeStdin(id)
+    box.launcher.tasks.stdin(id)?.stream.write('second\n')
+    await box.launcher.tasks.stdin(id)?.end()
     expect((await box.exited(id)).exitCode).toBe(0)
-    await box.launcher.reap(id)
+    await box.launcher.tasks.reap(id)
     expect(await box.log(id)).toBe('first\nsecond\ndone\n')
     await box.launcher.remove(id)
   })
 
   test('has a terminal of the size asked for, and of a new size', async () => {
-    const script = 'tty; stty size; trap "stty size; exit" WINCH; while :; do sleep 0.05; done'
+    const script = 'trap "stty size; exit" WINCH; tty; stty size; while :; do sleep 0.05; done'
     const id = await box.start(
       { args: ['sh', '-c', script], isTty: true, consoleSize: { rows: 30, columns: 90 } },
       { hasStdin: true },
     )
     await eventually(async () => expect(await box.log(id)).toBe('/dev/pts/0\r\n30 90\r\n'))
-    await box.launcher.resize(id, { rows: 40, columns: 120 })
+    await box.launcher.tasks.resize(id, { rows: 40, columns: 120 })
     await box.exited(id)
-    await box.launcher.reap(id)
+    await box.launcher.tasks.reap(id)
     expect(await box.log(id)).toBe('/dev/pts/0\r\n30 90\r\n40 120\r\n')
     await box.launcher.remove(id)
-  })
-
-  test('that shares a shim with others ends without them', async () => {
-    const more = { shimGroup: 'lab' }
-    const [first, second] = [
-      await box.start({ args: ['sleep', '1000'] }, more),
-      await box.start({ args: ['sleep', '1000'] }, more),
-    ]
-    await box.end(first)
-    expect((await box.launcher.adopt()).find((task) => task.id === second)?.status).toBe('running')
-    await box.end(second)
   })
 })
 
 describe('a command that cannot be started', () => {
   const failure = async (args: string[]) => {
     const id = await box.create()
-    const error: unknown = await box.launcher.start(box.spec(id, { args })).catch((thrown: unknown) => thrown)
+    const error: unknown = await box.launcher.tasks.start(box.spec(id, { args })).catch((thrown: unknown) => thrown)
     await box.launcher.remove(id)
     return error
   }
@@ -139,19 +128,19 @@ describe('a command that cannot be started', () => {
     const spec = box.spec(id, { args: ['sh', '-c', 'echo ran > /ran'] })
     const ready = Promise.reject(new Error('no network'))
     ready.catch(() => {})
-    await expect(box.launcher.start(spec, ready)).rejects.toThrow('no network')
-    await box.launcher.start(box.spec(id, { args: ['sh', '-c', 'test ! -e /ran'] }), Promise.resolve())
+    await expect(box.launcher.tasks.start(spec, ready)).rejects.toThrow('no network')
+    await box.launcher.tasks.start(box.spec(id, { args: ['sh', '-c', 'test ! -e /ran'] }), Promise.resolve())
     expect((await box.exited(id)).exitCode).toBe(0)
-    await box.launcher.reap(id)
+    await box.launcher.tasks.reap(id)
     await box.launcher.remove(id)
   })
 
   test('leaves nothing that hinders the next start', async () => {
     const id = await box.create()
-    await box.launcher.start(box.spec(id, { args: ['nope'] })).catch(() => {})
-    await box.launcher.start(box.spec(id, { args: ['true'] }))
+    await box.launcher.tasks.start(box.spec(id, { args: ['nope'] })).catch(() => {})
+    await box.launcher.tasks.start(box.spec(id, { args: ['true'] }))
     expect((await box.exited(id)).exitCode).toBe(0)
-    await box.launcher.reap(id)
+    await box.launcher.tasks.reap(id)
     await box.launcher.remove(id)
   })
 })
@@ -159,7 +148,7 @@ describe('a command that cannot be started', () => {
 describe('an exec', () => {
   test('has its own streams and exit code', async () => {
     const id = await box.start({ args: ['sleep', '1000'] })
-    const { io } = await box.launcher.exec(
+    const { io } = await box.launcher.tasks.exec(
       id,
       'one',
       { ...process, args: ['sh', '-c', 'cat; echo err >&2; exit 4'] },
@@ -175,7 +164,7 @@ describe('an exec', () => {
 
   test('of a terminal answers on one stream', async () => {
     const id = await box.start({ args: ['sleep', '1000'] })
-    const { io } = await box.launcher.exec(
+    const { io } = await box.launcher.tasks.exec(
       id,
       'tty',
       { ...process, args: ['sh', '-c', 'tty; echo err >&2'], isTty: true },
@@ -187,7 +176,7 @@ describe('an exec', () => {
 
   test('hands on more than a pipe holds', async () => {
     const id = await box.start({ args: ['sleep', '1000'] })
-    const { io } = await box.launcher.exec(
+    const { io } = await box.launcher.tasks.exec(
       id,
       'big',
       { ...process, args: ['sh', '-c', 'seq 200000'] },
@@ -199,13 +188,13 @@ describe('an exec', () => {
 
   test('of a command that is not there is 400, exit code 127, and the container runs on', async () => {
     const id = await box.start({ args: ['sleep', '1000'] })
-    const failed = box.launcher.exec(id, 'nope', { ...process, args: ['nope'] }, { hasStdin: false })
+    const failed = box.launcher.tasks.exec(id, 'nope', { ...process, args: ['nope'] }, { hasStdin: false })
     await expect(failed).rejects.toMatchObject({
       status: 400,
       exitCode: 127,
       message: expect.stringContaining('OCI runtime exec failed'),
     })
-    expect(await box.launcher.pids(id)).toHaveLength(1)
+    expect(await box.launcher.tasks.pids(id)).toHaveLength(1)
     await box.end(id)
   })
 })

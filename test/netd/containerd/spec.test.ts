@@ -200,7 +200,7 @@ describe('the process', () => {
 
   test('may share the processes of another container', async () => {
     const id = await box.create()
-    const { pid } = await box.launcher.start(box.spec(id, { args: ['sleep', '4242'] }))
+    const { pid } = await box.launcher.tasks.start(box.spec(id, { args: ['sleep', '4242'] }))
     expect((await box.sh('ps -o args', { pidMode: { containerPid: pid } })).stdout).toContain('sleep 4242')
     await box.end(id)
   })

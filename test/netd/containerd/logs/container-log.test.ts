@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LogEntry, LogQuery } from '../../../../netd/containerd/launcher.ts'
-import { ContainerLog } from '../../../../netd/containerd/log/container-log.ts'
-import type { Run } from '../../../../netd/containerd/log/run.ts'
+import { ContainerLog } from '../../../../netd/containerd/logs/container-log.ts'
+import type { Run } from '../../../../netd/containerd/logs/run.ts'
 
 let folder: string
 let clock: number

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
-import { holdGracePeriod } from '../../../netd/containerd/cgroup-grace.ts'
-import { eventually } from '../../support/eventually.ts'
+import { holdGracePeriod } from '../../../../netd/containerd/tasks/cgroup-grace.ts'
+import { eventually } from '../../../support/eventually.ts'
 
 test('netd stays in the cgroup it is in', async () => {
   const before = readFileSync('/proc/self/cgroup', 'utf8')

@@ -1,0 +1,42 @@
+/** The logs of all containers, by their ids. */
+import { rmSync } from 'node:fs'
+import { containerFiles, type Roots } from '../../config/layout.ts'
+import type { LogEntry, LogQuery, Logs } from '../launcher.ts'
+import { ContainerLog } from './container-log.ts'
+
+export class FileLogs implements Logs {
+  readonly #roots: Roots
+  readonly #now: () => Date
+  readonly #known = new Map<string, ContainerLog>()
+
+  constructor(roots: Roots, now: () => Date) {
+    this.#roots = roots
+    this.#now = now
+  }
+
+  of(id: string): ContainerLog {
+    const known = this.#known.get(id)
+    if (known !== undefined) return known
+    const log = new ContainerLog(containerFiles(this.#roots, id).log, this.#now)
+    this.#known.set(id, log)
+    return log
+  }
+
+  read(id: string, query: LogQuery): AsyncIterable<LogEntry> {
+    return this.of(id).query(query)
+  }
+
+  output(id: string, signal: AbortSignal): AsyncIterable<LogEntry> {
+    return this.of(id).output(signal)
+  }
+
+  remove(id: string): void {
+    this.of(id).end()
+    rmSync(containerFiles(this.#roots, id).folder, { recursive: true, force: true })
+    this.#known.delete(id)
+  }
+
+  close(): void {
+    for (const log of this.#known.values()) log.detach()
+  }
+}

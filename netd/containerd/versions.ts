@@ -1,0 +1,14 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { version } from './api/version.ts'
+import type { Connection } from './connection.ts'
+import type { Launcher } from './launcher.ts'
+
+/** What is not installed, or does not say, is `unknown`. */
+export async function versions(connection: Connection): ReturnType<Launcher['version']> {
+  const [containerd, runc] = await Promise.all([
+    connection.call(version, {}),
+    promisify(execFile)('runc', ['--version']).catch(() => ({ stdout: '' })),
+  ])
+  return { containerd, runc: { version: /^runc version (\S+)/.exec(runc.stdout)?.[1] ?? 'unknown' } }
+}
