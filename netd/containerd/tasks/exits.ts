@@ -3,6 +3,7 @@
  * tasks. An exit that comes before its process is known here (it may overtake the answer to "start") is kept for then.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import { Guard } from '../../guard.ts'
 import { events, TaskExit, TaskOom } from '../api/events.ts'
 import { tasks, taskStatus } from '../api/tasks.ts'
 import { toDate } from '../api/types.ts'
@@ -26,6 +27,7 @@ export class Exits {
   readonly #connection: Connection
   readonly #namespace: string
   readonly #log: Log
+  readonly #guard: Guard
   /** Brings a private containerd back. */
   readonly #revive: () => Promise<void>
   readonly #running = new Map<string, { id: string; execId?: string }>()
@@ -39,11 +41,12 @@ export class Exits {
     this.#connection = connection
     this.#namespace = options.namespace
     this.#log = options.log
+    this.#guard = new Guard({ what: 'the end of a process', log: options.log })
     this.#revive = options.revive
   }
 
   listen(listener: (event: ExitEvent) => void): void {
-    this.#listeners.push(listener)
+    this.#listeners.push(this.#guard.listener(listener))
   }
 
   /** From now on its exit is told; an exit that came already is told in the next turn of the event loop. */
@@ -51,7 +54,7 @@ export class Exits {
     const key = keyOf(id, execId)
     this.#running.set(key, { id, ...(execId !== undefined && { execId }) })
     const early = this.#early.get(key)
-    if (early !== undefined) setImmediate(() => this.#tell(early))
+    if (early !== undefined) setImmediate(this.#guard.listener(() => this.#tell(early)))
   }
 
   /** Before a start: whatever is remembered is of an earlier run. */
@@ -99,7 +102,7 @@ export class Exits {
     }
     this.#early.delete(key)
     if (event.execId === undefined) this.#oomKilled.delete(event.id)
-    for (const listener of this.#listeners) this.#guard(() => listener(event))
+    for (const listener of this.#listeners) listener(event)
   }
 
   /** One subscription at a time: the next begins when the one before has ended. */
@@ -131,8 +134,11 @@ export class Exits {
     )
     const stream = this.#connection.subscribe(events.subscribe, { filters })
     const { promise: ended, resolve } = Promise.withResolvers<void>()
-    stream.on('data', ({ topic, event }: { topic: string; event: { value: Uint8Array } | undefined }) =>
-      this.#guard(() => this.#receive(topic, Buffer.from(event?.value ?? []))),
+    stream.on(
+      'data',
+      this.#guard.listener(({ topic, event }: { topic: string; event: { value: Uint8Array } | undefined }) =>
+        this.#receive(topic, Buffer.from(event?.value ?? [])),
+      ),
     )
     stream.on('error', (error) => {
       if (!this.#isClosed) this.#log.warn("the stream of containerd's events ended", { error: error.message })
@@ -140,15 +146,6 @@ export class Exits {
     stream.on('close', resolve)
     this.#current = { ended, cancel: () => stream.cancel() }
     return this.#current
-  }
-
-  /** What one event does to one listener is no reason to end the daemon, or to keep it from the others. */
-  #guard(work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      this.#log.error('the end of a process could not be told', { stack: (error as Error).stack })
-    }
   }
 
   /** What ended while no events came. */
