@@ -79,8 +79,8 @@ const catalogue = {
   ],
   tooManyEndpoints: [
     409,
-    (network: string, limit: number) =>
-      `network ${network} has ${limit} endpoints, and a Linux bridge cannot have more ports; connect the container to another network`,
+    (network: string, limit: number, reason: string) =>
+      `network ${network} has ${limit} endpoint${limit === 1 ? '' : 's'}, and ${reason}; connect the container to another network`,
   ],
   volumeInUse: [
     409,

@@ -68,7 +68,7 @@ async function openEngine(
     kernel,
     host: hostNamespace,
     launcher,
-    drivers: openDrivers(firewall),
+    drivers: openDrivers(firewall, config),
     firewall,
     dns,
     // Outlives us on purpose: published ports stay served.

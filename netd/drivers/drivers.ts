@@ -1,9 +1,16 @@
 /** Every driver there is, by the name that `docker network create --driver` takes. */
 import type { Firewall } from '../firewall/firewall.ts'
 import { bridgeDriver } from './bridge/index.ts'
+import type { DefaultBridgeSettings } from './bridge/default-network.ts'
 import type { Driver } from './driver.ts'
-import { hostDriver, nullDriver } from './without-links.ts'
+import { hostDriver } from './host/index.ts'
+import { nullDriver } from './none/index.ts'
 
-export function openDrivers(firewall: Pick<Firewall, 'bridgeSteps'>): Record<string, Driver> {
-  return Object.fromEntries([bridgeDriver(firewall), hostDriver, nullDriver].map((driver) => [driver.name, driver]))
+export function openDrivers(
+  firewall: Pick<Firewall, 'bridgeSteps'>,
+  settings: DefaultBridgeSettings,
+): Record<string, Driver> {
+  return Object.fromEntries(
+    [bridgeDriver(firewall, settings), hostDriver, nullDriver].map((driver) => [driver.name, driver]),
+  )
 }

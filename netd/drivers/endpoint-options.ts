@@ -1,6 +1,7 @@
 /** `com.docker.network.endpoint.*`: what `docker network connect --driver-opt` may say of one endpoint. */
 import { errors } from '../../api/errors.ts'
 import type { KernelStep, Namespace } from '../kernel/kernel.ts'
+import { isInterfaceName, smallestIpv6Mtu } from './network-options.ts'
 
 const option = {
   sysctls: 'com.docker.network.endpoint.sysctls',
@@ -14,14 +15,20 @@ export interface EndpointOptions {
   sysctls: { name: string; value: string }[]
 }
 
-/** Throws invalidParameter naming option and value. */
-export function endpointOptions(options: Record<string, string>): EndpointOptions {
+/** Throws invalidParameter naming option and value. `mtu` is the network's: on a small one there is no IPv6 to be set. */
+export function endpointOptions(options: Record<string, string>, mtu: number): EndpointOptions {
   const interfaceName = options[option.interfaceName]
-  if (interfaceName !== undefined && !/^(?!\.{1,2}$)[^\s/:%]{1,15}$/.test(interfaceName)) {
+  if (interfaceName !== undefined && !isInterfaceName(interfaceName)) {
     throw errors.invalidParameter(`invalid ${option.interfaceName} value: "${interfaceName}" is no interface name`)
   }
   const sysctls = (options[option.sysctls] ?? '').split(',').filter((setting) => setting !== '')
-  return { interfaceName, sysctls: sysctls.map(sysctl) }
+  const parsed = sysctls.map(sysctl)
+  const lost = mtu < smallestIpv6Mtu ? parsed.find(({ name }) => name.startsWith('net.ipv6.')) : undefined
+  if (lost !== undefined)
+    throw errors.invalidParameter(
+      `invalid ${option.sysctls} value: ${lost.name} does not exist on a link with an MTU of ${mtu} (IPv6 needs ${smallestIpv6Mtu})`,
+    )
+  return { interfaceName, sysctls: parsed }
 }
 
 function sysctl(setting: string): { name: string; value: string } {

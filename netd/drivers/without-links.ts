@@ -1,23 +1,35 @@
-/** The two networks that are made of nothing: `host`, where a container has the host's own links, and `none`, where it has only `lo`. */
+/** What the two networks that are made of nothing have in common: no links, no addresses, no options, one network each. */
 import type { Driver } from './driver.ts'
 
-function withoutLinks(name: string): Driver {
+export function withoutLinks(
+  name: string,
+  networkName: string,
+  membership: Exclude<Driver['membership'], 'shared'>,
+): Driver {
   const nothing = (): [] => []
   return {
     name,
     scope: 'local',
-    endpointLimit: undefined,
-    hasAddresses: false,
-    validate: () => {},
+    options: [],
+    predefined: {
+      name: networkName,
+      fate: async () => 'stays',
+      plan: async () => ({ driverState: {}, mtu: 0, pools: [], options: {} }),
+    },
+    isSingleton: true,
+    membership,
+    subnetLimit: 0,
+    plan: async () => ({ driverState: {}, mtu: 0 }),
+    endpointLimit: () => undefined,
     createNetwork: nothing,
     deleteNetwork: nothing,
+    links: nothing,
+    carrier: () => undefined,
+    firewall: nothing,
+    publishing: () => undefined,
+    endpointNames: () => ({ hostInterface: '', interfacePrefix: '' }),
     connect: nothing,
     disconnect: nothing,
     isolate: nothing,
   }
 }
-
-export const hostDriver = withoutLinks('host')
-
-/** dockerd calls the driver of the network `none` so. */
-export const nullDriver = withoutLinks('null')

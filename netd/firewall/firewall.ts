@@ -17,7 +17,6 @@ export interface BridgeIntent {
 
 export interface PublishIntent {
   ports: PublishedPort[]
-  bridge: string
   /** Of the container, without prefix length. */
   ipv4?: string
   ipv6?: string

@@ -12,7 +12,8 @@ function undo(session: Session, done: { step: KernelStep; before: Before | undef
   for (const { step, before } of done.toReversed()) {
     const inverse = invert(step, before)
     if (inverse === undefined) {
-      if (step.do === 'conntrack.flush') continue
+      // Flows that were forgotten, or a setting that was not there to be changed.
+      if (step.do === 'conntrack.flush' || step.do === 'sysctl.set') continue
       failures.push(
         new KernelError({
           operation: describe(step),

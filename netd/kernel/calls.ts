@@ -30,7 +30,7 @@ export const calls = {
   apply: (thread: Thread, steps: KernelStep[]): StepResult[] => apply(thread, steps),
   teardown: (thread: Thread, lists: KernelStep[][]): PlainFailure[][] =>
     teardown(thread, lists).map((failures) => failures.map(toPlain)),
-  link: reading<[Namespace, number], Link | undefined>(readLink),
+  link: reading<[Namespace, number | string], Link | undefined>(readLink),
   links: reading<[Namespace], Link[]>(readLinks),
   addresses: reading<[Namespace], Address[]>(readAddresses),
   routes: reading<[Namespace, number | undefined], Route[]>(readRoutes),

@@ -91,8 +91,8 @@ class ThreadedKernel implements Kernel {
     await Promise.all(ids.map((id) => this.#stopWatch(id)))
   }
 
-  link(namespace: Namespace, index: number): Promise<Link | undefined> {
-    return this.#fast.call('link', namespace, index)
+  link(namespace: Namespace, which: number | string): Promise<Link | undefined> {
+    return this.#fast.call('link', namespace, which)
   }
 
   links(namespace: Namespace): Promise<Link[]> {

@@ -72,8 +72,11 @@ export type KernelStep =
       mark?: number
     }
   | { do: 'neighbour.add' | 'neighbour.delete'; namespace: Namespace; link: string; address: string; mac: string }
-  /** Name as sysctl(8) has it, `net.ipv4.ip_forward`; a dot inside an interface name is written `/`. Undo restores what was there. */
-  | { do: 'sysctl.set'; namespace: Namespace; name: string; value: string }
+  /**
+   * Name as sysctl(8) has it, `net.ipv4.ip_forward`; a dot inside an interface name is written `/`. Undo restores what was
+   * there. `mayBeMissing`: for switching off what some kernels and links do not have.
+   */
+  | { do: 'sysctl.set'; namespace: Namespace; name: string; value: string; mayBeMissing?: true }
   | {
       do: 'nft.elements.add' | 'nft.elements.delete'
       namespace: Namespace
@@ -151,7 +154,8 @@ export interface Kernel {
    */
   teardown(steps: KernelStep[]): Promise<KernelError[]>
 
-  link(namespace: Namespace, index: number): Promise<Link | undefined>
+  /** By index or by name. */
+  link(namespace: Namespace, which: number | string): Promise<Link | undefined>
   links(namespace: Namespace): Promise<Link[]>
   addresses(namespace: Namespace): Promise<Address[]>
   /** Of all tables, or of one: every address has routes in the local table, too. */

@@ -187,10 +187,10 @@ export const deleteLink: Verb<'link.delete'> = (session, { namespace, name }) =>
   return {}
 }
 
-/** Undefined when there is none of this index. */
-export function readLink(session: Session, namespace: Namespace, index: number): Link | undefined {
+/** Undefined when there is none of this index or name. */
+export function readLink(session: Session, namespace: Namespace, which: number | string): Link | undefined {
   try {
-    return toLink(read(session.in(namespace).route, { index }))
+    return toLink(read(session.in(namespace).route, typeof which === 'number' ? { index: which } : { ifname: which }))
   } catch (error) {
     if (error instanceof NetlinkError && error.errno === 'ENODEV') return undefined
     throw error

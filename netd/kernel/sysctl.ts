@@ -13,12 +13,17 @@ function path(name: string): string {
   return `/proc/sys/${parts.join('/')}`
 }
 
-export const setSysctl: Verb<'sysctl.set'> = (session, { namespace, name, value }) => {
+export const setSysctl: Verb<'sysctl.set'> = (session, { namespace, name, value, mayBeMissing }) => {
   const file = path(name)
   return session.in(namespace).inside(() => {
-    const before = readFileSync(file, 'utf8').trimEnd()
-    if (before !== value) writeFileSync(file, value)
-    return { before: { sysctl: before } }
+    try {
+      const before = readFileSync(file, 'utf8').trimEnd()
+      if (before !== value) writeFileSync(file, value)
+      return { before: { sysctl: before } }
+    } catch (error) {
+      if (mayBeMissing === true && (error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+      throw error
+    }
   })
 }
 

@@ -29,9 +29,9 @@ export interface NetworkRecord {
   pools: PoolRecord[]
   options: Record<string, string>
   labels: Record<string, string>
-  /** Name of the bridge, chosen at creation. */
-  bridge?: string
-  /** Of the bridge and of every endpoint; as `com.docker.network.driver.mtu` says, or the default route's device at creation. */
+  /** What the driver has chosen at creation, for itself: the name of a bridge, for one. */
+  driverState: Record<string, string>
+  /** Of every endpoint; as `com.docker.network.driver.mtu` says, or what the host had at creation. */
   mtu: number
   /** `bridge`, `host` and `none` are made by the daemon and cannot be removed. */
   isPredefined: boolean

@@ -21,6 +21,7 @@ export const shapes: Record<Table, z.ZodType> = {
     ...named,
     createdAt: date,
     driver: text,
+    driverState: z.record(text, text),
     pools: z.array(z.looseObject({ subnet: text, gateway: text })),
     options: z.record(text, text),
     labels: z.record(text, text),

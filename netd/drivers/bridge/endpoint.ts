@@ -1,12 +1,19 @@
 /** An endpoint of a bridge network as kernel steps: one veth pair, its far end born in the container. */
-import { broadcastAddress } from '../../../api/address/subnet.ts'
 import { invert } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
-import type { DriverContext, EndpointPlan } from '../driver.ts'
-import { endpointOptions, sysctlSteps } from '../endpoint-options.ts'
+import type { NetworkRecord } from '../../store/records.ts'
+import type { DriverContext, EndpointNames, EndpointPlan } from '../driver.ts'
+import { configureLink } from '../configure-link.ts'
 import { endpointMark } from '../mark.ts'
-import { bridgeName, disableIpv6 } from './network.ts'
+import { bridgeName } from './network.ts'
 import { bridgeOptions } from './options.ts'
+
+export function endpointNames(network: NetworkRecord, endpointId: string): EndpointNames {
+  return {
+    hostInterface: `veth${endpointId.slice(0, 7)}`,
+    interfacePrefix: bridgeOptions(network).interfacePrefix,
+  }
+}
 
 function pairStep(context: DriverContext, { network, lease, sandbox }: EndpointPlan): KernelStep {
   return {
@@ -25,28 +32,7 @@ function pairStep(context: DriverContext, { network, lease, sandbox }: EndpointP
 }
 
 export function connect(context: DriverContext, plan: EndpointPlan): KernelStep[] {
-  const { lease, sandbox } = plan
-  const link = lease.interface
-  const addresses = [lease.ipv4, lease.ipv6].filter((address) => address !== undefined)
-  return [
-    pairStep(context, plan),
-    ...(lease.ipv6 === undefined ? [disableIpv6(sandbox, link)] : []),
-    ...addresses.map((address): KernelStep => ({
-      do: 'address.add',
-      namespace: sandbox,
-      link,
-      address,
-      ...announcement(address),
-    })),
-    ...sysctlSteps(sandbox, link, endpointOptions(plan.options)),
-    { do: 'link.set', namespace: sandbox, name: link, isUp: true },
-  ]
-}
-
-/** IPv6 would keep the address tentative for a second (RFC 4862, 5.4), though nobody else can have it: leases are ours. */
-function announcement(address: string): { broadcast: string } | { isNoDad: true } {
-  const broadcast = broadcastAddress(address)
-  return broadcast === undefined ? { isNoDad: true } : { broadcast }
+  return [pairStep(context, plan), ...configureLink(plan)]
 }
 
 /** One end takes the other with it, and with it addresses and routes. */

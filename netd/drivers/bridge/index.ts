@@ -1,20 +1,30 @@
 /** The bridge driver: a Linux bridge per network, a veth pair per endpoint, elements in our nftables table. */
 import type { Firewall } from '../../firewall/firewall.ts'
 import type { Driver } from '../driver.ts'
-import { connect, disconnect, isolate } from './endpoint.ts'
-import { createNetwork, deleteNetwork } from './network.ts'
-import { bridgeOptions } from './options.ts'
+import { defaultNetwork, type DefaultBridgeSettings } from './default-network.ts'
+import { connect, disconnect, endpointNames, isolate } from './endpoint.ts'
+import { bridgeIntent, bridgeName, createNetwork, deleteNetwork, planNetwork } from './network.ts'
+import { bridgeOptions, option } from './options.ts'
 
-export function bridgeDriver(firewall: Pick<Firewall, 'bridgeSteps'>): Driver {
+export function bridgeDriver(firewall: Pick<Firewall, 'bridgeSteps'>, settings: DefaultBridgeSettings): Driver {
   return {
     name: 'bridge',
     scope: 'local',
+    options: Object.values(option),
+    predefined: defaultNetwork(settings),
+    isSingleton: false,
+    membership: 'shared',
+    subnetLimit: 1,
+    plan: planNetwork,
     // BR_MAX_PORTS is 1,024 (net/bridge/br_private.h), and port number 0 is never given.
-    endpointLimit: 1023,
-    hasAddresses: true,
-    validate: (network) => void bridgeOptions(network),
+    endpointLimit: () => ({ count: 1023, reason: 'a Linux bridge cannot have more ports' }),
     createNetwork: (context, network) => createNetwork(firewall, context, network),
     deleteNetwork: (context, network) => deleteNetwork(firewall, context, network),
+    links: (network) => [bridgeName(network)],
+    carrier: bridgeName,
+    firewall: (network) => [bridgeIntent(network)],
+    publishing: (network) => ({ hostAddress: bridgeOptions(network).hostBinding }),
+    endpointNames,
     connect,
     disconnect,
     isolate,

@@ -5,15 +5,25 @@ import { broadcastAddress, inSubnet } from '../../../api/address/subnet.ts'
 import { invert } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { NetworkRecord, PoolRecord } from '../../store/records.ts'
-import type { DriverContext } from '../driver.ts'
+import type { DriverContext, HostView, NetworkPlan, NetworkWish } from '../driver.ts'
+import { disableIpv6 } from '../disable-ipv6.ts'
 import { macFor } from '../mac.ts'
 import { networkMark } from '../mark.ts'
+import { refuseSmallMtu } from '../network-options.ts'
 import { bridgeOptions } from './options.ts'
 
+/** Of the bridge and of every endpoint: as the option says, or what the host has. */
+export async function planNetwork(host: HostView, wish: NetworkWish): Promise<NetworkPlan> {
+  const { name, mtu: wanted } = bridgeOptions(wish)
+  const mtu = wanted ?? (await host.defaultMtu())
+  refuseSmallMtu(mtu, wish.isIpv6)
+  return { mtu, driverState: { bridge: name ?? `br-${wish.id.slice(0, 12)}` } }
+}
+
 /** Chosen at creation; a record without one was not made by this driver. */
-export function bridgeName(network: NetworkRecord): string {
-  if (network.bridge === undefined) throw new TypeError(`network ${network.name} has no bridge`)
-  return network.bridge
+export function bridgeName({ name, driverState }: Pick<NetworkRecord, 'name' | 'driverState'>): string {
+  if (driverState['bridge'] === undefined) throw new TypeError(`network ${name} has no bridge`)
+  return driverState['bridge']
 }
 
 export function bridgeIntent(network: NetworkRecord): BridgeIntent {
@@ -49,11 +59,6 @@ export function bridgeSteps(context: DriverContext, network: NetworkRecord): Ker
     ...network.pools.flatMap((pool) => gatewayStep(context, network, pool)),
     { do: 'link.set', namespace: host, name: bridge, isUp: true },
   ]
-}
-
-/** No link-local address, no router solicitations: what the network does not have, its links do not speak. */
-export function disableIpv6(namespace: string, link: string): KernelStep {
-  return { do: 'sysctl.set', namespace, name: `net.ipv6.conf.${link.replaceAll('.', '/')}.disable_ipv6`, value: '1' }
 }
 
 function gatewayStep({ host }: DriverContext, network: NetworkRecord, { gateway, subnet }: PoolRecord): KernelStep[] {

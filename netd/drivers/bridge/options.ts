@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { errors } from '../../../api/errors.ts'
 import type { NetworkRecord } from '../../store/records.ts'
+import { flag, interfacePrefix, isInterfaceName, mtu, shared } from '../network-options.ts'
 
 /** Names as `docker network create -o` takes them: https://docs.docker.com/engine/network/drivers/bridge/#options */
 export const option = {
@@ -11,8 +12,7 @@ export const option = {
   masquerade: 'com.docker.network.bridge.enable_ip_masquerade',
   hostBinding: 'com.docker.network.bridge.host_binding_ipv4',
   inhibitIpv4: 'com.docker.network.bridge.inhibit_ipv4',
-  mtu: 'com.docker.network.driver.mtu',
-  interfacePrefix: 'com.docker.network.container_iface_prefix',
+  ...shared,
 } as const
 
 export interface BridgeOptions {
@@ -41,63 +41,17 @@ export function bridgeOptions({ options }: Pick<NetworkRecord, 'options'>): Brid
   }
 }
 
-/** What Go's strconv.ParseBool takes. */
-const booleans = new Map([
-  ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((text) => [text, true] as const),
-  ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((text) => [text, false] as const),
-])
-
-function flag(name: string, text: string | undefined, otherwise: boolean): boolean {
-  if (text === undefined) return otherwise
-  const value = booleans.get(text)
-  if (value === undefined)
-    throw errors.invalidParameter(
-      `failed to parse ${name} value: ${text} (strconv.ParseBool: parsing "${text}": invalid syntax)`,
-    )
-  return value
-}
-
 function address(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   if (isIP(text) === 0) throw errors.invalidParameter(`failed to parse ${name} value: ${text} (nil ip)`)
   return text
 }
 
-/** ETH_MIN_MTU (linux/if_ether.h) and ETH_MAX_MTU: what a veth takes. */
-const [smallestMtu, largestMtu] = [68, 65535]
-
-function mtu(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  if (!/^[+-]?\d+$/.test(text))
-    throw errors.invalidParameter(
-      `failed to parse ${option.mtu} value: ${text} (strconv.Atoi: parsing "${text}": invalid syntax)`,
-    )
-  const value = Number(text)
-  // 0 is the default, as dockerd has it.
-  if (value === 0) return undefined
-  if (value < smallestMtu || value > largestMtu)
-    throw errors.invalidParameter(`invalid MTU number: ${text} (a link takes ${smallestMtu} to ${largestMtu})`)
-  return value
-}
-
-/** IFNAMSIZ is 16 with the final NUL (linux/if.h); dev_valid_name() says what is in it. */
-const isInterfaceName = (text: string): boolean => /^(?!\.{1,2}$)[^\s/:%]{1,15}$/.test(text)
-
 function interfaceName(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   if (!isInterfaceName(text))
     throw errors.invalidParameter(
       `invalid ${name} value: "${text}" is no interface name (1 to 15 characters, none of them white space, "/", ":" or "%")`,
-    )
-  return text
-}
-
-/** Leaves room for the number that follows. */
-function interfacePrefix(text: string | undefined): string {
-  if (text === undefined || text === '') return 'eth'
-  if (!isInterfaceName(`${text}999`))
-    throw errors.invalidParameter(
-      `invalid ${option.interfacePrefix} value: "${text}" does not fit an interface name with its number (15 characters, none of them white space, "/", ":" or "%")`,
     )
   return text
 }

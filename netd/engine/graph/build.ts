@@ -91,9 +91,10 @@ function buildNamespace(atlas: Atlas, from: Seen): GraphNamespace {
 
 function buildNetwork(
   host: Seen | undefined,
-  { id, name, driver, pools, isInternal, bridge }: NetworkRecord,
+  { id, name, driver, pools, isInternal }: NetworkRecord,
+  carrier: string | undefined,
 ): GraphNetwork {
-  const link = host?.reading.links.find((candidate) => candidate.name === bridge)
+  const link = host?.reading.links.find((candidate) => candidate.name === carrier && candidate.kind === 'bridge')
   return {
     id,
     name,
@@ -114,7 +115,13 @@ function buildPorts({ id, ports }: ContainerRecord): GraphPort[] {
   }))
 }
 
-export function buildGraph(seen: Seen[], networks: NetworkRecord[], containers: ContainerRecord[]): Graph {
+/** @param carrierOf the link of the host that a network's endpoints meet on, by its driver. */
+export function buildGraph(
+  seen: Seen[],
+  networks: NetworkRecord[],
+  containers: ContainerRecord[],
+  carrierOf: (network: NetworkRecord) => string | undefined,
+): Graph {
   const atlas: Atlas = new Map(
     seen.map(({ place, reading }) => [
       place.path,
@@ -124,7 +131,7 @@ export function buildGraph(seen: Seen[], networks: NetworkRecord[], containers: 
   const host = seen.find(({ place }) => place.kind === 'host')
   return {
     namespaces: seen.map((from) => buildNamespace(atlas, from)),
-    networks: networks.map((network) => buildNetwork(host, network)),
+    networks: networks.map((network) => buildNetwork(host, network, carrierOf(network))),
     ports: containers.flatMap(buildPorts),
   }
 }

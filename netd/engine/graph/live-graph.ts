@@ -5,12 +5,14 @@
 import type { Graph, GraphEvent } from '../../../api/trestle/graph.ts'
 import type { Engine } from '../engine.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
+import type { NetworkRecord } from '../../store/records.ts'
+import { driverOf } from '../networks/resolve-network.ts'
 import { buildGraph, type Seen } from './build.ts'
 import { diffGraphs } from './diff.ts'
 import { places, type Place } from './places.ts'
 import { hasUnknownPeer, namespacesAffected, readNamespace } from './reading.ts'
 
-export type GraphEngine = Pick<Engine, 'config' | 'host' | 'kernel' | 'log' | 'store'>
+export type GraphEngine = Pick<Engine, 'config' | 'drivers' | 'host' | 'kernel' | 'log' | 'store'>
 export type GraphListener = (event: GraphEvent) => void
 
 /** Long enough that the dozen notifications of one `network connect` are one delta, too short to be seen. */
@@ -42,6 +44,8 @@ export class LiveGraph {
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
 
+  readonly #carrierOf = (network: NetworkRecord): string | undefined => driverOf(this.#engine, network).carrier(network)
+
   constructor(engine: GraphEngine) {
     this.#engine = engine
   }
@@ -66,6 +70,7 @@ export class LiveGraph {
       seen.filter((one) => one !== undefined),
       store.networks.values(),
       store.containers.values(),
+      this.#carrierOf,
     )
   }
 
@@ -133,7 +138,7 @@ export class LiveGraph {
     await this.#readStale()
     const seen = [...this.#watched.values()].map((watched) => watched.seen).filter((one) => one !== undefined)
     const { networks, containers } = this.#engine.store
-    const after = buildGraph(seen, networks.values(), containers.values())
+    const after = buildGraph(seen, networks.values(), containers.values(), this.#carrierOf)
     const delta = this.#graph === undefined ? undefined : diffGraphs(this.#graph, after)
     this.#graph = after
     if (delta === undefined) return

@@ -42,10 +42,14 @@ export async function connectNetwork(engine: Engine, reference: string, request:
 export function refuseMode(engine: Engine, container: ContainerRecord, network: NetworkRecord): void {
   const mode = container.hostConfig.NetworkMode ?? ''
   if (mode === 'host' || mode.startsWith('container:')) throw errors.sharedNetworkMode()
-  if (network.driver === 'host') throw errors.hostNetworkMode()
+  const { membership } = driverOf(engine, network)
+  if (membership === 'host') throw errors.hostNetworkMode()
   const others = Object.keys(container.endpoints).filter((id) => id !== network.id)
-  const isPrivate = (networkId: string): boolean => engine.store.networks.get(networkId)?.driver === 'null'
-  if (others.length > 0 && (network.driver === 'null' || others.some(isPrivate))) throw errors.privateNetworkMode()
+  const isAlone = (networkId: string): boolean => {
+    const other = engine.store.networks.get(networkId)
+    return other !== undefined && driverOf(engine, other).membership === 'alone'
+  }
+  if (others.length > 0 && (membership === 'alone' || others.some(isAlone))) throw errors.privateNetworkMode()
 }
 
 async function attachEndpoint(

@@ -49,7 +49,9 @@ function explain(error: unknown, steps: KernelStep[]): unknown {
   if (!(error instanceof KernelError) || error.step === undefined) return error
   const step = steps[error.step]
   if (error.errno === 'EEXIST' && step?.do === 'link.add') {
-    return errors.conflict(`cannot create bridge ${step.name}: an interface of that name already exists on the host`)
+    return errors.conflict(
+      `cannot create ${step.kind} ${step.name}: an interface of that name already exists on the host`,
+    )
   }
   return error
 }

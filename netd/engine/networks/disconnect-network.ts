@@ -28,7 +28,7 @@ export async function disconnectNetwork(
   await engine.locks.run(`container:${id}`, async () => {
     const network = findNetwork(engine, reference)
     const record = findContainer(engine, id)
-    if (network.driver === 'host') throw errors.hostNetworkMode()
+    if (driverOf(engine, network).membership === 'host') throw errors.hostNetworkMode()
     if (record.endpoints[network.id] === undefined) throw errors.notConnected(id, network.name)
     const endpoint = activeEndpointsOf(engine, record).find((active) => active.network === network)
     if (isRunning(record) && endpoint !== undefined) await unplug(engine, record, endpoint, isForced === true)

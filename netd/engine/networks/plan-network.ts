@@ -1,19 +1,13 @@
 /** From a create request to a network's record, everything validated and chosen, nothing made yet. */
 import { errors } from '../../../api/errors.ts'
 import type { CreateNetworkRequest } from '../../../api/docker/networks.ts'
-import { bridgeOptions } from '../../drivers/bridge/options.ts'
-import type { Route } from '../../kernel/model.ts'
+import type { Driver } from '../../drivers/driver.ts'
+import { flag, generic, refuseUnknownOptions } from '../../drivers/network-options.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { inheritedMtu } from './inherited-mtu.ts'
+import { hostView } from './host-view.ts'
 import { surroundings } from './occupied.ts'
 import { planPools } from './plan-pools.ts'
-
-/** Names that no user's network can have: the three that are always there, and what `--network default` means. */
-const predefined = new Set(['bridge', 'host', 'none', 'default'])
-
-/** IPV6_MIN_MTU (linux/ipv6.h): below it the kernel has no IPv6 on a link. */
-const smallestIpv6Mtu = 1280
 
 export async function planNetwork(
   engine: Engine,
@@ -21,40 +15,44 @@ export async function planNetwork(
 ): Promise<{ record: NetworkRecord; warnings: string[] }> {
   validateName(engine, request.Name)
   validateKind(request)
-  const driver = validateDriver(engine, request.Driver || 'bridge')
+  const driver = driverNamed(engine, request.Driver || 'bridge')
   if ((request.IPAM?.Driver || 'default') !== 'default') throw errors.pluginNotFound(request.IPAM!.Driver!)
   const id = engine.newId()
   const options = request.Options ?? {}
+  refuseUnknownOptions(driver, engine.drivers, options)
+  const families = {
+    isIpv4: request.EnableIPv4 ?? flag(generic.enableIpv4, options[generic.enableIpv4], true),
+    isIpv6: request.EnableIPv6 ?? flag(generic.enableIpv6, options[generic.enableIpv6], false),
+  }
   const around = await surroundings(engine)
-  const { pools, warnings } = planPools(engine, id, request, around)
+  const { pools, warnings } = planPools(engine, id, driver, families, request.IPAM?.Config ?? [], around)
+  const isInternal = request.Internal ?? false
+  const planned = await driver.plan(hostView(engine, around), { id, options, isInternal, isIpv6: families.isIpv6 })
   const record: NetworkRecord = {
     id,
     name: request.Name,
     createdAt: engine.now().toISOString(),
-    driver,
-    isInternal: request.Internal ?? false,
+    driver: driver.name,
+    isInternal,
     isAttachable: request.Attachable ?? false,
-    isIpv4: request.EnableIPv4 ?? true,
-    isIpv6: request.EnableIPv6 ?? false,
+    ...families,
     ipamDriver: 'default',
     ipamOptions: request.IPAM?.Options ?? {},
     pools,
     options,
     labels: request.Labels ?? {},
     isPredefined: false,
-    mtu: await chooseMtu(engine, options, around.routes),
-    bridge: bridgeOptions({ options }).name ?? `br-${id.slice(0, 12)}`,
+    ...planned,
   }
-  if (record.isIpv6 && record.mtu < smallestIpv6Mtu)
-    throw errors.invalidParameter(`invalid MTU number: ${record.mtu} (IPv6 needs ${smallestIpv6Mtu})`)
-  engine.drivers[driver]!.validate(record)
   return { record, warnings }
 }
 
 /** dockerd takes any name but an empty one. */
-function validateName({ store }: Engine, name: string): void {
+function validateName({ store, drivers }: Engine, name: string): void {
   if (name.trim() === '') throw errors.invalidParameter(`invalid name: ${name}`)
-  if (predefined.has(name)) throw errors.forbidden(`operation is not permitted on predefined ${name} network `)
+  // `default` is what `--network default` means.
+  const isPredefined = name === 'default' || Object.values(drivers).some(({ predefined }) => predefined?.name === name)
+  if (isPredefined) throw errors.forbidden(`operation is not permitted on predefined ${name} network `)
   if (store.networks.find((network) => network.name === name) !== undefined) throw errors.networkNameInUse(name)
 }
 
@@ -67,12 +65,9 @@ function validateKind({ Scope: scope, Ingress, ConfigOnly, ConfigFrom }: CreateN
   if (ConfigOnly) throw errors.notSupported('networks that only hold configuration (--config-only) are not supported')
 }
 
-function validateDriver({ drivers }: Engine, name: string): string {
-  if (name === 'host' || name === 'null') throw errors.forbidden(`only one instance of "${name}" network is allowed`)
-  if (!Object.hasOwn(drivers, name)) throw errors.pluginNotFound(name)
-  return name
-}
-
-async function chooseMtu(engine: Engine, options: Record<string, string>, routes: Route[]): Promise<number> {
-  return bridgeOptions({ options }).mtu ?? engine.config.mtu ?? (await inheritedMtu(engine, routes))
+function driverNamed({ drivers }: Engine, name: string): Driver {
+  const driver = Object.hasOwn(drivers, name) ? drivers[name] : undefined
+  if (driver === undefined) throw errors.pluginNotFound(name)
+  if (driver.isSingleton) throw errors.forbidden(`only one instance of "${name}" network is allowed`)
+  return driver
 }

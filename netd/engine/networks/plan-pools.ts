@@ -1,44 +1,38 @@
 /** The subnets of a new network: those that were asked for, and a free one of each family that has none. */
 import { errors } from '../../../api/errors.ts'
-import type { CreateNetworkRequest, IpamPool } from '../../../api/docker/networks.ts'
+import type { IpamPool } from '../../../api/docker/networks.ts'
+import type { Driver } from '../../drivers/driver.ts'
 import { freeSubnet, uniqueLocalSubnet } from '../../ipam/default-pools.ts'
 import { conflict, planPool, type Occupied, type PoolRequest } from '../../ipam/pool.ts'
 import { familyOf, type IpFamily } from '../../../api/address/family.ts'
 import type { Route } from '../../kernel/model.ts'
-import type { PoolRecord } from '../../store/records.ts'
+import type { NetworkRecord, PoolRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { occupiedByNetworks, occupiedOnHost, stolenBy, type Surroundings } from './occupied.ts'
 
 export function planPools(
   engine: Engine,
   networkId: string,
-  request: CreateNetworkRequest,
+  driver: Driver,
+  { isIpv4, isIpv6 }: Pick<NetworkRecord, 'isIpv4' | 'isIpv6'>,
+  requests: IpamPool[],
   around: Surroundings,
 ): { pools: PoolRecord[]; warnings: string[] } {
-  const families: IpFamily[] = [
-    ...((request.EnableIPv4 ?? true) ? ['ipv4' as const] : []),
-    ...(request.EnableIPv6 ? ['ipv6' as const] : []),
-  ]
+  const families: IpFamily[] = [...(isIpv4 ? ['ipv4' as const] : []), ...(isIpv6 ? ['ipv6' as const] : [])]
   if (families.length === 0) throw errors.invalidParameter('IPv4 or IPv6 must be enabled')
-  const asked = (request.IPAM?.Config ?? []).map((pool) => planPool(poolRequest(pool), true))
+  const asked = requests.map((pool) => planPool(poolRequest(pool), true))
   refuseOverlap(asked, occupiedByNetworks(engine), around.routes)
 
   const pools: PoolRecord[] = []
   for (const family of families) {
-    const [first, ...others] = asked.filter(({ subnet }) => familyOf(subnet) === family)
-    if (others.length > 0) throw errors.forbidden("bridge driver doesn't support multiple subnets")
-    pools.push(
-      first ??
-        planPool(
-          {
-            subnet:
-              family === 'ipv6'
-                ? uniqueLocalSubnet(networkId)
-                : freeSubnet(engine.config.defaultAddressPools, occupiedOnHost(engine, around)),
-          },
-          false,
-        ),
-    )
+    const wanted = asked.filter(({ subnet }) => familyOf(subnet) === family)
+    if (wanted.length > driver.subnetLimit)
+      throw errors.forbidden(`${driver.name} driver doesn't support multiple subnets`)
+    const chosen = (): string =>
+      family === 'ipv6'
+        ? uniqueLocalSubnet(networkId)
+        : freeSubnet(engine.config.defaultAddressPools, occupiedOnHost(engine, around))
+    pools.push(...(wanted.length > 0 ? wanted : [planPool({ subnet: chosen() }, false)]))
   }
   const unused = asked.filter((pool) => !pools.includes(pool))
   return {

@@ -16,21 +16,20 @@ export async function restoreNetworks(engine: Engine): Promise<void> {
   await forwardIpv4(engine)
   const links = await engine.kernel.links(engine.host)
   await reconcileFirewall(engine)
-  await ensureDefaultNetworks(engine, links)
-  for (const network of engine.store.networks.values())
-    await restoreNetwork(engine, network, await engine.kernel.links(engine.host))
-  await collectBridges(engine, links)
+  await ensureDefaultNetworks(engine)
+  const standing = await engine.kernel.links(engine.host)
+  for (const network of engine.store.networks.values()) await restoreNetwork(engine, network, standing)
+  await collectStrays(engine, links)
 }
 
 async function restoreNetwork(engine: Engine, network: NetworkRecord, links: Link[]): Promise<void> {
-  const stands =
-    network.bridge === undefined ||
-    links.some(({ name, alias }) => name === network.bridge && isMarkOf(engine, network, alias))
+  const driver = driverOf(engine, network)
+  const stands = driver
+    .links(network)
+    .every((wanted) => links.some(({ name, alias }) => name === wanted && isMarkOf(engine, network, alias)))
   if (stands) return
   // Its elements are in the firewall already, which is made whole from the records.
-  const steps = driverOf(engine, network)
-    .createNetwork(driverContext(engine), network)
-    .filter((step) => step.do !== 'nft.elements.add')
+  const steps = driver.createNetwork(driverContext(engine), network).filter((step) => step.do !== 'nft.elements.add')
   try {
     await engine.kernel.apply(steps)
   } catch (error) {
@@ -45,7 +44,7 @@ function isMarkOf(engine: Engine, network: NetworkRecord, alias: string | undefi
   return mark?.kind === 'network' && mark.networkId === network.id
 }
 
-async function collectBridges(engine: Engine, links: Link[]): Promise<void> {
+async function collectStrays(engine: Engine, links: Link[]): Promise<void> {
   const stray = links.filter(({ alias }) => {
     const mark = readMark(driverContext(engine), alias)
     return mark?.kind === 'network' && engine.store.networks.get(mark.networkId) === undefined
@@ -53,7 +52,8 @@ async function collectBridges(engine: Engine, links: Link[]): Promise<void> {
   const failures = await engine.kernel.teardown(
     stray.map(({ name }): KernelStep => ({ do: 'link.delete', namespace: engine.host, name })),
   )
-  for (const { message } of failures) engine.log.warn(`a bridge that is left over could not be removed: ${message}`)
+  for (const { message } of failures)
+    engine.log.warn(`a link of a network that is left over could not be removed: ${message}`)
 }
 
 /** As dockerd does with --ip-forward; without it nothing leaves the host. */

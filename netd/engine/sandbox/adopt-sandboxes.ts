@@ -78,7 +78,7 @@ async function reconcileProxy(engine: Engine, running: ContainerRecord[]): Promi
   for (const [id, ports] of held) if (!isSame(ports, wanted.get(id)?.ports ?? [])) await engine.proxy.release(id)
   for (const [id, container] of wanted) {
     if (isSame(held.get(id) ?? [], container.ports)) continue
-    const lease = publishedEndpoint(activeEndpointsOf(engine, container))?.lease
+    const lease = publishedEndpoint(engine, activeEndpointsOf(engine, container))?.lease
     const target = {
       ...(lease?.ipv4 === undefined ? {} : { ipv4: lease.ipv4.split('/')[0]! }),
       ...(lease?.ipv6 === undefined ? {} : { ipv6: lease.ipv6.split('/')[0]! }),

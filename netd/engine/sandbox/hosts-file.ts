@@ -28,9 +28,9 @@ export function hostsText(engine: Engine, container: ContainerRecord): string {
 const lines = (entries: HostsEntry[]): string =>
   entries.map(({ address, names }) => `${address}\t${names.join(' ')}\n`).join('')
 
-/** `NAME:ADDRESS`; what stands for the address of the host is that of the default network's bridge. */
+/** `NAME:ADDRESS`; what stands for the address of the host is the default network's gateway. */
 function extraHosts({ store }: Engine, { hostConfig }: ContainerRecord): HostsEntry[] {
-  const gateway = store.networks.find(({ isPredefined, name }) => isPredefined && name === 'bridge')?.pools[0]?.gateway
+  const gateway = store.networks.find(({ isPredefined, pools }) => isPredefined && pools.length > 0)?.pools[0]?.gateway
   return (hostConfig.ExtraHosts ?? []).map((entry) => {
     const at = entry.search(/[:=]/)
     const address = entry.slice(at + 1).replace(/^\[(.*)\]$/, '$1')

@@ -4,13 +4,13 @@
  */
 import { errors } from '../../../api/errors.ts'
 import type { EndpointRequest } from '../../../api/docker/networks.ts'
-import { bridgeOptions } from '../../drivers/bridge/options.ts'
+import type { Driver } from '../../drivers/driver.ts'
 import { endpointOptions } from '../../drivers/endpoint-options.ts'
 import { macFor, parseMac } from '../../drivers/mac.ts'
 import { nextAddress, staticAddress, type Held } from '../../ipam/lease.ts'
 import { parseAddress } from '../../../api/address/address.ts'
 import { familyOf, type IpFamily } from '../../../api/address/family.ts'
-import { inSubnet, withoutPrefix } from '../../../api/address/subnet.ts'
+import { contains, inSubnet, withoutPrefix } from '../../../api/address/subnet.ts'
 import type { ContainerRecord, EndpointLease, NetworkRecord, PoolRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpoints, endpointsOf } from '../networks/endpoints-of.ts'
@@ -42,10 +42,9 @@ function planLease(
 ): EndpointLease {
   const driver = driverOf(engine, network)
   const endpointId = engine.newId()
-  if (!driver.hasAddresses) return { endpointId, hostInterface: '', interface: '', mac: '', mtu: 0 }
-  const count = activeEndpoints(engine, network).length
-  if (driver.endpointLimit !== undefined && count >= driver.endpointLimit)
-    throw errors.tooManyEndpoints(network.name, driver.endpointLimit)
+  const { hostInterface, interfacePrefix } = driver.endpointNames(network, endpointId)
+  if (driver.subnetLimit === 0) return { endpointId, hostInterface, interface: '', mac: '', mtu: 0 }
+  refuseOverLimit(engine, driver, network)
   const addresses = leaseAddresses(engine, container, network, request)
   const mac = request.MacAddress
     ? parseMac(request.MacAddress)
@@ -53,14 +52,21 @@ function planLease(
   if (mac === undefined) throw errors.invalidParameter(`invalid MAC address: ${request.MacAddress}`)
   return {
     endpointId,
-    hostInterface: `veth${endpointId.slice(0, 7)}`,
-    interface: nextInterface(container, network, request),
+    hostInterface,
+    interface: nextInterface(container, network, interfacePrefix, request),
     mac,
     mtu: network.mtu,
     ...addresses,
   }
 }
 
+function refuseOverLimit(engine: Engine, driver: Driver, network: NetworkRecord): void {
+  const limit = driver.endpointLimit(network)
+  if (limit === undefined || activeEndpoints(engine, network).length < limit.count) return
+  throw errors.tooManyEndpoints(network.name, limit.count, limit.reason)
+}
+
+/** One address of each family, from the first subnet that has the wished-for one or a free one. */
 function leaseAddresses(
   engine: Engine,
   container: ContainerRecord,
@@ -72,9 +78,8 @@ function leaseAddresses(
     ipv6: request.IPAMConfig?.IPv6Address || undefined,
   }
   const leases: ReturnType<typeof leaseAddresses> = {}
-  for (const pool of network.pools) {
-    const family = familyOf(pool.subnet)
-    const address = leaseAddress(engine, container, network, pool, wishes[family])
+  for (const [family, pools] of Map.groupBy(network.pools, ({ subnet }) => familyOf(subnet))) {
+    const { pool, address } = leaseAddress(engine, container, network, pools, wishes[family])
     leases[family] = inSubnet(address, pool.subnet)
     // An internal network leads nowhere, so nobody is its gateway.
     if (!network.isInternal) leases[family === 'ipv4' ? 'gateway' : 'gatewayIpv6'] = pool.gateway
@@ -86,19 +91,24 @@ function leaseAddress(
   engine: Engine,
   container: ContainerRecord,
   network: NetworkRecord,
-  pool: PoolRecord,
+  pools: PoolRecord[],
   wish: string | undefined,
-): string {
-  if (wish !== undefined) return staticAddress([pool], leasedAddresses(engine, network), wish)
-  const address = nextAddress(pool, heldAddresses(engine, network, container))
-  if (address === undefined)
-    throw errors.noFreeAddress(
-      familyOf(pool.subnet) === 'ipv4' ? 'IPv4' : 'IPv6',
-      network.name,
-      network.id,
-      pool.ipRange ?? pool.subnet,
-    )
-  return address
+): { pool: PoolRecord; address: string } {
+  if (wish !== undefined) {
+    const address = staticAddress(pools, leasedAddresses(engine, network), wish)
+    return { pool: pools.find(({ subnet }) => contains(subnet, address))!, address }
+  }
+  const held = heldAddresses(engine, network, container)
+  for (const pool of pools) {
+    const address = nextAddress(pool, held)
+    if (address !== undefined) return { pool, address }
+  }
+  throw errors.noFreeAddress(
+    familyOf(pools[0]!.subnet) === 'ipv4' ? 'IPv4' : 'IPv6',
+    network.name,
+    network.id,
+    pools.map(({ subnet, ipRange }) => ipRange ?? subnet).join(' and '),
+  )
 }
 
 /** Of running containers: nobody else can have them. */
@@ -125,16 +135,20 @@ function heldAddresses(engine: Engine, network: NetworkRecord, except: Container
 }
 
 /** The name asked for, or the first of `eth0`, `eth1`, … that the container does not have. */
-function nextInterface(container: ContainerRecord, network: NetworkRecord, request: EndpointRequest): string {
+function nextInterface(
+  container: ContainerRecord,
+  network: NetworkRecord,
+  prefix: string,
+  request: EndpointRequest,
+): string {
   const taken = new Set(Object.values(container.endpoints).map(({ lease }) => lease?.interface))
-  const { interfaceName } = endpointOptions(request.DriverOpts ?? {})
+  const { interfaceName } = endpointOptions(request.DriverOpts ?? {}, network.mtu)
   if (interfaceName !== undefined) {
     if (interfaceName === 'lo' || taken.has(interfaceName))
       throw errors.conflict(`container ${container.name} already has an interface ${interfaceName}`)
     return interfaceName
   }
-  const { interfacePrefix } = bridgeOptions(network)
-  for (let number = 0; ; number++) if (!taken.has(`${interfacePrefix}${number}`)) return `${interfacePrefix}${number}`
+  for (let number = 0; ; number++) if (!taken.has(`${prefix}${number}`)) return `${prefix}${number}`
 }
 
 /** What the network's families allow the request to ask for: dockerd's own sentences. Before anything else is done. */
@@ -163,7 +177,7 @@ export function validateEndpoint(network: NetworkRecord, request: EndpointReques
   }
   if (request.MacAddress && parseMac(request.MacAddress) === undefined)
     throw errors.invalidParameter(`invalid MAC address: ${request.MacAddress}`)
-  endpointOptions(request.DriverOpts ?? {})
+  endpointOptions(request.DriverOpts ?? {}, network.mtu)
 }
 
 /** Links end up in /etc/hosts, aliases in the answers of the resolver and in listings. */

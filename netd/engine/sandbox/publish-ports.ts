@@ -1,19 +1,24 @@
 /** Published ports: reserved by the proxy, carried by the firewall's elements, both for the endpoint that is the way out. */
-import { bridgeName } from '../../drivers/bridge/network.ts'
-import { bridgeOptions } from '../../drivers/bridge/options.ts'
+import type { Driver } from '../../drivers/driver.ts'
 import type { PublishIntent } from '../../firewall/firewall.ts'
 import { withoutPrefix } from '../../../api/address/subnet.ts'
 import { invert } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { ContainerRecord, PublishedPort } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { driverOf } from '../networks/resolve-network.ts'
 import { electGateway } from './default-route.ts'
 import { activeEndpointsOf, type ActiveEndpoint } from './endpoint-plans.ts'
 import { requestedPorts } from './requested-ports.ts'
 
-/** The endpoint that published ports lead to: the IPv4 way out or, on IPv6-only networks, IPv6's. */
-export function publishedEndpoint(endpoints: ActiveEndpoint[]): ActiveEndpoint | undefined {
-  return electGateway(endpoints, 'gateway') ?? electGateway(endpoints, 'gatewayIpv6')
+/** The endpoint that published ports lead to: the IPv4 way out or, on IPv6-only networks, IPv6's; none where that one is reached without the host. */
+export function publishedEndpoint(engine: Engine, endpoints: ActiveEndpoint[]): ActiveEndpoint | undefined {
+  const wayOut = electGateway(endpoints, 'gateway') ?? electGateway(endpoints, 'gatewayIpv6')
+  return wayOut === undefined || publishingOn(engine, wayOut) === undefined ? undefined : wayOut
+}
+
+function publishingOn(engine: Engine, { network }: ActiveEndpoint): ReturnType<Driver['publishing']> {
+  return driverOf(engine, network).publishing(network)
 }
 
 function target({ lease }: ActiveEndpoint): { ipv4?: string; ipv6?: string } {
@@ -24,7 +29,7 @@ function target({ lease }: ActiveEndpoint): { ipv4?: string; ipv6?: string } {
 }
 
 export function publishIntent(endpoint: ActiveEndpoint, ports: PublishedPort[]): PublishIntent {
-  return { ports, bridge: bridgeName(endpoint.network), ...target(endpoint) }
+  return { ports, ...target(endpoint) }
 }
 
 /** Binds what the container asks for, before any rule is made: a taken port is found here. Nothing on a network that leads nowhere. */
@@ -33,9 +38,9 @@ export async function reservePorts(
   container: ContainerRecord,
   endpoints: ActiveEndpoint[],
 ): Promise<PublishedPort[]> {
-  const endpoint = publishedEndpoint(endpoints)
+  const endpoint = publishedEndpoint(engine, endpoints)
   if (endpoint === undefined) return []
-  const wanted = requestedPorts(container, bridgeOptions(endpoint.network).hostBinding ?? engine.config.ip)
+  const wanted = requestedPorts(container, publishingOn(engine, endpoint)?.hostAddress ?? engine.config.ip)
   return wanted.length === 0 ? [] : await bind(engine, container, endpoint, wanted)
 }
 
@@ -52,7 +57,7 @@ function bind(
 }
 
 export function publishSteps(engine: Engine, endpoints: ActiveEndpoint[], ports: PublishedPort[]): KernelStep[] {
-  const endpoint = publishedEndpoint(endpoints)
+  const endpoint = publishedEndpoint(engine, endpoints)
   return endpoint === undefined || ports.length === 0
     ? []
     : engine.firewall.publishSteps(publishIntent(endpoint, ports))
@@ -66,7 +71,7 @@ export function unpublishSteps(engine: Engine, endpoints: ActiveEndpoint[], port
 
 /** After publishing: what went elsewhere before comes here from now on. Failures are told, and are no reason to take the ports back. */
 export async function flushFlows(engine: Engine, container: ContainerRecord): Promise<void> {
-  const endpoint = publishedEndpoint(activeEndpointsOf(engine, container))
+  const endpoint = publishedEndpoint(engine, activeEndpointsOf(engine, container))
   const steps =
     endpoint === undefined || container.ports.length === 0
       ? []
@@ -83,7 +88,7 @@ export async function flushFlows(engine: Engine, container: ContainerRecord): Pr
  */
 export async function movePorts(engine: Engine, container: ContainerRecord, before: ActiveEndpoint[]): Promise<void> {
   const after = activeEndpointsOf(engine, container)
-  const [from, to] = [publishedEndpoint(before), publishedEndpoint(after)]
+  const [from, to] = [publishedEndpoint(engine, before), publishedEndpoint(engine, after)]
   if (from?.lease.endpointId === to?.lease.endpointId) return
   const held = container.ports
   const ports = held.length > 0 && to !== undefined ? held : await reservePorts(engine, container, after)

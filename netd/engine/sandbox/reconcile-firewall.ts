@@ -1,16 +1,14 @@
-import { bridgeIntent } from '../../drivers/bridge/network.ts'
 import type { Engine } from '../engine.ts'
+import { driverOf } from '../networks/resolve-network.ts'
 import { activeEndpointsOf } from './endpoint-plans.ts'
 import { publishedEndpoint, publishIntent } from './publish-ports.ts'
 
 /** The firewall made whole from the records: after a start, and after somebody flushed it. What is right already is not touched. */
 export async function reconcileFirewall(engine: Engine): Promise<void> {
-  const bridges = engine.store.networks
-    .values()
-    .filter(({ bridge }) => bridge !== undefined)
-    .map(bridgeIntent)
+  const bridges = engine.store.networks.values().flatMap((network) => driverOf(engine, network).firewall(network))
   const published = engine.store.containers.values().flatMap((container) => {
-    const endpoint = container.ports.length === 0 ? undefined : publishedEndpoint(activeEndpointsOf(engine, container))
+    const endpoint =
+      container.ports.length === 0 ? undefined : publishedEndpoint(engine, activeEndpointsOf(engine, container))
     return endpoint === undefined ? [] : [publishIntent(endpoint, container.ports)]
   })
   await engine.firewall.reconcile(bridges, published)

@@ -6,17 +6,21 @@ import { endpointMark, networkMark, readMark } from '../../../netd/drivers/mark.
 import type { NetworkRecord } from '../../../netd/store/records.ts'
 
 const context = { host: '/proc/self/ns/net', table: 'trestle' }
-const driver = bridgeDriver({
-  bridgeSteps: ({ bridge }) => [
-    {
-      do: 'nft.elements.add',
-      namespace: context.host,
-      table: context.table,
-      set: 'bridges',
-      elements: [{ key: [{ ifname: bridge }] }],
-    },
-  ],
-})
+const settings = { bip: '172.17.0.1/16', isIcc: true, isIpMasquerade: true, ip: '0.0.0.0' }
+const driver = bridgeDriver(
+  {
+    bridgeSteps: ({ bridge }) => [
+      {
+        do: 'nft.elements.add',
+        namespace: context.host,
+        table: context.table,
+        set: 'bridges',
+        elements: [{ key: [{ ifname: bridge }] }],
+      },
+    ],
+  },
+  settings,
+)
 const network: NetworkRecord = {
   id: 'ab'.repeat(32),
   name: 'front',
@@ -32,7 +36,7 @@ const network: NetworkRecord = {
   options: {},
   isPredefined: false,
   mtu: 1500,
-  bridge: 'br-front',
+  driverState: { bridge: 'br-front' },
   pools: [{ subnet: '10.66.0.0/24', gateway: '10.66.0.1', isUserConfigured: true, auxiliaryAddresses: {} }],
 }
 const plan = {

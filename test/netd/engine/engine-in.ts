@@ -155,7 +155,7 @@ export async function openLaboratory({
     host: host.path,
     // Nothing here starts a process.
     launcher: undefined as unknown as Launcher,
-    drivers: openDrivers(firewall),
+    drivers: openDrivers(firewall, config),
     firewall,
     dns: openDns({ kernel, log }),
     proxy: openPortProxy({

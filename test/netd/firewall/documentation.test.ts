@@ -24,7 +24,7 @@ const database: BridgeIntent = {
   isInternal: true,
   isMasquerade: true,
 }
-const container = (...ports: PublishedPort[]): PublishIntent => ({ bridge: 'br-web', ipv4: '10.1.0.2', ports })
+const container = (...ports: PublishedPort[]): PublishIntent => ({ ipv4: '10.1.0.2', ports })
 
 const scenarios: Record<string, { bridges: BridgeIntent[]; published: PublishIntent[] }> = {
   'no network': { bridges: [], published: [] },

@@ -21,7 +21,6 @@ const everywhere = (
 
 /** `one` publishes 8080 -> 80 over TCP and UDP on both families, 127.0.0.1:8081 -> 80, and 9000-9009 as a range. */
 const published: PublishIntent = {
-  bridge: 'br1',
   ipv4: '10.1.0.2',
   ipv6: 'fd00:1::2',
   ports: [
@@ -34,7 +33,7 @@ const published: PublishIntent = {
 }
 
 /** `two` has no IPv6 as far as publishing goes: what comes over IPv6 is the proxy's. */
-const ipv4Only: PublishIntent = { bridge: 'br1', ipv4: '10.1.0.3', ports: everywhere(8090, 80) }
+const ipv4Only: PublishIntent = { ipv4: '10.1.0.3', ports: everywhere(8090, 80) }
 
 function inverse(steps: KernelStep[]): KernelStep[] {
   return steps.toReversed().flatMap((step) => invert(step, { sysctl: '0' }) ?? [])
@@ -221,7 +220,6 @@ describe('the user’s chain', () => {
 describe('a stale UDP flow', () => {
   it('does not outlive its port’s move to another container', async () => {
     const intent = (ipv4: string): PublishIntent => ({
-      bridge: 'br1',
       ipv4,
       ports: [...everywhere(8098, 80, 'udp'), ...everywhere(8099, 80, 'udp')],
     })

@@ -15,7 +15,6 @@ const bridge = (number: number): BridgeIntent => ({
 })
 
 const published: PublishIntent = {
-  bridge: 'br1',
   ipv4: '10.1.0.2',
   ipv6: 'FD00:1:0::2',
   ports: [

@@ -63,6 +63,26 @@ test('schema 1: a container is given the mounts that its HostConfig asked for', 
   new Store(path).close()
 })
 
+test('schema 2: what a driver chose of a network is in its own state', () => {
+  const path = `${folder}/two.db`
+  const old = new DatabaseSync(path)
+  old.exec('CREATE TABLE networks (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT; PRAGMA user_version = 2')
+  const common = { createdAt: '2026-01-02T03:04:05Z', pools: [], options: {}, labels: {} }
+  const put = old.prepare('INSERT INTO networks VALUES (?, ?)')
+  const front = { id: 'front', name: 'front', driver: 'bridge' }
+  const none = { id: 'none', name: 'none', driver: 'null' }
+  put.run('front', JSON.stringify({ ...front, ...common, bridge: 'br-front' }))
+  put.run('none', JSON.stringify({ ...none, ...common }))
+  old.close()
+
+  const store = new Store(path)
+  expect(store.networks.values()).toEqual([
+    { ...front, ...common, driverState: { bridge: 'br-front' } },
+    { ...none, ...common, driverState: {} },
+  ])
+  store.close()
+})
+
 test('a newer schema is refused', () => {
   const path = `${folder}/newer.db`
   const newer = new DatabaseSync(path)

@@ -22,6 +22,7 @@ export class World implements AsyncDisposable {
     const warn = (message: string): void => void this.warnings.push(message)
     this.engine = {
       config: { execRoot } as GraphEngine['config'],
+      drivers: {},
       host: host.path,
       kernel,
       store: new Store(':memory:'),

@@ -136,6 +136,32 @@ describe('a network', () => {
   })
 })
 
+test('a network too small for IPv6 works, its container without a sysctl that is not there', async () => {
+  const { Id } = await createNetwork(lab.engine, {
+    Name: 'narrow',
+    Options: { 'com.docker.network.driver.mtu': '70' },
+  })
+  expect((await show(`br-${Id.slice(0, 12)}`)).mtu).toBe(70)
+  const sysctls = { 'com.docker.network.endpoint.sysctls': 'net.ipv6.conf.IFNAME.accept_ra=0' }
+  await expect(lab.start(lab.container('asks', { [Id]: { DriverOpts: sysctls } }))).rejects.toMatchObject({
+    status: 400,
+    message: expect.stringMatching(/net\.ipv6\.conf\.IFNAME\.accept_ra does not exist on a link with an MTU of 70/),
+  })
+  const narrow = await lab.start(lab.container('narrow', { [Id]: {} }))
+  const [eth0] = await lab.host.json<IpAddress[]>([
+    'nsenter',
+    `--net=${lab.sandbox(narrow)}`,
+    'ip',
+    '-j',
+    'link',
+    'show',
+    'eth0',
+  ])
+  expect(eth0!.mtu).toBe(70)
+  await lab.stop(narrow)
+  await removeNetwork(lab.engine, 'narrow')
+})
+
 describe('what dockerd refuses, with its status and sentence, and nothing made', () => {
   const pool = (config: object, rest: object = {}): object => ({ IPAM: { Config: [config] }, ...rest })
   const cases: [string, object, number, string | RegExp][] = [
@@ -210,6 +236,18 @@ describe('what dockerd refuses, with its status and sentence, and nothing made',
       { Options: { 'com.docker.network.driver.mtu': 'many' } },
       400,
       'failed to parse com.docker.network.driver.mtu value: many (strconv.Atoi: parsing "many": invalid syntax)',
+    ],
+    [
+      'an option nobody has',
+      { Options: { 'com.docker.network.bridge.enable_iccc': 'true' } },
+      400,
+      /^invalid option "com\.docker\.network\.bridge\.enable_iccc": the bridge driver does not have it, but .*com\.docker\.network\.bridge\.enable_icc, /,
+    ],
+    [
+      'IPv6 by an option, on links too small for it',
+      { Options: { 'com.docker.network.enable_ipv6': 'true', 'com.docker.network.driver.mtu': '1279' } },
+      400,
+      'invalid MTU number: 1279 (IPv6 needs 1280)',
     ],
     ['negative MTU', { Options: { 'com.docker.network.driver.mtu': '-1' } }, 400, /^invalid MTU number: -1/],
     [
