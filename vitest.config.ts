@@ -6,6 +6,9 @@ export default defineConfig({
     // Each file is a process of its own: integration tests enter namespaces and hold descriptors.
     pool: 'forks',
     maxWorkers: 2,
+    setupFiles: ['test/support/seed.ts'],
+    // A test that asserts nothing fails.
+    expect: { requireAssertions: true },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

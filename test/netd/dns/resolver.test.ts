@@ -104,7 +104,8 @@ describe('names', () => {
   })
 
   it('shuffles, so that every address comes first at times', async () => {
-    const resolver = new Resolver(twoNetworks(), new Forwarder(), Math.random)
+    let drawn = 0
+    const resolver = new Resolver(twoNetworks(), new Forwarder(), () => (drawn++ % 2) / 2)
     const first = new Set<unknown>()
     for (let round = 0; round < 64; round++)
       first.add(data(decode((await resolver.resolve('client', internal, query('www'), false))!.message))[0])
@@ -116,7 +117,7 @@ describe('datagrams', () => {
   it('fit 512 bytes, or what EDNS says; what does not comes back empty with TC', async () => {
     const names = twoNetworks()
     for (let host = 10; host < 60; host++) names.join('front', `c${host}`, { names: ['many'], ipv4: `10.1.0.${host}` })
-    const resolver = new Resolver(names, new Forwarder(), Math.random)
+    const resolver = new Resolver(names, new Forwarder(), () => 0)
     const reply = async (size?: number): Promise<DecodedPacket> => {
       const { query: asked, message } = (await resolver.resolve('client', internal, query('many', 'A', size), false))!
       const fitted = fitDatagram(asked!, message)
