@@ -10,6 +10,7 @@ const files = (await readdir(`${root}topologies`, { recursive: true })).filter((
 
 test.each(files)('topologies/%s is valid, and an exercise has a hint for every task and a solution', async (name) => {
   const topology = await loadTopology(`${root}topologies/${name}`)
+  expect(topology.description ?? topology.story, 'says what it is about').toBeDefined()
   if (!name.startsWith('exercises/')) return
   expect(topology.tasks.filter(({ hints }) => hints.length === 0)).toEqual([])
   expect(topology.story).toBeDefined()

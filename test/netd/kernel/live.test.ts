@@ -52,7 +52,7 @@ test('a program runs in the namespace, with its output, exit code and environmen
 test('what a program leaves in the background is not waited for', async () => {
   await using host = await testHost()
   const { stdout } = await host.kernel.run(host.namespace, ['sh', '-c', 'sleep 60 & echo $!'], {})
-  process.kill(Number(stdout.toString()), 'SIGKILL')
+  expect(process.kill(Number(stdout.toString()), 'SIGKILL'), 'it still runs').toBe(true)
 })
 
 test('a time limit, or the caller’s signal, ends the program and all it started', async () => {
