@@ -15,9 +15,9 @@ import { followExits } from './engine/containers/exit.ts'
 import type { Engine } from './engine/engine.ts'
 import { EventBus } from './engine/events.ts'
 import { KeyedLock } from './engine/keyed-lock.ts'
+import { Lives } from './engine/life/lives.ts'
 import { restoreNamespaces } from './engine/namespaces/restore-namespaces.ts'
 import { restoreNetworks } from './engine/networks/restore-networks.ts'
-import { Runtime } from './engine/runtime.ts'
 import { reset } from './engine/system/reset.ts'
 import { openFirewall } from './firewall/nftables-firewall.ts'
 import { hijack, isHijack } from './http/hijack.ts'
@@ -74,7 +74,7 @@ async function openEngine(
     // Outlives us on purpose: published ports stay served.
     proxy: openPortProxy({ execRoot: config.execRoot, log }),
     events: new EventBus(now),
-    runtime: new Runtime(),
+    lives: new Lives(),
     locks: new KeyedLock(),
     now,
     newId: () => randomBytes(32).toString('hex'),

@@ -23,6 +23,15 @@ export class StartError extends ApiError {
   }
 }
 
+/** The process had ended before it could be reached: its exit is on the way. */
+export class EndedError extends Error {
+  override readonly name = 'EndedError'
+
+  constructor(id: string) {
+    super(`the process in container ${id} has ended`)
+  }
+}
+
 export interface ProcessSpec {
   args: string[]
   env: string[]
@@ -171,7 +180,7 @@ export interface Stdin {
   end(): Promise<void>
 }
 
-/** Running containers, and processes started in them. */
+/** Running containers, and processes started in them. Of one that has ended, EndedError is thrown. */
 export interface Tasks {
   /**
    * Resolves once the process runs; the log already listens. It is made at once, and runs when `ready` resolves; when

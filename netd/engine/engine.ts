@@ -8,7 +8,7 @@ import type { PortProxy } from '../proxy/client.ts'
 import type { Store } from '../store/store.ts'
 import type { EventBus } from './events.ts'
 import type { KeyedLock } from './keyed-lock.ts'
-import type { Runtime } from './runtime.ts'
+import type { Lives } from './life/lives.ts'
 import type { DaemonConfig } from '../config/config.ts'
 
 export interface Engine {
@@ -23,7 +23,7 @@ export interface Engine {
   dns: DnsService
   proxy: PortProxy
   events: EventBus
-  runtime: Runtime
+  lives: Lives
   /** Serialises what concerns one container or one network: keys are `container:ID`, `network:ID`, `network-names`. */
   locks: KeyedLock
   now: () => Date

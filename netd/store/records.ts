@@ -91,6 +91,9 @@ export type MountRecord =
   | { type: 'volume'; source: string; target: string; mode: string; isReadOnly: boolean; isAnonymous: boolean }
   | { type: 'tmpfs'; target: string; isReadOnly: boolean; options: string[] }
 
+/** Docker's words. */
+export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'removing' | 'dead'
+
 export interface ContainerRecord {
   id: string
   /** Without the leading slash. */
@@ -109,7 +112,7 @@ export interface ContainerRecord {
   /** Present while the container runs. */
   ports: PublishedPort[]
   state: {
-    status: 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead'
+    status: ContainerStatus
     exitCode: number
     error: string
     startedAt?: string

@@ -13,6 +13,7 @@ const statuses = [
   'paused',
   'restarting',
   'exited',
+  'removing',
   'dead',
 ] as const satisfies readonly ContainerRecord['state']['status'][]
 

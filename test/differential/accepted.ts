@@ -79,6 +79,11 @@ const statuses: AcceptedDifference[] = [
     reason: "The caller's mistake is a 400, as in newer dockerd; 20.10 calls it its own.",
   },
   {
+    steps: 'container unpause, again',
+    difference: /^status: 409 \/ 500$/,
+    reason: 'A conflict like the pause of a paused one, which dockerd, too, calls so.',
+  },
+  {
     steps: 'network create, range outside',
     difference:
       /^(status: 400 \/ 201|(Id|Warning): missing \/ string|message: string \/ missing|message: "invalid ip-range 10\.69\.0\.0\/25: [^"]+" \/ )$/,

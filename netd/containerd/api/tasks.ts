@@ -51,6 +51,7 @@ export const tasks = {
   delete: method(`${service}/Delete`, ByContainer, DeleteResponse),
   deleteProcess: method(`${service}/DeleteProcess`, ByProcess, DeleteResponse),
   list: method(`${service}/List`, message({ filter: string(1) }), message({ tasks: many(1, Process) })),
+  get: method(`${service}/Get`, ByProcess, message({ process: one(1, Process) })),
   kill: method(
     `${service}/Kill`,
     message({ containerId: string(1), execId: string(2), signal: integer(3), all: bool(4) }),

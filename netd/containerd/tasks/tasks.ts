@@ -1,15 +1,26 @@
 /** Tasks of containerd: the processes of containers, their standard streams, and their exits. */
 import { rmSync } from 'node:fs'
-import { errors } from '../../../api/errors.ts'
 import { execIoFolder, ioFolder, type Roots } from '../../config/layout.ts'
 import { containers } from '../api/containers.ts'
+import type { Method } from '../api/method.ts'
 import { tasks } from '../api/tasks.ts'
 import { ignoreNotFound, isNotFound, type Connection } from '../connection.ts'
-import type { ExecIo, ExitEvent, LaunchSpec, Log, ProcessSpec, RunningTask, Stdin, Tasks } from '../launcher.ts'
+import {
+  EndedError,
+  type ExecIo,
+  type ExitEvent,
+  type LaunchSpec,
+  type Log,
+  type ProcessSpec,
+  type RunningTask,
+  type Stdin,
+  type Tasks,
+} from '../launcher.ts'
 import type { SnapshotLayers } from '../layers/layers.ts'
 import type { FileLogs } from '../logs/logs.ts'
 import { isInCgroupOf } from '../process.ts'
 import { adoptTasks, type FoundTask } from './adopt.ts'
+import { whileItRuns } from './ended.ts'
 import { exec } from './exec.ts'
 import type { Exits } from './exits.ts'
 import { deleteTask, launch } from './launch.ts'
@@ -81,24 +92,28 @@ export class ContainerTasks implements Tasks {
 
   async kill(id: string, signal: number): Promise<void> {
     if (signal === sigkill && this.#killsDirectly(id)) return
-    await this.#parts.connection.call(tasks.kill, { containerId: id, signal }).catch(ignoreNotFound)
+    await this.#request(id, tasks.kill, { containerId: id, signal }).catch((error: unknown) => {
+      if (!(error instanceof EndedError)) throw error
+    })
   }
 
   async pids(id: string): Promise<number[]> {
-    const { processes } = await this.#parts.connection.call(tasks.pids, { containerId: id })
+    const { processes } = await this.#request(id, tasks.pids, { containerId: id })
     return processes.map(({ pid }) => pid)
   }
 
   async pause(id: string): Promise<void> {
-    await this.#parts.connection.call(tasks.pause, { containerId: id })
+    await this.#request(id, tasks.pause, { containerId: id })
   }
 
   async resume(id: string): Promise<void> {
-    await this.#parts.connection.call(tasks.resume, { containerId: id })
+    await this.#request(id, tasks.resume, { containerId: id })
   }
 
   async resize(id: string, size: { rows: number; columns: number }, execId = ''): Promise<void> {
-    await this.#parts.connection.call(tasks.resize, { containerId: id, execId, width: size.columns, height: size.rows })
+    const request = { containerId: id, execId, width: size.columns, height: size.rows }
+    if (execId === '') await this.#request(id, tasks.resize, request)
+    else await this.#request(id, tasks.resize, request, execId)
   }
 
   async reap(id: string): Promise<void> {
@@ -126,11 +141,13 @@ export class ContainerTasks implements Tasks {
     { hasStdin }: { hasStdin: boolean },
   ): Promise<{ pid: number; io: ExecIo }> {
     const live = this.#live.get(id)
-    if (live === undefined) throw errors.conflict(`Container ${id} is not running`)
-    const { connection, exits, makeFifo, roots } = this.#parts
+    if (live === undefined) throw new EndedError(id)
+    const { connection, exits, isPrivate, makeFifo, roots } = this.#parts
     const folder = execIoFolder(roots, id, execId)
     exits.forget(id, execId)
-    const started = await exec(connection, { id, execId, pid: live.pid, process, folder, makeFifo, hasStdin })
+    const started = await whileItRuns(connection, { id, pid: isPrivate ? live.pid : undefined }, () =>
+      exec(connection, { id, execId, pid: live.pid, process, folder, makeFifo, hasStdin }),
+    )
     exits.track(id, execId)
     return started
   }
@@ -159,6 +176,19 @@ export class ContainerTasks implements Tasks {
   close(): void {
     this.#parts.exits.close()
     for (const { stdin } of this.#live.values()) stdin?.close()
+  }
+
+  #request<Request, Response>(
+    id: string,
+    method: Method<Request, Response>,
+    request: Partial<Request>,
+    execId?: string,
+  ): Promise<Response> {
+    const { connection, isPrivate } = this.#parts
+    const pid = isPrivate && execId === undefined ? this.#live.get(id)?.pid : undefined
+    return whileItRuns(connection, { id, pid, ...(execId !== undefined && { execId }) }, () =>
+      connection.call(method, request),
+    )
   }
 
   /**

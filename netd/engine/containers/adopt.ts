@@ -2,6 +2,8 @@
 import type { RunningTask } from '../../containerd/launcher.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { isRunning } from '../life/status.ts'
+import { transition } from '../life/transition.ts'
 import { adoptSandboxes } from '../sandbox/adopt-sandboxes.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
 import { removeAnonymousVolumes } from '../volumes/remove-volume.ts'
@@ -9,7 +11,6 @@ import { containerExited } from './exit.ts'
 import { removeContainer } from './remove.ts'
 import { restartLater } from './restart-later.ts'
 import { restartsWithDaemon } from './restart-policy.ts'
-import { isRunning } from './state.ts'
 
 /** dockerd's exit code of a container whose end nobody saw. */
 const unknownExitCode = 255
@@ -33,18 +34,24 @@ export async function adoptContainers(engine: Engine): Promise<void> {
 
 const isAlive = ({ status }: RunningTask): boolean => status === 'running' || status === 'paused'
 
-function markAlive({ runtime, store, now }: Engine, container: ContainerRecord, task: RunningTask): void {
-  const { state } = container
-  runtime.pids.set(container.id, task.pid)
-  state.status = task.status === 'paused' ? 'paused' : 'running'
+function markAlive(engine: Engine, container: ContainerRecord, task: RunningTask): void {
+  const { id, state } = container
+  // What was about to be removed, or could not be, is no more to be had for it.
+  if (state.status === 'removing' || state.status === 'dead') return
+  engine.lives.of(id).pid = task.pid
   // Killed between the process's start and the record of it.
-  state.startedAt ??= now().toISOString()
-  delete state.finishedAt
-  store.containers.put(container.id, container)
+  if (!isRunning(container))
+    transition(engine, container, 'start', { startedAt: engine.now().toISOString(), finishedAt: undefined })
+  if (state.status !== task.status) transition(engine, container, task.status === 'paused' ? 'pause' : 'unpause')
 }
 
 async function settle(engine: Engine, container: ContainerRecord, task: RunningTask | undefined): Promise<void> {
   const { id, state, hostConfig } = container
+  if (state.status === 'removing') {
+    if (task !== undefined) await engine.launcher.tasks.reap(id)
+    await removeContainer(engine, id, { isForced: true })
+    return
+  }
   if (task !== undefined && isAlive(task)) return
   if (state.isHalfMade === true) {
     await engine.launcher.remove(id)
@@ -53,6 +60,7 @@ async function settle(engine: Engine, container: ContainerRecord, task: RunningT
     return
   }
   if (isRunning(container)) {
+    engine.lives.of(id).isStopping = state.isStoppedByUser === true && hostConfig.RestartPolicy?.Name !== 'always'
     await containerExited(engine, {
       id,
       exitCode: task?.exitCode ?? unknownExitCode,
@@ -66,6 +74,7 @@ async function settle(engine: Engine, container: ContainerRecord, task: RunningT
   if (hostConfig.AutoRemove === true && state.startedAt !== undefined)
     await removeContainer(engine, id, { isForced: true })
   else if (restartsWithDaemon(container)) restartLater(engine, id)
+  else if (state.status === 'restarting') transition(engine, container, 'cancel')
 }
 
 /** Created and never started, or ended: a process may or may not be there. */

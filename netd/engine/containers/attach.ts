@@ -1,13 +1,14 @@
 import type { Writable } from 'node:stream'
-import { errors } from '../../../api/errors.ts'
 import type { Stdin } from '../../containerd/launcher.ts'
 import type { Conversation, OutputChunk } from '../conversation.ts'
 import { parseDetachKeys } from '../detach-keys.ts'
 import type { Engine } from '../engine.ts'
 import { processInput } from '../input.ts'
+import type { Transition } from '../life/life.ts'
+import { permits } from '../life/refusals.ts'
+import { isRunning } from '../life/status.ts'
 import { publishContainerEvent } from './container-event.ts'
 import { findContainer } from './find.ts'
-import { isRunning } from './state.ts'
 
 export interface AttachOptions {
   /** What was written before now, first. */
@@ -24,13 +25,15 @@ export function attachContainer(engine: Engine, reference: string, options: Atta
   const container = findContainer(engine, reference)
   const { id, config } = container
   const detachKeys = parseDetachKeys(options.detachKeys)
-  if (container.state.status === 'paused')
-    throw errors.conflict(`container ${reference} is paused, unpause the container before attach`)
+  permits(engine, 'attach', container, reference)
   const left = new AbortController()
   const hasInput = options.stdin && options.isStream && (config.OpenStdin ?? false)
   publishContainerEvent(engine, container, 'attach')
   // Asked for here, not at the first read: what is written between the two belongs to this client.
-  void engine.runtime.next(id, ({ to }) => to === 'not-started', left.signal).then(() => left.abort())
+  void engine.lives
+    .of(id)
+    .next(({ move }) => move === 'fail' || move === 'gone', left.signal)
+    .then(() => left.abort())
   const live = options.isStream ? engine.launcher.logs.output(id, left.signal)[Symbol.asyncIterator]() : undefined
   const first = live?.next()
 
@@ -61,7 +64,8 @@ function stdinOf(engine: Engine, id: string, isOnce: boolean, left: AbortSignal)
   const whenRunning = async (): Promise<Stdin | undefined> => {
     const container = engine.store.containers.get(id)
     if (container !== undefined && !isRunning(container)) {
-      const transition = await engine.runtime.next(id, () => true, left)
+      const isOutcome = ({ move }: Transition): boolean => ['start', 'fail', 'gone'].includes(move)
+      const transition = await engine.lives.of(id).next(isOutcome, left)
       if (transition?.to !== 'running') return undefined
     }
     return engine.launcher.tasks.stdin(id)

@@ -2,11 +2,11 @@ import type { ContainerInspect, ContainerState, HostConfig, MountPoint } from '.
 import { containerFiles } from '../../config/layout.ts'
 import type { ContainerRecord, MountRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { isActive, statusOf } from '../life/status.ts'
 import { networkSettings } from '../sandbox/network-settings.ts'
 import { mountpoint } from '../volumes/paths.ts'
 import { findContainer } from './find.ts'
 import { configDefaults, hostConfigDefaults } from './inspect-defaults.ts'
-import { isRunning } from './state.ts'
 
 const never = '0001-01-01T00:00:00Z'
 
@@ -15,9 +15,7 @@ export function inspectContainer(engine: Engine, reference: string): ContainerIn
   const { id, config, hostConfig } = container
   const [path = '', ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])]
   const files = containerFiles(engine.config, id)
-  const execIds = [...engine.runtime.execs.values()]
-    .filter((exec) => exec.containerId === id && exec.isRunning)
-    .map((exec) => exec.id)
+  const execIds = [...engine.lives.of(id).execs.values()].filter((exec) => exec.isRunning).map((exec) => exec.id)
   return {
     Id: id,
     Created: container.createdAt,
@@ -48,13 +46,13 @@ export function inspectContainer(engine: Engine, reference: string): ContainerIn
 function inspectState(engine: Engine, container: ContainerRecord): ContainerState {
   const { state, id } = container
   return {
-    Status: engine.runtime.removing.has(id) && !isRunning(container) ? 'removing' : state.status,
-    Running: isRunning(container) || state.status === 'restarting',
+    Status: statusOf(engine, container),
+    Running: isActive(container),
     Paused: state.status === 'paused',
     Restarting: state.status === 'restarting',
     OOMKilled: state.isOomKilled,
     Dead: state.status === 'dead',
-    Pid: engine.runtime.pids.get(id) ?? 0,
+    Pid: engine.lives.of(id).pid ?? 0,
     ExitCode: state.exitCode,
     Error: state.error,
     StartedAt: state.startedAt ?? never,

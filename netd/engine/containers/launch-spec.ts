@@ -3,13 +3,13 @@ import type { ContainerRecord, MountRecord } from '../../store/records.ts'
 import type { LaunchSpec, MountSpec, Resources } from '../../containerd/launcher.ts'
 import { errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
+import { permits } from '../life/refusals.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { findContainer } from './find.ts'
 import { dataFolder } from '../volumes/paths.ts'
 import { findVolume } from '../volumes/find-volume.ts'
 import { initMount, initPath, runsUnderInit } from './init.ts'
 import { tmpfsMounts } from './mounts.ts'
-import { mustRun } from './state.ts'
 
 /** Docker's /dev/shm, 64 MiB. */
 export const defaultShmBytes = 64 * 1024 * 1024
@@ -127,8 +127,8 @@ function sharedNamespace(
     throw errors.invalidParameter(`invalid ${kind === 'pid' ? 'PID' : 'IPC'} mode: ${mode}`)
   }
   const other = findContainer(engine, mode.slice('container:'.length))
-  mustRun(other)
-  return { containerPid: engine.runtime.pids.get(other.id)! }
+  permits(engine, 'inspectProcess', other)
+  return { containerPid: engine.lives.of(other.id).pid! }
 }
 
 function resources({ hostConfig: host }: ContainerRecord): Resources {

@@ -2,10 +2,10 @@ import type { Filters } from '../../../api/docker/common.ts'
 import type { ContainerSummary, Port } from '../../../api/docker/containers.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { isActive, isRunning, statusOf } from '../life/status.ts'
 import { networkSettings } from '../sandbox/network-settings.ts'
 import { containerFilter } from './container-filter.ts'
 import { mountPoints } from './inspect.ts'
-import { isRunning } from './state.ts'
 import { statusText } from './status-text.ts'
 
 export interface ListOptions {
@@ -26,11 +26,7 @@ export async function listContainers(
   const chosen = engine.store.containers
     .values()
     .toReversed()
-    .filter(
-      (container) =>
-        (isAll || limit > 0 || hasStateFilter || isRunning(container) || container.state.status === 'restarting') &&
-        matches(container),
-    )
+    .filter((container) => (isAll || limit > 0 || hasStateFilter || isActive(container)) && matches(container))
     .slice(0, limit > 0 ? limit : undefined)
   const sizes = new Map(withSize ? (await engine.launcher.images.list()).map(({ Id, Size }) => [Id, Size]) : [])
   return chosen.map((container) => summarize(engine, container, sizes))
@@ -50,7 +46,7 @@ function summarize(engine: Engine, container: ContainerRecord, sizes: Map<string
     Ports: isRunning(container) ? ports(settings.Ports) : [],
     ...(size === undefined ? {} : { SizeRootFs: size }),
     Labels: config.Labels ?? {},
-    State: container.state.status,
+    State: statusOf(engine, container),
     Status: statusText(container, engine.now()),
     HostConfig: { NetworkMode: hostConfig.NetworkMode || 'default' },
     NetworkSettings: { Networks: settings.Networks },

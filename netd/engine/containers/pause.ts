@@ -1,31 +1,24 @@
-import { errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
+import { permits, whileRunning } from '../life/refusals.ts'
+import { transition } from '../life/transition.ts'
 import { publishContainerEvent } from './container-event.ts'
-import { findContainer } from './find.ts'
-import { mustRun } from './state.ts'
+import { lockContainer } from './lock.ts'
 
 /** Freezes every process of the container (cgroup freezer). */
 export async function pauseContainer(engine: Engine, reference: string): Promise<void> {
-  const { id } = findContainer(engine, reference)
-  await engine.locks.run(`container:${id}`, async () => {
-    const container = findContainer(engine, id)
-    mustRun(container)
-    if (container.state.status === 'paused') throw errors.conflict(`Container ${id} is already paused`)
-    await engine.launcher.tasks.pause(id)
-    container.state.status = 'paused'
-    engine.store.containers.put(id, container)
+  await lockContainer(engine, reference, async (container) => {
+    permits(engine, 'pause', container, reference)
+    await whileRunning(container.id, engine.launcher.tasks.pause(container.id))
+    transition(engine, container, 'pause')
     publishContainerEvent(engine, container, 'pause')
   })
 }
 
 export async function unpauseContainer(engine: Engine, reference: string): Promise<void> {
-  const { id } = findContainer(engine, reference)
-  await engine.locks.run(`container:${id}`, async () => {
-    const container = findContainer(engine, id)
-    if (container.state.status !== 'paused') throw errors.internal(`Container ${id} is not paused`)
-    await engine.launcher.tasks.resume(id)
-    container.state.status = 'running'
-    engine.store.containers.put(id, container)
+  await lockContainer(engine, reference, async (container) => {
+    permits(engine, 'unpause', container, reference)
+    await whileRunning(container.id, engine.launcher.tasks.resume(container.id))
+    transition(engine, container, 'unpause')
     publishContainerEvent(engine, container, 'unpause')
   })
 }

@@ -1,8 +1,8 @@
 import type { Filters } from '../../../api/docker/common.ts'
 import type { Engine } from '../engine.ts'
 import { matchesLabels, mustKnowFilters, parseTime } from '../filters.ts'
+import { isActive } from '../life/status.ts'
 import { removeContainer } from './remove.ts'
-import { isRunning } from './state.ts'
 
 /** Everything that does not run; one that somebody starts or removes meanwhile is left alone. */
 export async function pruneContainers(
@@ -14,7 +14,7 @@ export async function pruneContainers(
   const deleted: string[] = []
   for (const container of engine.store.containers.values()) {
     const { config, createdAt } = container
-    if (isRunning(container) || container.state.status === 'restarting') continue
+    if (isActive(container)) continue
     if (
       !matchesLabels(config.Labels, filters['label']) ||
       (filters['label!'] ?? []).some((label) => matchesLabels(config.Labels, [label]))

@@ -1,66 +1,64 @@
-import { errors } from '../../../api/errors.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { permits, removalInProgress } from '../life/refusals.ts'
+import { isRunning } from '../life/status.ts'
+import { transition } from '../life/transition.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
 import { removeAnonymousVolumes } from '../volumes/remove-volume.ts'
 import { publishContainerEvent } from './container-event.ts'
 import { findContainer } from './find.ts'
-import { killAndWait, markStopped } from './kill.ts'
-import { cancelRestart } from './restart-policy.ts'
-import { isRunning } from './state.ts'
+import { endByUser, kill } from './terminate.ts'
+
+export interface RemoveOptions {
+  isForced: boolean
+  withVolumes?: boolean
+}
 
 /** A running one only by force, which kills it at once. Resolves when nothing of it is left. */
-export async function removeContainer(
-  engine: Engine,
-  reference: string,
-  { isForced, withVolumes = false }: { isForced: boolean; withVolumes?: boolean },
-): Promise<void> {
-  const { runtime } = engine
+export async function removeContainer(engine: Engine, reference: string, options: RemoveOptions): Promise<void> {
   const container = findContainer(engine, reference)
-  const { id } = container
-  if (runtime.removing.has(id)) throw errors.conflict(`removal of container ${reference} is already in progress`)
-  if (isActive(container) && !isForced) throw mustStopFirst(container)
-  runtime.removing.add(id)
+  const life = engine.lives.of(container.id)
+  if (life.isBeingRemoved) throw removalInProgress(reference)
+  if (!options.isForced) permits(engine, 'remove', container, reference)
+  life.isBeingRemoved = true
+  await finishRemoval(engine, container, options)
+}
+
+/** Of one that is marked as being removed. */
+export async function finishRemoval(
+  engine: Engine,
+  container: ContainerRecord,
+  { isForced, withVolumes = false }: RemoveOptions,
+): Promise<void> {
+  const life = engine.lives.of(container.id)
+  const attempt = () =>
+    engine.locks.run(`container:${container.id}`, async () => {
+      // It may have been started since.
+      if (!isForced) permits(engine, 'remove', container)
+      endByUser(engine, container)
+      if (isRunning(container)) return kill(engine, container)
+      await discard(engine, container, withVolumes || container.hostConfig.AutoRemove === true)
+      return undefined
+    })
   try {
-    for (let isRemoved = false; !isRemoved;) {
-      if (cancelRestart(engine, id)) container.state.status = 'exited'
-      if (isRunning(container)) {
-        markStopped(engine, container)
-        await killAndWait(engine, container)
-      }
-      // One that was being started meanwhile runs now, and is no easier to remove for it.
-      isRemoved = await engine.locks.run(`container:${id}`, async () => {
-        if (isRunning(container)) {
-          if (isForced) return false
-          throw mustStopFirst(container)
-        }
-        await discard(engine, container, withVolumes || container.hostConfig.AutoRemove === true)
-        return true
-      })
-    }
+    for (let killing = await attempt(); killing !== undefined; killing = await attempt()) await killing.hasEnded
   } finally {
-    runtime.removing.delete(id)
-    runtime.stopping.delete(id)
+    life.isBeingRemoved = false
   }
 }
 
 async function discard(engine: Engine, container: ContainerRecord, withVolumes: boolean): Promise<void> {
-  const { id } = container
-  // The end of its last run closed the sandbox; what a crash left of it, and the files of it, go now.
-  await Promise.all([closeSandbox(engine, container, { isFinal: true }), engine.launcher.remove(id)])
-  engine.store.containers.delete(id)
+  const { id, state } = container
+  // It was already, when the daemon before ended.
+  if (state.status !== 'removing') transition(engine, container, 'remove')
+  try {
+    // The end of its last run closed the sandbox; what a crash left of it, and the files of it, go now.
+    await Promise.all([closeSandbox(engine, container, { isFinal: true }), engine.launcher.remove(id)])
+    transition(engine, container, 'gone')
+  } catch (error) {
+    transition(engine, container, 'fail', { error: (error as Error).message })
+    throw error
+  }
   if (withVolumes) await removeAnonymousVolumes(engine, container.mounts)
-  for (const exec of engine.runtime.execs.values()) if (exec.containerId === id) engine.runtime.execs.delete(exec.id)
   publishContainerEvent(engine, container, 'destroy')
-  engine.runtime.announce(id, { to: 'removed', exitCode: container.state.exitCode })
-}
-
-const isActive = (container: ContainerRecord): boolean =>
-  isRunning(container) || container.state.status === 'restarting'
-
-function mustStopFirst({ id, state }: ContainerRecord): Error {
-  const procedure = state.status === 'paused' ? 'Unpause and then stop the container' : 'Stop the container'
-  return errors.conflict(
-    `You cannot remove a ${state.status} container ${id}. ${procedure} before attempting removal or force remove`,
-  )
 }

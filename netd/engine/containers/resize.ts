@@ -1,7 +1,7 @@
 import { errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
+import { permits, whileRunning } from '../life/refusals.ts'
 import { findContainer } from './find.ts'
-import { mustRun } from './state.ts'
 
 export interface TerminalSize {
   rows: number
@@ -19,6 +19,6 @@ export function parseSize(height: string | undefined, width: string | undefined)
 
 export async function resizeContainer(engine: Engine, reference: string, size: TerminalSize): Promise<void> {
   const container = findContainer(engine, reference)
-  mustRun(container)
-  await engine.launcher.tasks.resize(container.id, size)
+  permits(engine, 'inspectProcess', container)
+  await whileRunning(container.id, engine.launcher.tasks.resize(container.id, size))
 }

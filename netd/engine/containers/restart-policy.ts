@@ -1,6 +1,5 @@
 /** Restart policies: https://docs.docker.com/engine/containers/start-containers-automatically/ */
 import type { ContainerRecord } from '../../store/records.ts'
-import type { Engine } from '../engine.ts'
 
 const firstDelayMs = 100
 const longestDelayMs = 60_000
@@ -29,24 +28,11 @@ export function restartsWithDaemon(container: ContainerRecord): boolean {
   return state.isStoppedByUser !== true && restartsAfterExit(container)
 }
 
-/** How long to wait before the next start. */
-export function nextDelayMs({ runtime }: Engine, { id, state }: ContainerRecord): number {
+/** How long to wait before the next start, after a wait of `lastMs` for this one. */
+export function nextDelayMs({ state }: ContainerRecord, lastMs: number | undefined): number {
   const ranMs =
     state.startedAt === undefined || state.finishedAt === undefined
       ? 0
       : Date.parse(state.finishedAt) - Date.parse(state.startedAt)
-  const delayMs =
-    ranMs >= recoveredAfterMs
-      ? firstDelayMs
-      : Math.min(longestDelayMs, (runtime.restartDelaysMs.get(id) ?? firstDelayMs / 2) * 2)
-  runtime.restartDelaysMs.set(id, delayMs)
-  return delayMs
-}
-
-/** True when one was pending. */
-export function cancelRestart({ runtime }: Pick<Engine, 'runtime'>, id: string): boolean {
-  const timer = runtime.restarts.get(id)
-  clearTimeout(timer)
-  runtime.restartDelaysMs.delete(id)
-  return runtime.restarts.delete(id)
+  return ranMs >= recoveredAfterMs || lastMs === undefined ? firstDelayMs : Math.min(longestDelayMs, lastMs * 2)
 }

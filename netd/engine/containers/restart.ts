@@ -7,15 +7,13 @@ import { stopContainer, type StopOptions } from './stop.ts'
 /** One that does not run is started. */
 export async function restartContainer(engine: Engine, reference: string, options: StopOptions): Promise<void> {
   const container = findContainer(engine, reference)
-  // `--rm` means the end of its life, not of one of its runs.
-  const isAutoRemove = container.hostConfig.AutoRemove ?? false
-  container.hostConfig.AutoRemove = false
+  const life = engine.lives.of(container.id)
+  life.restarts += 1
   try {
     await stopContainer(engine, container.id, options)
     await startContainer(engine, container.id)
   } finally {
-    container.hostConfig.AutoRemove = isAutoRemove
-    engine.store.containers.put(container.id, container)
+    life.restarts -= 1
   }
   publishContainerEvent(engine, container, 'restart')
 }

@@ -1,7 +1,8 @@
-import { errors } from '../../../api/errors.ts'
 import { StartError } from '../../containerd/launcher.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { permits } from '../life/refusals.ts'
+import { transition } from '../life/transition.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
 import { openSandbox } from '../sandbox/open-sandbox.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
@@ -10,16 +11,21 @@ import { publishContainerEvent } from './container-event.ts'
 import { resolveEndpoints } from './endpoints.ts'
 import { findContainer } from './find.ts'
 import { createMountSources, launchSpec } from './launch-spec.ts'
-import { cancelRestart } from './restart-policy.ts'
+import { lockContainer } from './lock.ts'
 import { removeContainer } from './remove.ts'
-import { isRunning } from './state.ts'
 
 /** False when it ran already. A failure closes what was opened, and stands in the container's state; `--rm` removes it then, too. */
 export async function startContainer(engine: Engine, reference: string): Promise<boolean> {
   const { id } = findContainer(engine, reference)
-  cancelRestart(engine, id)
   try {
-    return await startLocked(engine, id)
+    return await lockContainer(engine, reference, async (container) => {
+      if (!permits(engine, 'start', container, reference)) return false
+      container.state.restartCount = 0
+      container.state.isStoppedByUser = false
+      engine.lives.of(id).cancelRestart()
+      await launch(engine, container)
+      return true
+    })
   } catch (error) {
     const container = engine.store.containers.get(id)
     if (container?.hostConfig.AutoRemove === true && container.state.error !== '')
@@ -28,26 +34,13 @@ export async function startContainer(engine: Engine, reference: string): Promise
   }
 }
 
-function startLocked(engine: Engine, id: string): Promise<boolean> {
-  return engine.locks.run(`container:${id}`, async () => {
-    const container = findContainer(engine, id)
-    if (container.state.status === 'paused')
-      throw errors.conflict('cannot start a paused container, try unpause instead')
-    if (isRunning(container)) return false
-    if (engine.runtime.removing.has(id)) throw errors.conflict('container is marked for removal and cannot be started')
-    container.state.restartCount = 0
-    container.state.isStoppedByUser = false
-    await launch(engine, container)
-    return true
-  })
-}
-
 /** The caller holds the container's lock. */
 export async function launch(engine: Engine, container: ContainerRecord): Promise<void> {
-  const { id, state } = container
-  engine.runtime.stopping.delete(id)
+  const life = engine.lives.of(container.id)
+  life.isStopping = false
   let isMounted = false
   let sandbox: Sandbox | undefined
+  let pid: number
   try {
     resolveEndpoints(engine, container)
     await createMountSources(container)
@@ -55,32 +48,26 @@ export async function launch(engine: Engine, container: ContainerRecord): Promis
     const spec = launchSpec(engine, container, sandbox)
     publishMountEvents(engine, container, 'mount')
     isMounted = true
-    const { pid } = await engine.launcher.tasks.start(spec, sandbox.ready)
-    engine.runtime.pids.set(id, pid)
+    ;({ pid } = await engine.launcher.tasks.start(spec, sandbox.ready))
   } catch (error) {
     // What is still being plugged would come after the closing.
     await sandbox?.ready.catch(() => {})
     await closeSandbox(engine, container)
     if (isMounted) publishMountEvents(engine, container, 'unmount')
-    Object.assign(state, {
-      status: state.startedAt === undefined ? 'created' : 'exited',
+    transition(engine, container, 'fail', {
       // 127 and 126 for a command that is not there or cannot be run, 128 for everything else, as dockerd has it.
       exitCode: error instanceof StartError ? error.exitCode : 128,
       error: (error as Error).message,
     })
-    engine.store.containers.put(id, container)
-    engine.runtime.announce(id, { to: 'not-started' })
     throw error
   }
-  Object.assign(state, {
-    status: 'running',
+  life.pid = pid
+  transition(engine, container, 'start', {
     exitCode: 0,
     error: '',
     isOomKilled: false,
     startedAt: engine.now().toISOString(),
     finishedAt: undefined,
   })
-  engine.store.containers.put(id, container)
   publishContainerEvent(engine, container, 'start')
-  engine.runtime.announce(id, { to: 'running' })
 }

@@ -13,6 +13,8 @@ export function statusText({ state }: ContainerRecord, now: Date): string {
       return `Restarting (${state.exitCode}) ${since(state.finishedAt)} ago`
     case 'exited':
       return `Exited (${state.exitCode}) ${since(state.finishedAt)} ago`
+    case 'removing':
+      return 'Removal In Progress'
     case 'dead':
       return 'Dead'
     default:

@@ -1,10 +1,11 @@
 import type { Engine } from '../engine.ts'
+import { permits } from '../life/refusals.ts'
+import { isRunning } from '../life/status.ts'
 import { publishContainerEvent } from './container-event.ts'
 import { findContainer } from './find.ts'
-import { killAndWait, markStopped, sendSignal, untilExit } from './kill.ts'
-import { cancelRestart } from './restart-policy.ts'
+import { lockContainer } from './lock.ts'
 import { parseSignal } from './signals.ts'
-import { isRunning } from './state.ts'
+import { endByUser, kill, terminate } from './terminate.ts'
 
 const defaultGraceSeconds = 10
 
@@ -21,21 +22,22 @@ export async function stopContainer(
   { signal, graceSeconds }: StopOptions,
 ): Promise<boolean> {
   const container = findContainer(engine, reference)
-  if (container.state.status === 'restarting') {
-    cancelRestart(engine, container.id)
-    container.state.status = 'exited'
-    markStopped(engine, container)
-    engine.runtime.stopping.delete(container.id)
-    return true
+  const asked = await lockContainer(engine, reference, async () => {
+    if (!permits(engine, 'stop', container, reference)) return 'unchanged'
+    const number = parseSignal(signal || container.config.StopSignal || 'TERM')
+    const seconds = graceSeconds ?? container.config.StopTimeout ?? defaultGraceSeconds
+    endByUser(engine, container)
+    return isRunning(container)
+      ? terminate(engine, container, number, seconds < 0 ? Infinity : seconds * 1000)
+      : undefined
+  })
+  if (asked === 'unchanged') return false
+  if (asked !== undefined && !(await asked.hasEnded)) {
+    const killing = await engine.locks.run(`container:${container.id}`, async () =>
+      isRunning(container) ? kill(engine, container) : undefined,
+    )
+    await killing?.hasEnded
   }
-  if (!isRunning(container)) return false
-  const number = parseSignal(signal || container.config.StopSignal || 'TERM')
-  const seconds = graceSeconds ?? container.config.StopTimeout ?? defaultGraceSeconds
-  markStopped(engine, container)
-  const hasEnded = await untilExit(engine, container.id, seconds < 0 ? Infinity : seconds * 1000, () =>
-    sendSignal(engine, container, number),
-  )
-  if (!hasEnded) await killAndWait(engine, container)
   publishContainerEvent(engine, container, 'stop')
   return true
 }

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
+import { permits, whileRunning } from '../life/refusals.ts'
 import { publishContainerEvent } from './container-event.ts'
 import { findContainer } from './find.ts'
-import { mustRun } from './state.ts'
 
 export interface Top {
   Titles: string[]
@@ -14,10 +14,10 @@ export interface Top {
 /** The host's `ps` with the caller's options, cut down to the container's processes: dockerd's own way, since it is ps's options that are asked for. */
 export async function topContainer(engine: Engine, reference: string, psArguments: string): Promise<Top> {
   const container = findContainer(engine, reference)
-  mustRun(container)
+  permits(engine, 'inspectProcess', container)
   const args = psArguments.split(/\s+/).filter((argument) => argument !== '')
   const [pids, { stdout }] = await Promise.all([
-    engine.launcher.tasks.pids(container.id),
+    whileRunning(container.id, engine.launcher.tasks.pids(container.id)),
     promisify(execFile)('ps', args, { maxBuffer: 64 * 1024 * 1024 }).catch(
       (error: { stderr?: string; message: string }) => {
         throw errors.internal(`ps: ${(error.stderr || error.message).trim().split('\n')[0]}`)

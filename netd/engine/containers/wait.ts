@@ -1,8 +1,10 @@
 import type { WaitResponse } from '../../../api/docker/containers.ts'
 import { errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
+import { isEnd, type Transition } from '../life/life.ts'
+import { isActive } from '../life/status.ts'
 import { findContainer } from './find.ts'
-import { isRunning } from './state.ts'
+import { cleared } from './terminate.ts'
 
 const conditions = ['not-running', 'next-exit', 'removed'] as const
 type Condition = (typeof conditions)[number]
@@ -21,15 +23,16 @@ export function waitForContainer(
   signal: AbortSignal,
 ): Promise<WaitResponse | undefined> {
   const container = findContainer(engine, reference)
-  if (condition === 'not-running' && !isRunning(container) && container.state.status !== 'restarting') {
+  if (condition === 'not-running' && !isActive(container)) {
     return Promise.resolve({ StatusCode: container.state.exitCode, Error: null })
   }
-  const isMet = condition === 'removed' ? ['removed'] : ['exited', 'removed']
-  return engine.runtime
-    .next(container.id, ({ to }) => isMet.includes(to), signal)
-    .then((transition) =>
-      transition !== undefined && 'exitCode' in transition
-        ? { StatusCode: transition.exitCode, Error: null }
-        : undefined,
-    )
+  const isMet = condition === 'removed' ? ({ to }: Transition) => to === 'gone' : isEnd
+  return engine.lives
+    .of(container.id)
+    .next(isMet, signal)
+    .then(async (ended) => {
+      if (ended === undefined) return undefined
+      await cleared(engine, container.id)
+      return { StatusCode: ended.exitCode, Error: null }
+    })
 }

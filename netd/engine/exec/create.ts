@@ -3,19 +3,17 @@ import { errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
 import { publishContainerEvent } from '../containers/container-event.ts'
 import { findContainer } from '../containers/find.ts'
-import { mustRun } from '../containers/state.ts'
 import { parseDetachKeys } from '../detach-keys.ts'
+import { permits } from '../life/refusals.ts'
 
 /** Resolves to the id that start, resize and inspect take. */
 export function createExec(engine: Engine, reference: string, request: CreateExecRequest): string {
   const container = findContainer(engine, reference)
   if (!request.Cmd?.length) throw errors.invalidParameter('No exec command specified')
   parseDetachKeys(request.DetachKeys)
-  mustRun(container)
-  if (container.state.status === 'paused')
-    throw errors.conflict(`Container ${reference} is paused, unpause the container before exec`)
+  permits(engine, 'exec', container, reference)
   const id = engine.newId()
-  engine.runtime.execs.set(id, {
+  engine.lives.addExec({
     id,
     containerId: container.id,
     request,

@@ -4,13 +4,13 @@ import { errors } from '../../../api/errors.ts'
 import type { ProcessSpec } from '../../containerd/launcher.ts'
 import { publishContainerEvent } from '../containers/container-event.ts'
 import { findContainer } from '../containers/find.ts'
-import { mustRun } from '../containers/state.ts'
 import type { Conversation, OutputChunk } from '../conversation.ts'
 import { parseDetachKeys } from '../detach-keys.ts'
 import type { Engine } from '../engine.ts'
 import { processInput } from '../input.ts'
-import type { Exec } from '../runtime.ts'
-import { execExited } from '../containers/exit.ts'
+import type { Exec } from '../life/exec.ts'
+import { permits, whileRunning } from '../life/refusals.ts'
+import { execExited } from './exited.ts'
 import { findExec } from './find.ts'
 
 /** The exit code of a command that could not be started, whatever the reason: a container's is 127 if it is missing, but not an exec's. */
@@ -71,9 +71,7 @@ function claim(engine: Engine, id: string): Exec {
   const container = findContainer(engine, exec.containerId)
   if (exec.isRunning) throw errors.conflict(`Error: Exec command ${id} is already running`)
   if (exec.hasStarted) throw errors.conflict(`Error: Exec command ${id} has already run`)
-  mustRun(container)
-  if (container.state.status === 'paused')
-    throw errors.conflict(`Container ${container.name} is paused, unpause the container before exec`)
+  permits(engine, 'exec', container, container.name)
   exec.hasStarted = true
   exec.isRunning = true
   return exec
@@ -100,7 +98,8 @@ async function launchExec(
     isPrivileged: request.Privileged ?? container.hostConfig.Privileged ?? false,
   }
   try {
-    const { pid, io } = await engine.launcher.tasks.exec(container.id, exec.id, process, { hasStdin })
+    const started = engine.launcher.tasks.exec(container.id, exec.id, process, { hasStdin })
+    const { pid, io } = await whileRunning(container.id, started)
     exec.pid = pid
     exec.io = io
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Namespace } from '../../kernel/kernel.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { GraphNamespace } from '../../../api/trestle/graph.ts'
 import { labLabel, nodeLabel } from '../../../api/trestle/labels.ts'
+import { isRunning } from '../life/status.ts'
 import { namespacePath } from '../namespaces/pin.ts'
 import { sandboxPath } from '../sandbox/namespaces.ts'
 
@@ -25,9 +26,7 @@ function home(container: ContainerRecord): string {
 }
 
 export function places({ config, host, store }: Pick<Engine, 'config' | 'host' | 'store'>): Place[] {
-  const running = store.containers
-    .values()
-    .filter(({ state }) => state.status === 'running' || state.status === 'paused')
+  const running = store.containers.values().filter(isRunning)
   const found: Place[] = [{ id: 'host', name: 'host', kind: 'host', path: host, sharedBy: [] }]
   for (const container of running) {
     if (home(container) !== container.id) continue

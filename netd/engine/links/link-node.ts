@@ -3,6 +3,7 @@ import type { Engine } from '../engine.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import { findContainer } from '../containers/find.ts'
+import { isRunning } from '../life/status.ts'
 import { findNamespace } from '../namespaces/find-namespace.ts'
 import { namespacePath } from '../namespaces/pin.ts'
 import { sandboxPath } from '../sandbox/namespaces.ts'
@@ -20,8 +21,7 @@ export async function linkNode(engine: Engine, node: string): Promise<Namespace>
       `container ${node} has no network namespace of its own (--network ${mode}): give the link another node`,
     )
   }
-  if (container.state.status !== 'running' && container.state.status !== 'paused')
-    throw errors.conflict(`container ${node} is not running: start it, then link it`)
+  if (!isRunning(container)) throw errors.conflict(`container ${node} is not running: start it, then link it`)
   return sandboxPath(engine.config, container.id)
 }
 

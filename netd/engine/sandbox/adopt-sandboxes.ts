@@ -7,7 +7,7 @@ import { sandboxesFolder } from '../../config/layout.ts'
 import { readMark } from '../../drivers/mark.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { ContainerRecord, PublishedPort } from '../../store/records.ts'
-import { isRunning } from '../containers/state.ts'
+import { isRunning } from '../life/status.ts'
 import type { Engine } from '../engine.ts'
 import { driverContext } from '../networks/resolve-network.ts'
 import { activeEndpointsOf } from './endpoint-plans.ts'
@@ -20,7 +20,8 @@ import { reconcileFirewall } from './reconcile-firewall.ts'
 export async function adoptSandboxes(engine: Engine): Promise<void> {
   const containers = engine.store.containers.values()
   // A record may still say `running` of one that ended while nobody looked; only the living have a process.
-  const isAlive = (container: ContainerRecord): boolean => isRunning(container) && engine.runtime.pids.has(container.id)
+  const isAlive = (container: ContainerRecord): boolean =>
+    isRunning(container) && engine.lives.of(container.id).pid !== undefined
   const [running, ended] = [containers.filter(isAlive), containers.filter((container) => !isAlive(container))]
   for (const container of ended) forgetLeases(engine, container)
   await collect(engine, running)

@@ -3,7 +3,7 @@ import { errors } from '../../../api/errors.ts'
 import { withoutPrefix } from '../../../api/address/subnet.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import { findContainer } from '../containers/find.ts'
-import { isRunning } from '../containers/state.ts'
+import { isRunning } from '../life/status.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpointsOf } from './endpoint-plans.ts'
 

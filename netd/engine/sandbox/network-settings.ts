@@ -3,7 +3,7 @@ import type { NetworkSettings, PortBindings } from '../../../api/docker/containe
 import type { EndpointSettings } from '../../../api/docker/networks.ts'
 import { prefixLength, withoutPrefix } from '../../../api/address/subnet.ts'
 import type { ContainerRecord, EndpointRecord, NetworkRecord } from '../../store/records.ts'
-import { isRunning } from '../containers/state.ts'
+import { isRunning } from '../life/status.ts'
 import type { Engine } from '../engine.ts'
 import { isUserDefined } from '../networks/resolve-network.ts'
 import { activeEndpointsOf } from './endpoint-plans.ts'

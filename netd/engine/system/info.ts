@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { availableParallelism, hostname, machine, release, totalmem } from 'node:os'
 import type { Engine } from '../engine.ts'
-import { isRunning } from '../containers/state.ts'
+import { isRunning } from '../life/status.ts'
 import { version } from '../../version.ts'
 import { cgroups } from './cgroups.ts'
 

@@ -12,8 +12,8 @@ import { openDrivers } from '../../../netd/drivers/drivers.ts'
 import type { Engine } from '../../../netd/engine/engine.ts'
 import { EventBus } from '../../../netd/engine/events.ts'
 import { KeyedLock } from '../../../netd/engine/keyed-lock.ts'
+import { Lives } from '../../../netd/engine/life/lives.ts'
 import { restoreNetworks } from '../../../netd/engine/networks/restore-networks.ts'
-import { Runtime } from '../../../netd/engine/runtime.ts'
 import { closeSandbox } from '../../../netd/engine/sandbox/close-sandbox.ts'
 import { openSandbox } from '../../../netd/engine/sandbox/open-sandbox.ts'
 import { openFirewall } from '../../../netd/firewall/nftables-firewall.ts'
@@ -164,7 +164,7 @@ export async function openLaboratory({
       command: ['nsenter', `--net=${host.path}`, '--', process.execPath, proxyMain],
     }),
     events: new EventBus(now),
-    runtime: new Runtime(),
+    lives: new Lives(),
     locks: new KeyedLock(),
     now,
     newId: () => randomBytes(32).toString('hex'),

@@ -27,7 +27,7 @@ test('running containers keep lease, links and ports; those that died are collec
     lab.container('dead', { [Id]: {} }, { PortBindings: { '81/tcp': [{ HostPort: '8081' }] } }),
   )
   // Only the living has a process; of the other the daemon has not seen the end.
-  lab.engine.runtime.pids.set(living.id, process.pid)
+  lab.engine.lives.of(living.id).pid = process.pid
   const { lease } = living.endpoints[Id]!
   const gone = dead.endpoints[Id]!.lease!.hostInterface
 
