@@ -102,6 +102,8 @@ const catalogue = {
   ],
   // 501
   notSupported: [501, (message: string) => message],
+  // 503
+  unavailable: [503, (message: string) => message],
 } as const satisfies Record<string, readonly [number, (...values: never[]) => string]>
 
 export type ErrorCode = keyof typeof catalogue

@@ -57,7 +57,7 @@ async function openEngine(
     makeFifo: (path) => mkfifo(path, 0o600),
     now,
   })
-  // Containers go on; a private containerd ends with us.
+  // Containers go on, and so does a private containerd.
   stack.defer(() => launcher.close())
   const dns = openDns({ kernel, log })
   stack.defer(() => dns.shutdown())

@@ -8,34 +8,26 @@ import {
   type ClientReadableStream,
   type ServiceError,
 } from '@grpc/grpc-js'
+import { ApiError, errors } from '../../api/errors.ts'
 import type { Method } from './api/method.ts'
 
 /** What containerd answered, with the operation in front: `containerd: Tasks/Kill: process already finished`. */
-export class ContainerdError extends Error {
-  override readonly name = 'ContainerdError'
-  readonly code: status
+export class ContainerdError extends ApiError {
+  readonly grpcStatus: status
   /** containerd's own sentence. */
   readonly details: string
 
-  constructor(operation: string, code: status, details: string) {
-    super(`containerd: ${operation}: ${details}`)
-    this.code = code
+  constructor(operation: string, grpcStatus: status, details: string) {
+    super('internal', 500, `containerd: ${operation}: ${details}`)
+    this.grpcStatus = grpcStatus
     this.details = details
-  }
-
-  static from(path: string, error: ServiceError): ContainerdError {
-    return new ContainerdError(
-      path.slice(path.lastIndexOf('.', path.lastIndexOf('/')) + 1),
-      error.code,
-      error.details || error.message,
-    )
   }
 }
 
-export const isNotFound = (error: unknown): boolean =>
-  error instanceof ContainerdError && error.code === status.NOT_FOUND
-export const isAlreadyThere = (error: unknown): boolean =>
-  error instanceof ContainerdError && error.code === status.ALREADY_EXISTS
+const hasStatus = (error: unknown, wanted: status): boolean =>
+  error instanceof ContainerdError && error.grpcStatus === wanted
+export const isNotFound = (error: unknown): boolean => hasStatus(error, status.NOT_FOUND)
+export const isAlreadyThere = (error: unknown): boolean => hasStatus(error, status.ALREADY_EXISTS)
 
 /** For `.catch`: what is to go is gone already. */
 export function ignoreNotFound(error: unknown): void {
@@ -51,9 +43,13 @@ export interface CallOptions {
 
 export class Connection {
   readonly #client: Client
+  readonly #address: string
   readonly #namespace: string
+  #outage: string | undefined
+  readonly #pending = new Set<{ cancel(): void }>()
 
   constructor(address: string, namespace: string) {
+    this.#address = address
     this.#namespace = namespace
     this.#client = new Client(`unix:${address}`, credentials.createInsecure(), {
       'grpc.enable_channelz': 0,
@@ -65,34 +61,56 @@ export class Connection {
   }
 
   /** Until the socket answers. */
-  async ready(timeoutMs: number): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#client.waitForReady(Date.now() + timeoutMs, (error) => (error ? reject(error) : resolve()))
+  ready(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#client.waitForReady(Date.now() + timeoutMs, (error) => {
+        if (error === undefined) return resolve()
+        const advice = 'check that it runs and that this process may open its socket'
+        reject(errors.unavailable(`containerd does not answer on ${this.#address}: ${advice}`))
+      })
     })
   }
 
+  /** Why there is no containerd, when that is known: then nothing waits for one. Undefined once it is back. */
+  get outage(): string | undefined {
+    return this.#outage
+  }
+
+  set outage(reason: string | undefined) {
+    this.#outage = reason
+    if (reason !== undefined) for (const call of this.#pending) call.cancel()
+  }
+
+  /** Throws ContainerdError for what containerd refuses, and 503 when there is no answer. */
   call<Request, Response>(
     method: Method<Request, Response>,
     request: Partial<Request>,
     options: CallOptions = {},
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
-      this.#client.makeUnaryRequest(
+      if (this.#outage !== undefined) return reject(errors.unavailable(this.#outage))
+      const call = this.#client.makeUnaryRequest(
         method.path,
         method.request.encode,
         method.response.decode,
         request,
         this.#metadata(options),
         { deadline: Date.now() + (options.timeoutMs ?? 30_000) },
-        (error, response) => (error ? reject(ContainerdError.from(method.path, error)) : resolve(response as Response)),
+        (error, response) => {
+          this.#pending.delete(call)
+          if (error) reject(this.errorOf(method.path, error))
+          else resolve(response as Response)
+        },
       )
+      this.#pending.add(call)
     })
   }
 
-  /** A stream of answers, without a deadline. */
+  /** A stream of answers; without a deadline, unless one is told. */
   subscribe<Request, Response>(
     method: Method<Request, Response>,
     request: Partial<Request>,
+    { timeoutMs }: { timeoutMs?: number } = {},
   ): ClientReadableStream<Response> {
     return this.#client.makeServerStreamRequest(
       method.path,
@@ -100,7 +118,7 @@ export class Connection {
       method.response.decode,
       request,
       this.#metadata({}),
-      {},
+      timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
     )
   }
 
@@ -117,6 +135,16 @@ export class Connection {
       this.#metadata(options),
       deadline,
     )
+  }
+
+  /** Of a failed call or stream. */
+  errorOf(path: string, error: ServiceError): ApiError {
+    const operation = path.slice(path.lastIndexOf('.', path.lastIndexOf('/')) + 1)
+    const details = error.details || error.message
+    if (this.#outage !== undefined) return errors.unavailable(this.#outage)
+    if (error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED)
+      return errors.unavailable(`containerd on ${this.#address} does not answer ${operation}: ${details}`)
+    return new ContainerdError(operation, error.code, details)
   }
 
   close(): void {

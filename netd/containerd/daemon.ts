@@ -1,6 +1,6 @@
 /**
- * A containerd of our own, with its state in our folders. It is not bound to the life of netd: after `kill -9` of netd
- * it goes on, and the next netd finds it and takes it over.
+ * A containerd of our own, with its state in our folders. It outlives netd, whichever way that ends: the next one finds
+ * it by its pid file or in the process table, and takes it over.
  */
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -44,12 +44,12 @@ export class PrivateContainerd {
   /** Takes over the one that runs, or starts one; resolves when it answers. */
   async ensure(): Promise<void> {
     const found = this.#find()
-    if (found !== undefined) {
-      if (await this.#answers(5_000)) {
-        this.#identity = found
-        this.#log.debug('took over the running containerd', { pid: found.pid })
-        return
-      }
+    this.#identity = found
+    if (found !== undefined && !this.#isConfigured()) {
+      this.#log.info('the running containerd has other settings, starting another in its place', { pid: found.pid })
+      await this.stop()
+    } else if (found !== undefined) {
+      if (await this.#answers(5_000)) return this.#log.debug('took over the running containerd', { pid: found.pid })
       this.#log.warn('the running containerd does not answer, starting another in its place', { pid: found.pid })
       this.#signal(found, 'SIGKILL')
       await waitForEnd(found, 5_000)
@@ -79,6 +79,15 @@ export class PrivateContainerd {
       // Absent or torn: the process table decides.
     }
     return findByConfig(this.#files.config)
+  }
+
+  /** Another version of netd may have started it. */
+  #isConfigured(): boolean {
+    try {
+      return readFileSync(this.#files.config, 'utf8') === this.#config()
+    } catch {
+      return false
+    }
   }
 
   async #start(): Promise<void> {
@@ -148,8 +157,7 @@ export class PrivateContainerd {
   }
 
   #lastLogLine(): string {
-    const lines = readFileSync(this.#files.log, 'utf8').trimEnd().split('\n')
-    return lines.at(-1) ?? ''
+    return readFileSync(this.#files.log, 'utf8').trimEnd().split('\n').at(-1) ?? ''
   }
 
   #config(): string {

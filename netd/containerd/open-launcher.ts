@@ -39,11 +39,9 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
   await daemon?.ensure()
   const address = daemon?.address ?? (options.address as string).replace(/^unix:\/\//, '')
   const connection = new Connection(address, namespace)
-  await connection.ready(10_000).catch(() => {
+  await connection.ready(10_000).catch((error: Error) => {
     connection.close()
-    throw new Error(
-      `containerd does not answer on ${address}: check that it runs and that this process may open its socket`,
-    )
+    throw error
   })
   const exits = new Exits(connection, { namespace, log, revive: async () => daemon?.ensure() })
   exits.open()
@@ -62,6 +60,11 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
     log,
     makeFifo,
   })
+  const close = (): void => {
+    tasks.close()
+    logs.close()
+    connection.close()
+  }
   return {
     images,
     layers,
@@ -74,10 +77,9 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
       tasks.removeIo(id)
       await layers.remove(id)
     },
-    async close() {
-      tasks.close()
-      logs.close()
-      connection.close()
+    close,
+    async shutdown() {
+      close()
       await daemon?.stop()
     },
   }

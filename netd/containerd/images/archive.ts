@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { extract } from 'tar-stream'
 import type { z } from 'zod'
 import { ApiError, errors } from '../../../api/errors.ts'
-import { ContainerdError, type CallOptions, type Connection } from '../connection.ts'
+import { type CallOptions, type Connection } from '../connection.ts'
 import { readBlob, writeBlob, type Blob } from './blobs.ts'
 import { compressionOf, decompress, magicLength, type Compression } from './compression.ts'
 
@@ -32,7 +32,7 @@ export class Archive {
     try {
       await archive.#readAll(stream, options)
     } catch (error) {
-      if (error instanceof ApiError || error instanceof ContainerdError) throw error
+      if (error instanceof ApiError) throw error
       throw errors.invalidParameter(`cannot read the image archive: ${(error as Error).message}`)
     }
     return archive

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { content, WriteAction } from '../api/content.ts'
 import { leases } from '../api/leases.ts'
-import { ContainerdError, isAlreadyThere, type CallOptions, type Connection } from '../connection.ts'
+import { isAlreadyThere, type CallOptions, type Connection } from '../connection.ts'
 
 const streamTimeoutMs = 15 * 60_000
 /** Below the four megabytes that a gRPC message may have. */
@@ -33,11 +33,11 @@ export async function withLease<T>(
 
 export async function readBlob(connection: Connection, blobDigest: string): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  const stream = connection.subscribe(content.read, { digest: blobDigest })
+  const stream = connection.subscribe(content.read, { digest: blobDigest }, { timeoutMs: 30_000 })
   try {
     for await (const chunk of stream) chunks.push((chunk as { data: Uint8Array }).data)
   } catch (error) {
-    throw ContainerdError.from(content.read.path, error as never)
+    throw connection.errorOf(content.read.path, error as never)
   }
   return Buffer.concat(chunks)
 }
@@ -55,7 +55,7 @@ export async function writeBlob(
   const ended = new Promise<void>((resolve) => {
     stream.on('data', () => {})
     stream.on('error', (error) => {
-      failure = ContainerdError.from(content.write.path, error as never)
+      failure = connection.errorOf(content.write.path, error as never)
       resolve()
     })
     stream.on('end', resolve)

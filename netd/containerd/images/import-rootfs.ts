@@ -1,7 +1,7 @@
 /** `docker import`: a root file system becomes an image of one layer. */
 import type { Readable } from 'node:stream'
 import { ApiError, errors } from '../../../api/errors.ts'
-import { ContainerdError, type CallOptions, type Connection } from '../connection.ts'
+import { type CallOptions, type Connection } from '../connection.ts'
 import { writeBlob, writeJson } from './blobs.ts'
 import { configFrom } from './changes.ts'
 import { decompress } from './compression.ts'
@@ -22,7 +22,7 @@ export async function importRootfs(
   const layer = await decompress(rootfs)
     .then((plain) => writeBlob(connection, plain, `${options.lease}-layer`, options))
     .catch((error: unknown) => {
-      if (error instanceof ApiError || error instanceof ContainerdError) throw error
+      if (error instanceof ApiError) throw error
       throw errors.invalidParameter(`cannot read the root file system: ${(error as Error).message}`)
     })
   if (layer.size === 0) throw errors.invalidParameter('cannot import the root file system: the archive is empty')

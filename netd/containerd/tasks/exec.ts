@@ -9,7 +9,7 @@ import { readContainerFile } from '../spec/container-files.ts'
 import { ociProcess, type OciProcess } from '../spec/process.ts'
 import type { OciSpec } from '../spec/spec.ts'
 import { resolveUser } from '../spec/user.ts'
-import { toStartError } from './start-error.ts'
+import { toStartError } from './runtime-errors.ts'
 import { ExecStdio, type MakeFifo } from './stdio.ts'
 
 const processType = 'types.containerd.io/opencontainers/runtime-spec/1/Process'

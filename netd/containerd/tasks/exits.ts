@@ -113,6 +113,7 @@ export class Exits {
       try {
         await this.#revive()
         await this.#connection.ready(10_000)
+        this.#connection.outage = undefined
         if (this.#isClosed) return
         const next = this.#subscribe()
         await this.#reconcile().catch((error: unknown) => {
@@ -122,8 +123,10 @@ export class Exits {
         retryMs = firstRetryMs
         await next.ended
       } catch (error) {
-        if (!this.#isClosed)
-          this.#log.error('containerd does not answer, trying again', { error: (error as Error).message })
+        if (this.#isClosed) return
+        const { message } = error as Error
+        if (message !== this.#connection.outage) this.#log.error(`${message}; trying again`)
+        this.#connection.outage = message
       }
     }
   }

@@ -12,7 +12,7 @@ import type { LaunchSpec, Log } from '../launcher.ts'
 import { readContainerFile } from '../spec/container-files.ts'
 import { checkSources, ociSpec, toJson } from '../spec/spec.ts'
 import { resolveUser } from '../spec/user.ts'
-import { toStartError } from './start-error.ts'
+import { isStillRunning, toStartError } from './runtime-errors.ts'
 
 export const runtime = 'io.containerd.runc.v2'
 const specType = 'types.containerd.io/opencontainers/runtime-spec/1/Spec'
@@ -39,33 +39,31 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
   const mounts = await context.mounts
   const recorded = createRecord(spec, context, mounts)
   const [stdio] = await Promise.all([(async () => context.openStdio())(), recorded])
-  let hasTask = false
   try {
     // runc sets these while it makes the process, and they may name an interface.
     if (Object.keys(spec.sysctls).some((name) => name.startsWith('net.'))) await context.ready
-    await connection.call(
-      tasks.create,
-      {
-        containerId: spec.id,
-        rootfs: mounts,
-        ...stdio,
-        terminal: spec.process.isTty,
-        options: {
-          typeUrl: 'containerd.runc.v1.Options',
-          value: RuncOptions.encode({ root: runcRoot(context.roots) }),
-        },
-      },
-      { timeoutMs: startTimeoutMs },
-    )
-    hasTask = true
+    const request = {
+      containerId: spec.id,
+      rootfs: mounts,
+      ...stdio,
+      terminal: spec.process.isTty,
+      options: { typeUrl: 'containerd.runc.v1.Options', value: RuncOptions.encode({ root: runcRoot(context.roots) }) },
+    }
+    const create = (): Promise<unknown> => connection.call(tasks.create, request, { timeoutMs: startTimeoutMs })
+    await create().catch(async (error: unknown) => {
+      if (!isAlreadyThere(error)) throw error
+      // A containerd that was killed in the middle of a start finds its shim again, and no task in it.
+      await deleteTask(connection, spec.id)
+      await create()
+    })
     await context.ready
     const { pid } = await connection.call(tasks.start, { containerId: spec.id }, { timeoutMs: startTimeoutMs })
     return pid
   } catch (error) {
-    if (hasTask)
-      await deleteTask(connection, spec.id).catch((failure: Error) =>
-        context.log.warn('a task that did not start could not be removed', { id: spec.id, error: failure.message }),
-      )
+    // Also when containerd gave no answer: the task may be there, or on its way.
+    await deleteTask(connection, spec.id).catch((failure: Error) =>
+      context.log.warn('a task that did not start could not be removed', { id: spec.id, error: failure.message }),
+    )
     await connection.call(containers.delete, { id: spec.id }).catch(ignoreNotFound)
     throw toStartError(error)
   }
@@ -75,8 +73,7 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
 export async function deleteTask(connection: Connection, containerId: string): Promise<void> {
   await connection.call(tasks.delete, { containerId }, { timeoutMs: 60_000 }).catch(async (error: unknown) => {
     await connection.call(tasks.kill, { containerId, signal: 9, all: true }).catch(() => {})
-    if (!/must be stopped before deletion|cannot delete a running process/.test(String(error)))
-      return ignoreNotFound(error)
+    if (!isStillRunning(error)) return ignoreNotFound(error)
     await connection.call(tasks.delete, { containerId }, { timeoutMs: 60_000 }).catch(ignoreNotFound)
   })
 }

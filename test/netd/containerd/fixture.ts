@@ -199,7 +199,7 @@ export class LauncherFixture implements AsyncDisposable {
       await this.launcher.tasks.reap(id).catch(() => {})
       await this.launcher.remove(id).catch(() => {})
     }
-    await this.launcher.close()
+    await this.launcher.shutdown()
     await this.namespace[Symbol.asyncDispose]()
     const left = await this.leftovers()
     if (left.length > 0) await this.#sweep()
