@@ -1,6 +1,7 @@
 /** The records of one table: read once and written through, so that reading costs a Map and writing one statement. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { z } from 'zod'
+import { Groups } from './groups.ts'
 import type { Table } from './tables.ts'
 import type { Writer } from './writer.ts'
 
@@ -9,12 +10,22 @@ export class Collection<Value extends object> {
   readonly #table: Table
   readonly #writer: Writer
   readonly #onChange: () => void
+  readonly #groups: Groups<Value>
 
-  constructor(table: Table, rows: Map<string, Value>, writer: Writer, onChange: () => void) {
+  /** @param groupsOf what `inGroup` finds a record by. */
+  constructor(
+    table: Table,
+    rows: Map<string, Value>,
+    writer: Writer,
+    onChange: () => void,
+    groupsOf: (value: Value) => string[] = () => [],
+  ) {
     this.#table = table
     this.#rows = rows
     this.#writer = writer
     this.#onChange = onChange
+    this.#groups = new Groups(groupsOf)
+    for (const [key, value] of rows) this.#groups.put(key, value)
   }
 
   get(key: string): Value | undefined {
@@ -28,6 +39,7 @@ export class Collection<Value extends object> {
   put(key: string, value: Value): void {
     this.#writer.write(this.#table, key, JSON.stringify(value), { mayWait: this.#rows.has(key) })
     this.#rows.set(key, value)
+    this.#groups.put(key, value)
     this.#onChange()
   }
 
@@ -35,7 +47,12 @@ export class Collection<Value extends object> {
   delete(key: string): void {
     this.#writer.write(this.#table, key, undefined, { mayWait: true })
     this.#rows.delete(key)
+    this.#groups.delete(key)
     this.#onChange()
+  }
+
+  inGroup(group: string): Value[] {
+    return this.#groups.keysOf(group).map((key) => this.#rows.get(key)!)
   }
 
   values(): Value[] {

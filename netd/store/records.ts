@@ -41,7 +41,7 @@ export interface EndpointLease {
   endpointId: string
   /** In the host namespace. */
   hostInterface: string
-  /** In the container: `eth0`. */
+  /** In the sandbox: `eth0`. */
   interface: string
   mac: string
   mtu: number
@@ -53,9 +53,10 @@ export interface EndpointLease {
 }
 
 export interface EndpointRecord {
+  /** What the network is called for as long as there is none. */
   networkId: string
   request: EndpointRequest
-  /** Present while the container runs (or is being started). A static address is held through `request`. */
+  /** Present while the sandbox is open (or being opened). A static address is held through `request`. */
   lease?: EndpointLease
 }
 
@@ -65,6 +66,47 @@ export interface PublishedPort {
   hostPort: number
   containerPort: number
   protocol: 'tcp' | 'udp' | 'sctp'
+}
+
+/** Host and container ports of one specification: `8080:80/udp`, `8000-8010:80`, `7000-7002:7000-7002`. */
+export interface PortWish {
+  /** Empty for what the network or the daemon has as its default. */
+  hostAddress: string
+  /** 0 for a free one of the ephemeral range. */
+  hostPort: number
+  /** A range as long as the container's goes with it one to one; a single container port gets any one of it. */
+  hostPortEnd: number
+  containerPort: number
+  containerPortEnd: number
+  protocol: PublishedPort['protocol']
+}
+
+/** One of its own, the daemon's, or that of another sandbox, which is named by id, name or prefix and looked up at the opening. */
+export type SandboxNamespace = { kind: 'own' } | { kind: 'host' } | { kind: 'shared'; with: string }
+
+/** A network stack as a whole: where it is, what it is connected to, what it publishes, what it calls itself and others. */
+export interface SandboxRecord {
+  /** The container's. */
+  id: string
+  /** What it is called on its networks. */
+  name: string
+  namespace: SandboxNamespace
+  /** From the moment that its endpoints stand until it is closed. */
+  isOpen: boolean
+  hostname: string
+  /** Empty for none. */
+  domainname: string
+  /** Keyed by network id, in the order of connection; by name for a network that is not there. */
+  endpoints: Record<string, EndpointRecord>
+  portWishes: PortWish[]
+  /** Present while it is open. */
+  ports: PublishedPort[]
+  /** `NAME[:ALIAS]` of sandboxes on the default network, for /etc/hosts. */
+  links: string[]
+  /** `NAME:ADDRESS`. */
+  extraHosts: string[]
+  /** resolv.conf(5); each that is empty is the daemon's, or else the host's. */
+  resolver: { nameservers: string[]; search: string[]; options: string[] }
 }
 
 export interface VolumeRecord {
@@ -107,10 +149,6 @@ export interface ContainerRecord {
   imageConfig: ImageConfig
   hostConfig: HostConfig
   mounts: MountRecord[]
-  /** Keyed by network id, in the order of connection. */
-  endpoints: Record<string, EndpointRecord>
-  /** Present while the container runs. */
-  ports: PublishedPort[]
   state: {
     status: ContainerStatus
     exitCode: number

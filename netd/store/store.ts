@@ -2,7 +2,14 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Collection, readRows } from './collection.ts'
 import { openDatabase } from './open-database.ts'
-import type { ContainerRecord, LinkRecord, NamespaceRecord, NetworkRecord, VolumeRecord } from './records.ts'
+import type {
+  ContainerRecord,
+  LinkRecord,
+  NamespaceRecord,
+  NetworkRecord,
+  SandboxRecord,
+  VolumeRecord,
+} from './records.ts'
 import { shapes } from './shapes.ts'
 import type { Table } from './tables.ts'
 import { Writer } from './writer.ts'
@@ -18,6 +25,8 @@ export class Store {
   readonly #writer: Writer
   readonly #listeners = new Set<() => void>()
   readonly networks: Collection<NetworkRecord>
+  /** In groups by the networks that they are to be on. */
+  readonly sandboxes: Collection<SandboxRecord>
   readonly containers: Collection<ContainerRecord>
   readonly namespaces: Collection<NamespaceRecord>
   readonly links: Collection<LinkRecord>
@@ -30,9 +39,16 @@ export class Store {
     const changed = () => {
       for (const listener of this.#listeners) listener()
     }
-    const read = <Value extends object>(table: Table): Collection<Value> =>
-      new Collection(table, readRows<Value>(this.#database, table, shapes[table], warn), this.#writer, changed)
+    const read = <Value extends object>(table: Table, groupsOf?: (value: Value) => string[]): Collection<Value> =>
+      new Collection(
+        table,
+        readRows<Value>(this.#database, table, shapes[table], warn),
+        this.#writer,
+        changed,
+        groupsOf,
+      )
     this.networks = read('networks')
+    this.sandboxes = read('sandboxes', ({ endpoints }) => Object.keys(endpoints))
     this.containers = read('containers')
     this.namespaces = read('namespaces')
     this.links = read('links')

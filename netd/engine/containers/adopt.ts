@@ -22,7 +22,7 @@ export async function adoptContainers(engine: Engine): Promise<void> {
     const task = tasks.get(container.id)
     if (task !== undefined && isAlive(task)) markAlive(engine, container, task)
   }
-  await adoptSandboxes(engine)
+  await adoptSandboxes(engine, (id) => engine.lives.of(id).pid !== undefined)
   const work = engine.store.containers.values().map((container) => settle(engine, container, tasks.get(container.id)))
   const strays = [...tasks.values()]
     .filter(({ id }) => engine.store.containers.get(id) === undefined)
@@ -56,6 +56,7 @@ async function settle(engine: Engine, container: ContainerRecord, task: RunningT
   if (state.isHalfMade === true) {
     await engine.launcher.remove(id)
     engine.store.containers.delete(id)
+    engine.store.sandboxes.delete(id)
     await removeAnonymousVolumes(engine, container.mounts)
     return
   }
@@ -70,7 +71,7 @@ async function settle(engine: Engine, container: ContainerRecord, task: RunningT
     return
   }
   // A start or an exit that was cut short: nothing may be left of its network or its task.
-  await Promise.all([closeSandbox(engine, container), task === undefined ? undefined : endTask(engine, task)])
+  await Promise.all([closeSandbox(engine, id), task === undefined ? undefined : endTask(engine, task)])
   if (hostConfig.AutoRemove === true && state.startedAt !== undefined)
     await removeContainer(engine, id, { isForced: true })
   else if (restartsWithDaemon(container)) restartLater(engine, id)

@@ -3,6 +3,7 @@ import { errors } from '../../../api/errors.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { matchesLabels, mustKnowFilters } from '../filters.ts'
+import { findSandbox } from '../sandbox/find.ts'
 import { findContainer } from './find.ts'
 
 const known = [
@@ -52,7 +53,9 @@ export async function containerFilter(
     any('exited', (code) => container.state.status === 'exited' && container.state.exitCode === Number(code)) &&
     any('ancestor', (reference) => ancestors.has(container.imageId) || container.imageReference === reference) &&
     any('network', (name) => isOnNetwork(engine, container, name)) &&
-    any('publish', (spec) => container.ports.some(({ hostPort, protocol }) => matchesPort(spec, hostPort, protocol))) &&
+    any('publish', (spec) =>
+      findSandbox(engine, container.id).ports.some(({ hostPort, protocol }) => matchesPort(spec, hostPort, protocol)),
+    ) &&
     any('expose', (spec) =>
       Object.keys(container.config.ExposedPorts ?? {}).some((port) =>
         matchesPort(spec, Number.parseInt(port), port.split('/')[1] ?? 'tcp'),
@@ -76,11 +79,11 @@ function matchesName(name: string, pattern: string): boolean {
   }
 }
 
-function isOnNetwork({ store }: Engine, { endpoints }: ContainerRecord, reference: string): boolean {
-  return Object.keys(endpoints).some(
+function isOnNetwork(engine: Engine, { id }: ContainerRecord, reference: string): boolean {
+  return Object.keys(findSandbox(engine, id).endpoints).some(
     (id) =>
       id === reference ||
-      store.networks.get(id)?.name === reference ||
+      engine.store.networks.get(id)?.name === reference ||
       (reference.length >= 12 && id.startsWith(reference)),
   )
 }

@@ -18,6 +18,7 @@ import { mergeImageConfig } from './merge-image-config.ts'
 import { requestedMounts, tmpfsMounts } from './mounts.ts'
 import { claimName, generateName } from './names.ts'
 import { validatePorts } from './ports.ts'
+import { sandboxRecord } from './sandbox-record.ts'
 import { validateOptions } from './validate-options.ts'
 
 /** Everything is validated before anything is made; what remains is a record and a writable layer. */
@@ -50,10 +51,9 @@ export async function createContainer(
       imageConfig: image.Config,
       hostConfig: { ...host },
       mounts: wanted.map(({ mount }) => mount),
-      endpoints: requestedEndpoints(engine, request),
-      ports: [],
       state: { status: 'created', exitCode: 0, error: '', isOomKilled: false, isHalfMade: true },
     }
+    engine.store.sandboxes.put(id, sandboxRecord(record, requestedEndpoints(engine, request)))
     engine.store.containers.put(id, record)
     return { container: record, wanted }
   })
@@ -66,6 +66,7 @@ export async function createContainer(
     engine.store.containers.put(container.id, container)
   } catch (error) {
     engine.store.containers.delete(container.id)
+    engine.store.sandboxes.delete(container.id)
     await Promise.all([engine.launcher.remove(container.id), discardVolumes(engine, made)])
     throw error
   }

@@ -1,8 +1,8 @@
-/** From NetworkMode and NetworkingConfig to the endpoints of a record. */
+/** From NetworkMode and NetworkingConfig to the endpoints of a sandbox. */
 import type { CreateContainerRequest } from '../../../api/docker/containers.ts'
 import type { EndpointRequest } from '../../../api/docker/networks.ts'
 import { ApiError, errors } from '../../../api/errors.ts'
-import type { ContainerRecord, EndpointRecord } from '../../store/records.ts'
+import type { EndpointRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { findNetwork } from '../networks/resolve-network.ts'
 
@@ -34,16 +34,6 @@ export function requestedEndpoints(
     [...requests].map(([name, endpoint]) => {
       const networkId = networkIdOf(engine, name)
       return [networkId, { networkId, request: endpoint }]
-    }),
-  )
-}
-
-/** Every endpoint under the id of a network that exists; 404 for one whose network does not. */
-export function resolveEndpoints(engine: Pick<Engine, 'store'>, container: ContainerRecord): void {
-  container.endpoints = Object.fromEntries(
-    Object.values(container.endpoints).map((endpoint) => {
-      const { id } = findNetwork(engine, endpoint.networkId)
-      return [id, { ...endpoint, networkId: id }]
     }),
   )
 }

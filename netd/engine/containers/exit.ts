@@ -33,7 +33,7 @@ export async function containerExited(engine: Engine, event: ExitEvent): Promise
     const life = engine.lives.of(event.id)
     recordExit(engine, container, event)
     const results = await Promise.allSettled([
-      closeSandbox(engine, container),
+      closeSandbox(engine, container.id),
       engine.launcher.tasks.reap(container.id),
     ])
     for (const result of results) {

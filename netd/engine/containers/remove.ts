@@ -53,8 +53,9 @@ async function discard(engine: Engine, container: ContainerRecord, withVolumes: 
   if (state.status !== 'removing') transition(engine, container, 'remove')
   try {
     // The end of its last run closed the sandbox; what a crash left of it, and the files of it, go now.
-    await Promise.all([closeSandbox(engine, container, { isFinal: true }), engine.launcher.remove(id)])
+    await Promise.all([closeSandbox(engine, id, { isFinal: true }), engine.launcher.remove(id)])
     transition(engine, container, 'gone')
+    engine.store.sandboxes.delete(id)
   } catch (error) {
     transition(engine, container, 'fail', { error: (error as Error).message })
     throw error

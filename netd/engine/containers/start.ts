@@ -8,7 +8,6 @@ import { openSandbox } from '../sandbox/open-sandbox.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { publishMountEvents } from '../volumes/volume-event.ts'
 import { publishContainerEvent } from './container-event.ts'
-import { resolveEndpoints } from './endpoints.ts'
 import { findContainer } from './find.ts'
 import { createMountSources, launchSpec } from './launch-spec.ts'
 import { lockContainer } from './lock.ts'
@@ -42,9 +41,8 @@ export async function launch(engine: Engine, container: ContainerRecord): Promis
   let sandbox: Sandbox | undefined
   let pid: number
   try {
-    resolveEndpoints(engine, container)
     await createMountSources(container)
-    sandbox = await openSandbox(engine, container)
+    sandbox = await openSandbox(engine, container.id)
     const spec = launchSpec(engine, container, sandbox)
     publishMountEvents(engine, container, 'mount')
     isMounted = true
@@ -52,7 +50,7 @@ export async function launch(engine: Engine, container: ContainerRecord): Promis
   } catch (error) {
     // What is still being plugged would come after the closing.
     await sandbox?.ready.catch(() => {})
-    await closeSandbox(engine, container)
+    await closeSandbox(engine, container.id)
     if (isMounted) publishMountEvents(engine, container, 'unmount')
     transition(engine, container, 'fail', {
       // 127 and 126 for a command that is not there or cannot be run, 128 for everything else, as dockerd has it.

@@ -10,7 +10,7 @@ import type {
 } from '../../../api/trestle/graph.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
 import type { Address, Link, Route } from '../../kernel/model.ts'
-import type { ContainerRecord, NetworkRecord } from '../../store/records.ts'
+import type { NetworkRecord, SandboxRecord } from '../../store/records.ts'
 import type { Place } from './places.ts'
 import type { Reading } from './reading.ts'
 
@@ -105,7 +105,7 @@ function buildNetwork(
   }
 }
 
-function buildPorts({ id, ports }: ContainerRecord): GraphPort[] {
+function buildPorts({ id, ports }: SandboxRecord): GraphPort[] {
   return ports.map(({ hostAddress, hostPort, containerPort, protocol }) => ({
     container: id,
     hostAddress,
@@ -119,7 +119,7 @@ function buildPorts({ id, ports }: ContainerRecord): GraphPort[] {
 export function buildGraph(
   seen: Seen[],
   networks: NetworkRecord[],
-  containers: ContainerRecord[],
+  sandboxes: SandboxRecord[],
   carrierOf: (network: NetworkRecord) => string | undefined,
 ): Graph {
   const atlas: Atlas = new Map(
@@ -132,6 +132,6 @@ export function buildGraph(
   return {
     namespaces: seen.map((from) => buildNamespace(atlas, from)),
     networks: networks.map((network) => buildNetwork(host, network, carrierOf(network))),
-    ports: containers.flatMap(buildPorts),
+    ports: sandboxes.flatMap(buildPorts),
   }
 }

@@ -69,7 +69,7 @@ export class LiveGraph {
     return buildGraph(
       seen.filter((one) => one !== undefined),
       store.networks.values(),
-      store.containers.values(),
+      store.sandboxes.values(),
       this.#carrierOf,
     )
   }
@@ -137,8 +137,8 @@ export class LiveGraph {
     if (this.#arePlacesStale) await this.#followPlaces()
     await this.#readStale()
     const seen = [...this.#watched.values()].map((watched) => watched.seen).filter((one) => one !== undefined)
-    const { networks, containers } = this.#engine.store
-    const after = buildGraph(seen, networks.values(), containers.values(), this.#carrierOf)
+    const { networks, sandboxes } = this.#engine.store
+    const after = buildGraph(seen, networks.values(), sandboxes.values(), this.#carrierOf)
     const delta = this.#graph === undefined ? undefined : diffGraphs(this.#graph, after)
     this.#graph = after
     if (delta === undefined) return

@@ -1,10 +1,9 @@
 /** Which network namespaces the picture shows: the host's own, one per running container that has its own, every bare one. */
 import type { Engine } from '../engine.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
-import type { ContainerRecord } from '../../store/records.ts'
+import type { SandboxRecord } from '../../store/records.ts'
 import type { GraphNamespace } from '../../../api/trestle/graph.ts'
 import { labLabel, nodeLabel } from '../../../api/trestle/labels.ts'
-import { isRunning } from '../life/status.ts'
 import { namespacePath } from '../namespaces/pin.ts'
 import { sandboxPath } from '../sandbox/namespaces.ts'
 
@@ -18,25 +17,22 @@ function marks(labels: Record<string, string> | null | undefined): Pick<Place, '
   return { ...(lab === undefined ? {} : { lab }), ...(node === undefined ? {} : { node }) }
 }
 
-/** Id of the place a running container's processes see: `container:X` lives in X's. */
-function home(container: ContainerRecord): string {
-  const mode = container.hostConfig.NetworkMode ?? 'default'
-  if (mode === 'host') return 'host'
-  return mode.startsWith('container:') ? mode.slice('container:'.length) : container.id
+/** Id or name of the place that a sandbox's processes see: `container:X` lives in X's. */
+function home({ id, namespace }: SandboxRecord): string {
+  return namespace.kind === 'own' ? id : namespace.kind === 'host' ? 'host' : namespace.with
 }
 
 export function places({ config, host, store }: Pick<Engine, 'config' | 'host' | 'store'>): Place[] {
-  const running = store.containers.values().filter(isRunning)
+  const open = store.sandboxes.values().filter(({ isOpen }) => isOpen)
   const found: Place[] = [{ id: 'host', name: 'host', kind: 'host', path: host, sharedBy: [] }]
-  for (const container of running) {
-    if (home(container) !== container.id) continue
+  for (const { id, name } of open.filter(({ namespace }) => namespace.kind === 'own')) {
     found.push({
-      id: container.id,
-      name: container.name,
+      id,
+      name,
       kind: 'container',
-      path: sandboxPath(config, container.id),
+      path: sandboxPath(config, id),
       sharedBy: [],
-      ...marks(container.config.Labels),
+      ...marks(store.containers.get(id)?.config.Labels),
     })
   }
   for (const { name, labels } of store.namespaces.values()) {
@@ -49,9 +45,9 @@ export function places({ config, host, store }: Pick<Engine, 'config' | 'host' |
       ...marks(labels),
     })
   }
-  for (const container of running) {
-    const id = home(container)
-    if (id !== container.id) found.find((place) => place.id === id || place.name === id)?.sharedBy.push(container.name)
+  for (const sandbox of open) {
+    const id = home(sandbox)
+    if (id !== sandbox.id) found.find((place) => place.id === id || place.name === id)?.sharedBy.push(sandbox.name)
   }
   return found
 }

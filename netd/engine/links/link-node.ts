@@ -1,11 +1,10 @@
 import { ApiError, errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
-import type { ContainerRecord } from '../../store/records.ts'
-import { findContainer } from '../containers/find.ts'
-import { isRunning } from '../life/status.ts'
+import type { SandboxRecord } from '../../store/records.ts'
 import { findNamespace } from '../namespaces/find-namespace.ts'
 import { namespacePath } from '../namespaces/pin.ts'
+import { findSandbox } from '../sandbox/find.ts'
 import { sandboxPath } from '../sandbox/namespaces.ts'
 
 /**
@@ -14,20 +13,20 @@ import { sandboxPath } from '../sandbox/namespaces.ts'
  */
 export async function linkNode(engine: Engine, node: string): Promise<Namespace> {
   if ((await findNamespace(engine, node)) !== undefined) return namespacePath(engine, node)
-  const container = containerOf(engine, node)
-  const mode = container.hostConfig.NetworkMode ?? 'default'
-  if (mode === 'host' || mode.startsWith('container:')) {
+  const { id, namespace, isOpen } = sandboxOf(engine, node)
+  if (namespace.kind !== 'own') {
+    const mode = namespace.kind === 'host' ? 'host' : `container:${namespace.with}`
     throw errors.invalidParameter(
       `container ${node} has no network namespace of its own (--network ${mode}): give the link another node`,
     )
   }
-  if (!isRunning(container)) throw errors.conflict(`container ${node} is not running: start it, then link it`)
-  return sandboxPath(engine.config, container.id)
+  if (!isOpen) throw errors.conflict(`container ${node} is not running: start it, then link it`)
+  return sandboxPath(engine.config, id)
 }
 
-function containerOf(engine: Engine, node: string): ContainerRecord {
+function sandboxOf(engine: Engine, node: string): SandboxRecord {
   try {
-    return findContainer(engine, node)
+    return findSandbox(engine, node)
   } catch (error) {
     throw error instanceof ApiError && error.code === 'containerNotFound' ? errors.nodeNotFound(node) : error
   }

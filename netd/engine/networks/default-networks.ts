@@ -3,7 +3,7 @@ import type { Driver, PredefinedNetwork } from '../../drivers/driver.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { makeNetwork } from './create-network.ts'
-import { activeEndpoints } from './endpoints-of.ts'
+import { activeEndpointsOn } from './endpoints-on.ts'
 import { hostSpace, hostView } from './host-view.ts'
 import { surroundings } from './occupied.ts'
 import { tearDownNetworks } from './remove-network.ts'
@@ -18,7 +18,7 @@ async function ensure(engine: Engine, driver: Driver, predefined: PredefinedNetw
   const { store, log } = engine
   const standing = store.networks.find(({ name, isPredefined }) => name === predefined.name && isPredefined)
   if (standing === undefined) return makeNetwork(engine, await plan(engine, driver, predefined))
-  if (activeEndpoints(engine, standing).length > 0) return
+  if (activeEndpointsOn(engine, standing).length > 0) return
   const fate = await predefined.fate(hostView(engine, await surroundings(engine)), standing)
   if (fate === 'stays') return
   if (fate === 'moves')

@@ -2,17 +2,17 @@ import type { Network, NetworkContainer } from '../../../api/docker/networks.ts'
 import { errors } from '../../../api/errors.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { activeEndpoints } from './endpoints-of.ts'
+import { activeEndpointsOn } from './endpoints-on.ts'
 import { findNetwork } from './resolve-network.ts'
 
 /** With the containers that are on it now. 404 also for one of another scope than is asked for. */
 export function inspectNetwork(engine: Engine, reference: string, scope?: string): Network {
   const network = findNetwork(engine, reference)
   if (scope && scope !== 'local') throw errors.networkNotFound(reference)
-  const containers = activeEndpoints(engine, network).map(({ container, lease }): [string, NetworkContainer] => [
-    container.id,
+  const containers = activeEndpointsOn(engine, network).map(({ sandbox, lease }): [string, NetworkContainer] => [
+    sandbox.id,
     {
-      Name: container.name,
+      Name: sandbox.name,
       EndpointID: lease.endpointId,
       MacAddress: lease.mac,
       IPv4Address: lease.ipv4 ?? '',

@@ -4,7 +4,7 @@ import { errors } from '../../../api/errors.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { matchesLabels, mustKnowFilters } from '../filters.ts'
-import { activeEndpoints } from './endpoints-of.ts'
+import { activeEndpointsOn } from './endpoints-on.ts'
 import { describeNetwork } from './inspect-network.ts'
 
 /** Without their containers, as dockerd lists them. Values of one filter are alternatives, filters together are conditions. */
@@ -24,7 +24,7 @@ export function listNetworks(engine: Engine, filters: Filters): Network[] {
     matchesLabels(network.labels, filters['label']) &&
     (type === undefined || network.isPredefined === (type === 'builtin')) &&
     (isDangling === undefined ||
-      isDangling === (!network.isPredefined && activeEndpoints(engine, network).length === 0))
+      isDangling === (!network.isPredefined && activeEndpointsOn(engine, network).length === 0))
   return engine.store.networks
     .values()
     .filter(matches)

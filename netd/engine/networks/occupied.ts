@@ -4,7 +4,7 @@ import { addressBits, familyOf } from '../../../api/address/family.ts'
 import { isWithin, parseSubnet } from '../../../api/address/subnet.ts'
 import { mainTable, type Route } from '../../kernel/model.ts'
 import type { Engine } from '../engine.ts'
-import { hostNameservers } from '../sandbox/host-resolver.ts'
+import { hostNameservers } from '../host-resolver.ts'
 
 export function occupiedByNetworks({ store }: Pick<Engine, 'store'>): Occupied[] {
   return store.networks

@@ -3,7 +3,7 @@ import type { PruneNetworksResponse } from '../../../api/docker/networks.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { matchesLabels, mustKnowFilters, parseTime } from '../filters.ts'
-import { activeEndpoints } from './endpoints-of.ts'
+import { activeEndpointsOn } from './endpoints-on.ts'
 import { forgetNetwork, tearDownNetworks } from './remove-network.ts'
 
 /** Every user-defined network that no running container is on. Bridges go in one list: each costs the kernel an RCU barrier. */
@@ -15,7 +15,7 @@ export async function pruneNetworks(engine: Engine, filters: Filters): Promise<P
     !(filters['label!'] ?? []).some((label) => matchesLabels(labels, [label])) &&
     (until === undefined || Date.parse(createdAt) <= until.getTime())
   const isUnused = (network: NetworkRecord): boolean =>
-    !network.isPredefined && activeEndpoints(engine, network).length === 0
+    !network.isPredefined && activeEndpointsOn(engine, network).length === 0
 
   const chosen = engine.store.networks.values().filter((network) => isUnused(network) && isWanted(network))
   const removed = await withLocks(

@@ -1,7 +1,7 @@
 import { errors } from '../../../api/errors.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { activeEndpoints, endpointsOf } from './endpoints-of.ts'
+import { activeEndpointsOn, endpointsOn } from './endpoints-on.ts'
 import { publishNetworkEvent } from './network-event.ts'
 import { driverContext, driverOf, findNetwork } from './resolve-network.ts'
 
@@ -11,7 +11,7 @@ export async function removeNetwork(engine: Engine, reference: string): Promise<
   await engine.locks.run(`network:${id}`, async () => {
     const network = findNetwork(engine, id)
     if (network.isPredefined) throw errors.networkPredefined(network.name)
-    if (activeEndpoints(engine, network).length > 0) throw errors.networkInUse(network.name, network.id)
+    if (activeEndpointsOn(engine, network).length > 0) throw errors.networkInUse(network.name, network.id)
     const failures = await tearDownNetworks(engine, [network])
     if (failures.length > 0) throw errors.internal(`error while removing network: ${failures.join('; ')}`)
     forgetNetwork(engine, network)
@@ -32,14 +32,14 @@ export async function tearDownNetworks(engine: Engine, networks: NetworkRecord[]
 
 /** A stopped container that was on it remembers its name: it may be there again by the time of the start. */
 export function forgetNetwork(engine: Engine, network: NetworkRecord): void {
-  for (const { container, endpoint } of endpointsOf(engine, network.id)) {
-    const entries = Object.entries(container.endpoints).map(([key, value]) =>
+  for (const { sandbox, endpoint } of endpointsOn(engine, network.id)) {
+    const entries = Object.entries(sandbox.endpoints).map(([key, value]) =>
       key === network.id
         ? ([network.name, { ...endpoint, networkId: network.name }] as const)
         : ([key, value] as const),
     )
-    container.endpoints = Object.fromEntries(entries)
-    engine.store.containers.put(container.id, container)
+    sandbox.endpoints = Object.fromEntries(entries)
+    engine.store.sandboxes.put(sandbox.id, sandbox)
   }
   engine.store.networks.delete(network.id)
   publishNetworkEvent(engine, network, 'destroy')

@@ -6,56 +6,61 @@ import { readdir } from 'node:fs/promises'
 import { sandboxesFolder } from '../../config/layout.ts'
 import { readMark } from '../../drivers/mark.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
-import type { ContainerRecord, PublishedPort } from '../../store/records.ts'
-import { isRunning } from '../life/status.ts'
+import type { SandboxRecord, PublishedPort } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { driverContext } from '../networks/resolve-network.ts'
-import { activeEndpointsOf } from './endpoint-plans.ts'
+import { activeEndpointsOf } from './endpoints.ts'
 import { openNames } from './names.ts'
 import { sandboxPath } from './namespaces.ts'
 import { publishedEndpoint } from './publish-ports.ts'
 import { reconcileFirewall } from './reconcile-firewall.ts'
 
-/** After the containers' states are true again (launcher.tasks.adopt), and after ../networks/restore-networks.ts. */
-export async function adoptSandboxes(engine: Engine): Promise<void> {
-  const containers = engine.store.containers.values()
-  // A record may still say `running` of one that ended while nobody looked; only the living have a process.
-  const isAlive = (container: ContainerRecord): boolean =>
-    isRunning(container) && engine.lives.of(container.id).pid !== undefined
-  const [running, ended] = [containers.filter(isAlive), containers.filter((container) => !isAlive(container))]
-  for (const container of ended) forgetLeases(engine, container)
-  await collect(engine, running)
-  await reconcileProxy(engine, running)
+/**
+ * After ../networks/restore-networks.ts. A record may say that it is open of one that ended while nobody looked: only the
+ * caller knows whose processes live.
+ */
+export async function adoptSandboxes(engine: Engine, isAlive: (id: string) => boolean): Promise<void> {
+  const [open, ended] = partition(engine.store.sandboxes.values(), ({ id }) => isAlive(id))
+  for (const sandbox of ended) forgetLeases(engine, sandbox)
+  await collect(engine, open)
+  await reconcileProxy(engine, open)
   await reconcileFirewall(engine)
-  await Promise.all(running.map((container) => adopt(engine, container)))
+  await Promise.all(open.map((sandbox) => adopt(engine, sandbox)))
 }
 
 /** The kernel's part of them is collected as a whole. */
-function forgetLeases(engine: Engine, container: ContainerRecord): void {
-  const isOpen =
-    container.ports.length > 0 || Object.values(container.endpoints).some(({ lease }) => lease !== undefined)
-  if (!isOpen) return
-  for (const endpoint of Object.values(container.endpoints)) delete endpoint.lease
-  container.ports = []
-  engine.store.containers.put(container.id, container)
+function forgetLeases(engine: Engine, sandbox: SandboxRecord): void {
+  const hasAny =
+    sandbox.isOpen ||
+    sandbox.ports.length > 0 ||
+    Object.values(sandbox.endpoints).some(({ lease }) => lease !== undefined)
+  if (!hasAny) return
+  for (const endpoint of Object.values(sandbox.endpoints)) delete endpoint.lease
+  sandbox.ports = []
+  sandbox.isOpen = false
+  engine.store.sandboxes.put(sandbox.id, sandbox)
 }
 
-async function adopt(engine: Engine, container: ContainerRecord): Promise<void> {
-  const mode = container.hostConfig.NetworkMode ?? ''
-  if (mode === 'host' || mode.startsWith('container:')) return
+async function adopt(engine: Engine, sandbox: SandboxRecord): Promise<void> {
+  // The daemon may have been killed between the last of its steps and the record of it.
+  if (!sandbox.isOpen) {
+    sandbox.isOpen = true
+    engine.store.sandboxes.put(sandbox.id, sandbox)
+  }
+  if (sandbox.namespace.kind !== 'own') return
   try {
-    await openNames(engine, container)
+    await openNames(engine, sandbox)
   } catch (error) {
-    engine.log.error(`container ${container.name}: its resolver could not be opened again: ${(error as Error).message}`)
+    engine.log.error(`container ${sandbox.name}: its resolver could not be opened again: ${(error as Error).message}`)
   }
 }
 
 /** Pins of namespaces and ends of veth pairs that no running container's record accounts for. */
-async function collect(engine: Engine, running: ContainerRecord[]): Promise<void> {
+async function collect(engine: Engine, open: SandboxRecord[]): Promise<void> {
   const { config, kernel, host } = engine
-  const pins = new Set(running.map(({ id }) => id))
+  const pins = new Set(open.map(({ id }) => id))
   const endpoints = new Set(
-    running.flatMap((container) => activeEndpointsOf(engine, container).map(({ lease }) => lease.endpointId)),
+    open.flatMap((sandbox) => activeEndpointsOf(engine, sandbox).map(({ lease }) => lease.endpointId)),
   )
   const [entries, links] = await Promise.all([readdir(sandboxesFolder(config)).catch(() => []), kernel.links(host)])
   const steps: KernelStep[] = [
@@ -73,23 +78,27 @@ async function collect(engine: Engine, running: ContainerRecord[]): Promise<void
 }
 
 /** The proxy outlives the daemon: it lets go of what nobody has any more, and holds again what it lost. */
-async function reconcileProxy(engine: Engine, running: ContainerRecord[]): Promise<void> {
+async function reconcileProxy(engine: Engine, open: SandboxRecord[]): Promise<void> {
   const held = await engine.proxy.published()
-  const wanted = new Map(running.filter(({ ports }) => ports.length > 0).map((container) => [container.id, container]))
+  const wanted = new Map(open.filter(({ ports }) => ports.length > 0).map((sandbox) => [sandbox.id, sandbox]))
   for (const [id, ports] of held) if (!isSame(ports, wanted.get(id)?.ports ?? [])) await engine.proxy.release(id)
-  for (const [id, container] of wanted) {
-    if (isSame(held.get(id) ?? [], container.ports)) continue
-    const lease = publishedEndpoint(engine, activeEndpointsOf(engine, container))?.lease
+  for (const [id, sandbox] of wanted) {
+    if (isSame(held.get(id) ?? [], sandbox.ports)) continue
+    const lease = publishedEndpoint(engine, activeEndpointsOf(engine, sandbox))?.lease
     const target = {
       ...(lease?.ipv4 === undefined ? {} : { ipv4: lease.ipv4.split('/')[0]! }),
       ...(lease?.ipv6 === undefined ? {} : { ipv6: lease.ipv6.split('/')[0]! }),
     }
     try {
-      await engine.proxy.publish(id, container.ports, target)
+      await engine.proxy.publish(id, sandbox.ports, target)
     } catch (error) {
-      engine.log.error(`container ${container.name}: ${(error as Error).message}`)
+      engine.log.error(`container ${sandbox.name}: ${(error as Error).message}`)
     }
   }
+}
+
+function partition<T>(items: T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))]
 }
 
 function isSame(one: PublishedPort[], other: PublishedPort[]): boolean {

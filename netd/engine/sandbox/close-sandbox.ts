@@ -1,11 +1,12 @@
 import { access } from 'node:fs/promises'
 import { KernelError, type KernelStep } from '../../kernel/kernel.ts'
-import type { ContainerRecord } from '../../store/records.ts'
+import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { publishNetworkEvent } from '../networks/network-event.ts'
 import { driverContext, driverOf } from '../networks/resolve-network.ts'
-import { activeEndpointsOf, planOf } from './endpoint-plans.ts'
+import { activeEndpointsOf, planOf } from './endpoints.ts'
 import { removeEtcFiles } from './etc-files.ts'
+import { findSandbox } from './find.ts'
 import { closeNames } from './names.ts'
 import { sandboxPath } from './namespaces.ts'
 import { unpublishSteps } from './publish-ports.ts'
@@ -20,44 +21,42 @@ export interface CloseOptions {
  * namespace, which the kernel brings about on its own time: deleting one would hold up the caller ~20 ms. Their ports
  * are cut off first, so that addresses can be given away at once; interface names are random and never meet.
  */
-export async function closeSandbox(
-  engine: Engine,
-  container: ContainerRecord,
-  { isFinal = false }: CloseOptions = {},
-): Promise<void> {
-  const endpoints = activeEndpointsOf(engine, container)
-  const { ports } = container
-  if (endpoints.length > 0 || (await isPinned(engine, container))) {
-    await closeNames(engine, container)
+export async function closeSandbox(engine: Engine, id: string, { isFinal = false }: CloseOptions = {}): Promise<void> {
+  const sandbox = findSandbox(engine, id)
+  const endpoints = activeEndpointsOf(engine, sandbox)
+  const { ports } = sandbox
+  if (endpoints.length > 0 || (await isPinned(engine, sandbox))) {
+    await closeNames(engine, sandbox)
     const unpublishing = unpublishSteps(engine, endpoints, ports)
     const failures = await Promise.all([
-      cutOff(engine, container),
+      cutOff(engine, sandbox),
       unpublishing.length === 0 ? [] : engine.kernel.teardown(unpublishing),
-      releasePorts(engine, container),
+      releasePorts(engine, sandbox),
     ])
-    for (const { message } of failures.flat()) engine.log.warn(`network of container ${container.name}: ${message}`)
+    for (const { message } of failures.flat()) engine.log.warn(`network of container ${sandbox.name}: ${message}`)
   }
-  for (const endpoint of Object.values(container.endpoints)) delete endpoint.lease
-  container.ports = []
-  engine.store.containers.put(container.id, container)
-  for (const { network } of endpoints) publishNetworkEvent(engine, network, 'disconnect', { container: container.id })
-  if (isFinal) await removeEtcFiles(engine, container.id)
+  for (const endpoint of Object.values(sandbox.endpoints)) delete endpoint.lease
+  sandbox.ports = []
+  sandbox.isOpen = false
+  engine.store.sandboxes.put(sandbox.id, sandbox)
+  for (const { network } of endpoints) publishNetworkEvent(engine, network, 'disconnect', { container: sandbox.id })
+  if (isFinal) await removeEtcFiles(engine, sandbox.id)
 }
 
 /** One that was disconnected from its last network has a namespace all the same. */
-async function isPinned({ config }: Engine, { id }: ContainerRecord): Promise<boolean> {
+async function isPinned({ config }: Engine, { id }: SandboxRecord): Promise<boolean> {
   return access(sandboxPath(config, id)).then(
     () => true,
     () => false,
   )
 }
 
-async function cutOff(engine: Engine, container: ContainerRecord): Promise<Error[]> {
-  if (container.hostConfig.NetworkMode === 'host') return []
-  const isolating = activeEndpointsOf(engine, container).flatMap((endpoint) =>
-    driverOf(engine, endpoint.network).isolate(driverContext(engine), planOf(engine, container, endpoint)),
+async function cutOff(engine: Engine, sandbox: SandboxRecord): Promise<Error[]> {
+  if (sandbox.namespace.kind !== 'own') return []
+  const isolating = activeEndpointsOf(engine, sandbox).flatMap((endpoint) =>
+    driverOf(engine, endpoint.network).isolate(driverContext(engine), planOf(engine, sandbox, endpoint)),
   )
-  const unpinning: KernelStep = { do: 'netns.delete', path: sandboxPath(engine.config, container.id) }
+  const unpinning: KernelStep = { do: 'netns.delete', path: sandboxPath(engine.config, sandbox.id) }
   try {
     await engine.kernel.apply([...isolating, unpinning])
     return []
@@ -68,9 +67,8 @@ async function cutOff(engine: Engine, container: ContainerRecord): Promise<Error
   }
 }
 
-async function releasePorts(engine: Engine, { id, hostConfig }: ContainerRecord): Promise<Error[]> {
-  const mayHavePorts = Object.keys(hostConfig.PortBindings ?? {}).length > 0 || hostConfig.PublishAllPorts === true
-  if (!mayHavePorts) return []
+async function releasePorts(engine: Engine, { id, portWishes }: SandboxRecord): Promise<Error[]> {
+  if (portWishes.length === 0) return []
   try {
     await engine.proxy.release(id)
     return []

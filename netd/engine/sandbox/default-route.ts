@@ -1,7 +1,7 @@
 /** Which of a container's networks is its way out, per family: the highest GwPriority, then the first name, as dockerd elects it. */
 import type { KernelStep, Namespace } from '../../kernel/kernel.ts'
 import type { Route } from '../../kernel/model.ts'
-import type { ActiveEndpoint } from './endpoint-plans.ts'
+import type { ActiveEndpoint } from './endpoints.ts'
 
 export interface DefaultRoute {
   link: string

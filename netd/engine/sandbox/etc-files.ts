@@ -7,9 +7,8 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { rm, rmdir } from 'node:fs/promises'
 import { containerFiles } from '../../config/layout.ts'
 import type { MountSpec } from '../../containerd/launcher.ts'
-import type { ContainerRecord } from '../../store/records.ts'
+import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { hostnameOf } from './hostname.ts'
 import { hostsText } from './hosts-file.ts'
 import { resolvConfText } from './resolv-conf.ts'
 
@@ -21,14 +20,14 @@ type Hashes = Partial<Record<(typeof fileNames)[number], string>>
  * Again after every change of the container's networks. A file that the user edited stays as it is. In one go, so that two
  * changes at the same time (a link's target, the container itself) never mix.
  */
-export function writeEtcFiles(engine: Engine, container: ContainerRecord): void {
-  const files = containerFiles(engine.config, container.id)
+export function writeEtcFiles(engine: Engine, sandbox: SandboxRecord): void {
+  const files = containerFiles(engine.config, sandbox.id)
   mkdirSync(files.folder, { recursive: true })
   const hashes = readHashes(files.etcHashes)
   const texts = {
-    hostname: `${hostnameOf(container)}\n`,
-    hosts: hostsText(engine, container),
-    'resolv.conf': resolvConfText(engine, container),
+    hostname: `${sandbox.hostname}\n`,
+    hosts: hostsText(engine, sandbox),
+    'resolv.conf': resolvConfText(engine, sandbox),
   }
   const written: Hashes = {}
   for (const name of fileNames) written[name] = writeUnlessEdited(files[name], texts[name], hashes[name])

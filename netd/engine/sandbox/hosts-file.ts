@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { withoutPrefix } from '../../../api/address/subnet.ts'
-import type { ContainerRecord } from '../../store/records.ts'
+import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { activeEndpointsOf } from './endpoint-plans.ts'
-import { hostnameOf } from './hostname.ts'
+import { activeEndpointsOf } from './endpoints.ts'
 import { linkEntries, type HostsEntry } from './links.ts'
 
 const hostFile = '/etc/hosts'
@@ -18,20 +17,20 @@ const common: HostsEntry[] = [
 ]
 
 /** hosts(5), in the order dockerd has: what every host has, --add-host, links, the container itself on each network. */
-export function hostsText(engine: Engine, container: ContainerRecord): string {
-  const extra = extraHosts(engine, container)
-  if (container.hostConfig.NetworkMode === 'host')
+export function hostsText(engine: Engine, sandbox: SandboxRecord): string {
+  const extra = extraEntries(engine, sandbox)
+  if (sandbox.namespace.kind === 'host')
     return `${existsSync(hostFile) ? readFileSync(hostFile, 'utf8') : lines(common)}${lines(extra)}`
-  return lines([...common, ...extra, ...linkEntries(engine, container), ...ownEntries(engine, container)])
+  return lines([...common, ...extra, ...linkEntries(engine, sandbox), ...ownEntries(engine, sandbox)])
 }
 
 const lines = (entries: HostsEntry[]): string =>
   entries.map(({ address, names }) => `${address}\t${names.join(' ')}\n`).join('')
 
 /** `NAME:ADDRESS`; what stands for the address of the host is the default network's gateway. */
-function extraHosts({ store }: Engine, { hostConfig }: ContainerRecord): HostsEntry[] {
+function extraEntries({ store }: Engine, { extraHosts }: SandboxRecord): HostsEntry[] {
   const gateway = store.networks.find(({ isPredefined, pools }) => isPredefined && pools.length > 0)?.pools[0]?.gateway
-  return (hostConfig.ExtraHosts ?? []).map((entry) => {
+  return extraHosts.map((entry) => {
     const at = entry.search(/[:=]/)
     const address = entry.slice(at + 1).replace(/^\[(.*)\]$/, '$1')
     return {
@@ -41,10 +40,10 @@ function extraHosts({ store }: Engine, { hostConfig }: ContainerRecord): HostsEn
   })
 }
 
-function ownEntries(engine: Engine, container: ContainerRecord): HostsEntry[] {
-  const hostname = hostnameOf(container)
-  const names = container.config.Domainname ? [`${hostname}.${container.config.Domainname}`, hostname] : [hostname]
-  return activeEndpointsOf(engine, container).flatMap(({ lease }) =>
+function ownEntries(engine: Engine, sandbox: SandboxRecord): HostsEntry[] {
+  const { hostname, domainname } = sandbox
+  const names = domainname === '' ? [hostname] : [`${hostname}.${domainname}`, hostname]
+  return activeEndpointsOf(engine, sandbox).flatMap(({ lease }) =>
     [lease.ipv4, lease.ipv6].flatMap((address) =>
       address === undefined ? [] : [{ address: withoutPrefix(address), names }],
     ),

@@ -11,32 +11,32 @@ import { nextAddress, staticAddress, type Held } from '../../ipam/lease.ts'
 import { parseAddress } from '../../../api/address/address.ts'
 import { familyOf, type IpFamily } from '../../../api/address/family.ts'
 import { contains, inSubnet, withoutPrefix } from '../../../api/address/subnet.ts'
-import type { ContainerRecord, EndpointLease, NetworkRecord, PoolRecord } from '../../store/records.ts'
+import type { SandboxRecord, EndpointLease, NetworkRecord, PoolRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { activeEndpoints, endpointsOf } from '../networks/endpoints-of.ts'
+import { activeEndpointsOn, endpointsOn } from '../networks/endpoints-on.ts'
 import { driverOf } from '../networks/resolve-network.ts'
 import { isWord } from './words.ts'
 
-/** Waits for a removal of the network that is under way, and then fails with it. The lease stands in the container's record. */
+/** Waits for a removal of the network that is under way, and then fails with it. The lease stands in the sandbox's record. */
 export function leaseEndpoint(
   engine: Engine,
-  container: ContainerRecord,
+  sandbox: SandboxRecord,
   networkId: string,
   request: EndpointRequest,
 ): Promise<EndpointLease> {
   return engine.locks.run(`network:${networkId}`, async () => {
     const network = engine.store.networks.get(networkId)
     if (network === undefined) throw errors.networkNotFound(networkId)
-    const lease = planLease(engine, container, network, request)
-    container.endpoints[networkId] = { networkId, request, lease }
-    engine.store.containers.put(container.id, container)
+    const lease = planLease(engine, sandbox, network, request)
+    sandbox.endpoints[networkId] = { networkId, request, lease }
+    engine.store.sandboxes.put(sandbox.id, sandbox)
     return lease
   })
 }
 
 function planLease(
   engine: Engine,
-  container: ContainerRecord,
+  sandbox: SandboxRecord,
   network: NetworkRecord,
   request: EndpointRequest,
 ): EndpointLease {
@@ -45,7 +45,7 @@ function planLease(
   const { hostInterface, interfacePrefix } = driver.endpointNames(network, endpointId)
   if (driver.subnetLimit === 0) return { endpointId, hostInterface, interface: '', mac: '', mtu: 0 }
   refuseOverLimit(engine, driver, network)
-  const addresses = leaseAddresses(engine, container, network, request)
+  const addresses = leaseAddresses(engine, sandbox, network, request)
   const mac = request.MacAddress
     ? parseMac(request.MacAddress)
     : macFor(addresses.ipv4 === undefined ? undefined : withoutPrefix(addresses.ipv4), endpointId)
@@ -53,7 +53,7 @@ function planLease(
   return {
     endpointId,
     hostInterface,
-    interface: nextInterface(container, network, interfacePrefix, request),
+    interface: nextInterface(sandbox, network, interfacePrefix, request),
     mac,
     mtu: network.mtu,
     ...addresses,
@@ -62,14 +62,14 @@ function planLease(
 
 function refuseOverLimit(engine: Engine, driver: Driver, network: NetworkRecord): void {
   const limit = driver.endpointLimit(network)
-  if (limit === undefined || activeEndpoints(engine, network).length < limit.count) return
+  if (limit === undefined || activeEndpointsOn(engine, network).length < limit.count) return
   throw errors.tooManyEndpoints(network.name, limit.count, limit.reason)
 }
 
 /** One address of each family, from the first subnet that has the wished-for one or a free one. */
 function leaseAddresses(
   engine: Engine,
-  container: ContainerRecord,
+  sandbox: SandboxRecord,
   network: NetworkRecord,
   request: EndpointRequest,
 ): Pick<EndpointLease, 'ipv4' | 'ipv6' | 'gateway' | 'gatewayIpv6'> {
@@ -79,7 +79,7 @@ function leaseAddresses(
   }
   const leases: ReturnType<typeof leaseAddresses> = {}
   for (const [family, pools] of Map.groupBy(network.pools, ({ subnet }) => familyOf(subnet))) {
-    const { pool, address } = leaseAddress(engine, container, network, pools, wishes[family])
+    const { pool, address } = leaseAddress(engine, sandbox, network, pools, wishes[family])
     leases[family] = inSubnet(address, pool.subnet)
     // An internal network leads nowhere, so nobody is its gateway.
     if (!network.isInternal) leases[family === 'ipv4' ? 'gateway' : 'gatewayIpv6'] = pool.gateway
@@ -89,7 +89,7 @@ function leaseAddresses(
 
 function leaseAddress(
   engine: Engine,
-  container: ContainerRecord,
+  sandbox: SandboxRecord,
   network: NetworkRecord,
   pools: PoolRecord[],
   wish: string | undefined,
@@ -98,7 +98,7 @@ function leaseAddress(
     const address = staticAddress(pools, leasedAddresses(engine, network), wish)
     return { pool: pools.find(({ subnet }) => contains(subnet, address))!, address }
   }
-  const held = heldAddresses(engine, network, container)
+  const held = heldAddresses(engine, network, sandbox)
   for (const pool of pools) {
     const address = nextAddress(pool, held)
     if (address !== undefined) return { pool, address }
@@ -114,21 +114,21 @@ function leaseAddress(
 /** Of running containers: nobody else can have them. */
 function leasedAddresses(engine: Engine, network: NetworkRecord): Map<string, string> {
   const held = new Map<string, string>()
-  for (const { container, lease } of activeEndpoints(engine, network)) {
+  for (const { sandbox, lease } of activeEndpointsOn(engine, network)) {
     for (const address of [lease.ipv4, lease.ipv6])
-      if (address !== undefined) held.set(withoutPrefix(address), `held by container ${container.name}`)
+      if (address !== undefined) held.set(withoutPrefix(address), `held by container ${sandbox.name}`)
   }
   return held
 }
 
 /** And those that stopped containers will ask for when they start: given away dynamically, they could not (moby #26284). */
-function heldAddresses(engine: Engine, network: NetworkRecord, except: ContainerRecord): Held {
+function heldAddresses(engine: Engine, network: NetworkRecord, except: SandboxRecord): Held {
   const held = leasedAddresses(engine, network)
-  for (const { container, endpoint } of endpointsOf(engine, network.id)) {
+  for (const { sandbox, endpoint } of endpointsOn(engine, network.id)) {
     const { IPv4Address, IPv6Address } = endpoint.request.IPAMConfig ?? {}
     for (const text of [IPv4Address, IPv6Address]) {
-      const address = text && container !== except ? parseAddress(text) : undefined
-      if (address !== undefined) held.set(address, `kept for container ${container.name}`)
+      const address = text && sandbox !== except ? parseAddress(text) : undefined
+      if (address !== undefined) held.set(address, `kept for container ${sandbox.name}`)
     }
   }
   return held
@@ -136,16 +136,16 @@ function heldAddresses(engine: Engine, network: NetworkRecord, except: Container
 
 /** The name asked for, or the first of `eth0`, `eth1`, … that the container does not have. */
 function nextInterface(
-  container: ContainerRecord,
+  sandbox: SandboxRecord,
   network: NetworkRecord,
   prefix: string,
   request: EndpointRequest,
 ): string {
-  const taken = new Set(Object.values(container.endpoints).map(({ lease }) => lease?.interface))
+  const taken = new Set(Object.values(sandbox.endpoints).map(({ lease }) => lease?.interface))
   const { interfaceName } = endpointOptions(request.DriverOpts ?? {}, network.mtu)
   if (interfaceName !== undefined) {
     if (interfaceName === 'lo' || taken.has(interfaceName))
-      throw errors.conflict(`container ${container.name} already has an interface ${interfaceName}`)
+      throw errors.conflict(`container ${sandbox.name} already has an interface ${interfaceName}`)
     return interfaceName
   }
   for (let number = 0; ; number++) if (!taken.has(`${prefix}${number}`)) return `${prefix}${number}`

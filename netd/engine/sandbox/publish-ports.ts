@@ -4,12 +4,12 @@ import type { PublishIntent } from '../../firewall/firewall.ts'
 import { withoutPrefix } from '../../../api/address/subnet.ts'
 import { invert } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
-import type { ContainerRecord, PublishedPort } from '../../store/records.ts'
+import type { SandboxRecord, PublishedPort } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { driverOf } from '../networks/resolve-network.ts'
 import { electGateway } from './default-route.ts'
-import { activeEndpointsOf, type ActiveEndpoint } from './endpoint-plans.ts'
-import { requestedPorts } from './requested-ports.ts'
+import { activeEndpointsOf, type ActiveEndpoint } from './endpoints.ts'
+import { expandPorts } from './expand-ports.ts'
 
 /** The endpoint that published ports lead to: the IPv4 way out or, on IPv6-only networks, IPv6's; none where that one is reached without the host. */
 export function publishedEndpoint(engine: Engine, endpoints: ActiveEndpoint[]): ActiveEndpoint | undefined {
@@ -35,24 +35,24 @@ export function publishIntent(endpoint: ActiveEndpoint, ports: PublishedPort[]):
 /** Binds what the container asks for, before any rule is made: a taken port is found here. Nothing on a network that leads nowhere. */
 export async function reservePorts(
   engine: Engine,
-  container: ContainerRecord,
+  sandbox: SandboxRecord,
   endpoints: ActiveEndpoint[],
 ): Promise<PublishedPort[]> {
   const endpoint = publishedEndpoint(engine, endpoints)
   if (endpoint === undefined) return []
-  const wanted = requestedPorts(container, publishingOn(engine, endpoint)?.hostAddress ?? engine.config.ip)
-  return wanted.length === 0 ? [] : await bind(engine, container, endpoint, wanted)
+  const wanted = expandPorts(sandbox.portWishes, publishingOn(engine, endpoint)?.hostAddress ?? engine.config.ip)
+  return wanted.length === 0 ? [] : await bind(engine, sandbox, endpoint, wanted)
 }
 
 function bind(
   engine: Engine,
-  container: ContainerRecord,
+  sandbox: SandboxRecord,
   endpoint: ActiveEndpoint,
   ports: PublishedPort[],
 ): Promise<PublishedPort[]> {
-  return engine.proxy.publish(container.id, ports, {
+  return engine.proxy.publish(sandbox.id, ports, {
     ...target(endpoint),
-    endpoint: { name: container.name, id: endpoint.lease.endpointId },
+    endpoint: { name: sandbox.name, id: endpoint.lease.endpointId },
   })
 }
 
@@ -70,15 +70,15 @@ export function unpublishSteps(engine: Engine, endpoints: ActiveEndpoint[], port
 }
 
 /** After publishing: what went elsewhere before comes here from now on. Failures are told, and are no reason to take the ports back. */
-export async function flushFlows(engine: Engine, container: ContainerRecord): Promise<void> {
-  const endpoint = publishedEndpoint(engine, activeEndpointsOf(engine, container))
+export async function flushFlows(engine: Engine, sandbox: SandboxRecord): Promise<void> {
+  const endpoint = publishedEndpoint(engine, activeEndpointsOf(engine, sandbox))
   const steps =
-    endpoint === undefined || container.ports.length === 0
+    endpoint === undefined || sandbox.ports.length === 0
       ? []
-      : engine.firewall.flushSteps(publishIntent(endpoint, container.ports))
+      : engine.firewall.flushSteps(publishIntent(endpoint, sandbox.ports))
   if (steps.length === 0) return
   for (const { message } of await engine.kernel.teardown(steps))
-    engine.log.warn(`container ${container.name}: UDP flows from before may go on: ${message}`)
+    engine.log.warn(`container ${sandbox.name}: UDP flows from before may go on: ${message}`)
 }
 
 /**
@@ -86,12 +86,12 @@ export async function flushFlows(engine: Engine, container: ContainerRecord): Pr
  * the old elements and the new ones new connections find nothing, for a millisecond; TCP connections that are open go on to
  * the old address.
  */
-export async function movePorts(engine: Engine, container: ContainerRecord, before: ActiveEndpoint[]): Promise<void> {
-  const after = activeEndpointsOf(engine, container)
+export async function movePorts(engine: Engine, sandbox: SandboxRecord, before: ActiveEndpoint[]): Promise<void> {
+  const after = activeEndpointsOf(engine, sandbox)
   const [from, to] = [publishedEndpoint(engine, before), publishedEndpoint(engine, after)]
   if (from?.lease.endpointId === to?.lease.endpointId) return
-  const held = container.ports
-  const ports = held.length > 0 && to !== undefined ? held : await reservePorts(engine, container, after)
+  const held = sandbox.ports
+  const ports = held.length > 0 && to !== undefined ? held : await reservePorts(engine, sandbox, after)
   const elements = [
     ...publishSteps(engine, before, held)
       .toReversed()
@@ -101,38 +101,38 @@ export async function movePorts(engine: Engine, container: ContainerRecord, befo
   try {
     if (elements.length > 0) await engine.kernel.apply(elements)
   } catch (error) {
-    if (held.length === 0) await engine.proxy.release(container.id)
+    if (held.length === 0) await engine.proxy.release(sandbox.id)
     throw error
   }
   if (held.length > 0) {
     try {
-      await retarget(engine, container, from, to)
+      await retarget(engine, sandbox, from, to)
     } catch (error) {
       await engine.kernel.apply(elements.toReversed().flatMap((step) => invert(step) ?? []))
       throw error
     }
   }
-  container.ports = ports
-  engine.store.containers.put(container.id, container)
-  await flushFlows(engine, container)
+  sandbox.ports = ports
+  engine.store.sandboxes.put(sandbox.id, sandbox)
+  await flushFlows(engine, sandbox)
 }
 
 /** Until here only the kernel's part has changed; the proxy carries [::1], and IPv6 to a container without it, to the old address still. */
 async function retarget(
   engine: Engine,
-  container: ContainerRecord,
+  sandbox: SandboxRecord,
   from: ActiveEndpoint | undefined,
   to: ActiveEndpoint | undefined,
 ): Promise<void> {
-  await engine.proxy.release(container.id)
+  await engine.proxy.release(sandbox.id)
   if (to === undefined) return
   try {
-    await bind(engine, container, to, container.ports)
+    await bind(engine, sandbox, to, sandbox.ports)
   } catch (error) {
     // Somebody was quicker in the instant that a port was free.
     if (from !== undefined)
-      await bind(engine, container, from, container.ports).catch((again: Error) =>
-        engine.log.error(`container ${container.name}: ${again.message}`),
+      await bind(engine, sandbox, from, sandbox.ports).catch((again: Error) =>
+        engine.log.error(`container ${sandbox.name}: ${again.message}`),
       )
     throw error
   }

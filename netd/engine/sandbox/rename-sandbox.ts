@@ -1,9 +1,12 @@
-import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { activeEndpointsOf } from './endpoint-plans.ts'
+import { activeEndpointsOf } from './endpoints.ts'
+import { findSandbox } from './find.ts'
 import { joinNames } from './names.ts'
 
-/** The record has the new name already: from now on the networks know it by that one. */
-export function renameSandbox(engine: Engine, container: ContainerRecord): void {
-  for (const endpoint of activeEndpointsOf(engine, container)) joinNames(engine, container, endpoint)
+/** From now on the networks know it by that name. */
+export function renameSandbox(engine: Engine, id: string, name: string): void {
+  const sandbox = findSandbox(engine, id)
+  sandbox.name = name
+  engine.store.sandboxes.put(id, sandbox)
+  for (const endpoint of activeEndpointsOf(engine, sandbox)) joinNames(engine, sandbox, endpoint)
 }

@@ -1,17 +1,17 @@
-import type { ContainerRecord } from '../../store/records.ts'
+import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { activeEndpointsOf } from './endpoint-plans.ts'
-import { hostResolver, isLoopback, resolverText, type Resolver } from './host-resolver.ts'
+import { activeEndpointsOf } from './endpoints.ts'
+import { hostResolver, isLoopback, resolverText, type Resolver } from '../host-resolver.ts'
 import { hasEmbeddedResolver } from './names.ts'
 
 const embeddedResolver = '127.0.0.11'
 
 /** resolv.conf(5): what the container asks for, else the daemon's configuration, else the host's; then fitted to its networks. */
-export function resolvConfText(engine: Engine, container: ContainerRecord): string {
-  const endpoints = activeEndpointsOf(engine, container)
-  const wanted = wantedResolver(engine, container)
-  if (container.hostConfig.NetworkMode === 'host') return resolverText(wanted)
-  if (hasEmbeddedResolver(engine, container, endpoints)) {
+export function resolvConfText(engine: Engine, sandbox: SandboxRecord): string {
+  const endpoints = activeEndpointsOf(engine, sandbox)
+  const wanted = wantedResolver(engine, sandbox)
+  if (sandbox.namespace.kind === 'host') return resolverText(wanted)
+  if (hasEmbeddedResolver(engine, sandbox, endpoints)) {
     // A name without a dot is asked for as it is: the resolver knows those of the network (ndots:1 would try the search list first).
     const hasNdots = wanted.options.some((option) => option.startsWith('ndots:'))
     return resolverText({
@@ -23,15 +23,15 @@ export function resolvConfText(engine: Engine, container: ContainerRecord): stri
   return resolverText({ ...wanted, nameservers: wanted.nameservers.filter((address) => !isLoopback(address)) })
 }
 
-function wantedResolver({ config }: Engine, { hostConfig }: ContainerRecord): Resolver {
+function wantedResolver({ config }: Engine, { resolver }: SandboxRecord): Resolver {
   const host = hostResolver()
-  const chosen = (own: string[] | null | undefined, daemon: string[], otherwise: string[]): string[] =>
-    own?.length ? own : daemon.length > 0 ? daemon : otherwise
-  const search = chosen(hostConfig.DnsSearch, config.dnsSearch, host.search)
+  const chosen = (own: string[], daemon: string[], otherwise: string[]): string[] =>
+    own.length > 0 ? own : daemon.length > 0 ? daemon : otherwise
+  const search = chosen(resolver.search, config.dnsSearch, host.search)
   return {
-    nameservers: chosen(hostConfig.Dns, config.dns, host.nameservers),
+    nameservers: chosen(resolver.nameservers, config.dns, host.nameservers),
     // `--dns-search .` is for none at all.
     search: search.length === 1 && search[0] === '.' ? [] : search,
-    options: chosen(hostConfig.DnsOptions, config.dnsOptions, host.options),
+    options: chosen(resolver.options, config.dnsOptions, host.options),
   }
 }

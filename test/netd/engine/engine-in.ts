@@ -9,6 +9,7 @@ import { resolveConfig } from '../../../netd/config/defaults.ts'
 import type { Launcher } from '../../../netd/containerd/launcher.ts'
 import { openDns } from '../../../netd/dns/server.ts'
 import { openDrivers } from '../../../netd/drivers/drivers.ts'
+import { sandboxRecord } from '../../../netd/engine/containers/sandbox-record.ts'
 import type { Engine } from '../../../netd/engine/engine.ts'
 import { EventBus } from '../../../netd/engine/events.ts'
 import { KeyedLock } from '../../../netd/engine/keyed-lock.ts'
@@ -20,7 +21,7 @@ import { openFirewall } from '../../../netd/firewall/nftables-firewall.ts'
 import { openKernel } from '../../../netd/kernel/client.ts'
 import type { Kernel } from '../../../netd/kernel/kernel.ts'
 import { openPortProxy } from '../../../netd/proxy/client.ts'
-import type { ContainerRecord } from '../../../netd/store/records.ts'
+import type { ContainerRecord, SandboxRecord } from '../../../netd/store/records.ts'
 import { Store } from '../../../netd/store/store.ts'
 import { freshNamespace, type FreshNamespace } from '../../support/namespace.ts'
 
@@ -42,13 +43,13 @@ export class Laboratory implements AsyncDisposable {
     this.messages = fields.messages
   }
 
-  /** A container that was created, on the networks of these ids. */
+  /** The network of a container that was created, on the networks of these ids. */
   container(
     name: string,
     networks: Record<string, object> = {},
     hostConfig: HostConfig = {},
     exposedPorts: string[] = [],
-  ): ContainerRecord {
+  ): SandboxRecord {
     const { engine } = this
     const id = engine.newId()
     const record: ContainerRecord = {
@@ -61,36 +62,35 @@ export class Laboratory implements AsyncDisposable {
       imageConfig: { User: '', Env: [], Entrypoint: null, Cmd: null, WorkingDir: '', Labels: null },
       hostConfig,
       mounts: [],
-      endpoints: Object.fromEntries(
-        Object.entries(networks).map(([networkId, request]) => [networkId, { networkId, request }]),
-      ),
-      ports: [],
       state: { status: 'created', exitCode: 0, error: '', isOomKilled: false },
     }
+    const endpoints = Object.entries(networks).map(([networkId, request]) => [networkId, { networkId, request }])
+    const sandbox = sandboxRecord(record, Object.fromEntries(endpoints))
+    engine.store.sandboxes.put(id, sandbox)
     engine.store.containers.put(id, record)
-    return record
+    return sandbox
   }
 
   /** As a start does, without the process. */
-  async start(container: ContainerRecord): Promise<ContainerRecord> {
-    const { ready } = await openSandbox(this.engine, container)
+  async start(sandbox: SandboxRecord): Promise<SandboxRecord> {
+    const { ready } = await openSandbox(this.engine, sandbox.id)
     try {
       await ready
     } catch (error) {
-      await closeSandbox(this.engine, container)
+      await closeSandbox(this.engine, sandbox.id)
       throw error
     }
-    container.state.status = 'running'
-    return container
+    this.engine.store.containers.get(sandbox.id)!.state.status = 'running'
+    return sandbox
   }
 
-  async stop(container: ContainerRecord): Promise<void> {
-    container.state.status = 'exited'
-    await closeSandbox(this.engine, container)
+  async stop(sandbox: SandboxRecord): Promise<void> {
+    this.engine.store.containers.get(sandbox.id)!.state.status = 'exited'
+    await closeSandbox(this.engine, sandbox.id)
   }
 
   /** Path of the container's namespace, for `nsenter --net=`. */
-  sandbox({ id }: ContainerRecord): string {
+  sandbox({ id }: SandboxRecord): string {
     return join(this.root, 'exec', 'netns', id)
   }
 
@@ -118,7 +118,7 @@ export class Laboratory implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { engine } = this
-    for (const container of engine.store.containers.values()) await closeSandbox(engine, container, { isFinal: true })
+    for (const { id } of engine.store.sandboxes.values()) await closeSandbox(engine, id, { isFinal: true })
     await engine.dns.shutdown()
     await engine.proxy.shutdown()
     await this.kernel.close()

@@ -83,6 +83,63 @@ test('schema 2: what a driver chose of a network is in its own state', () => {
   store.close()
 })
 
+test('schema 3: the network of a container becomes a record of its own, leases and ports as they are', () => {
+  const path = `${folder}/three.db`
+  const old = new DatabaseSync(path)
+  const lease = { endpointId: 'e', hostInterface: 'veth1', interface: 'eth0', mac: '', mtu: 1500, ipv4: '10.0.0.2/24' }
+  const endpoints = { net1: { networkId: 'net1', request: { Aliases: ['w'] }, lease } }
+  const ports = [{ hostAddress: '0.0.0.0', hostPort: 8080, containerPort: 80, protocol: 'tcp' }]
+  const record = { createdAt: '2026-01-02T03:04:05Z', imageId: '', mounts: [] }
+  const web = {
+    id: 'abc',
+    name: 'web',
+    config: { Hostname: 'www', ExposedPorts: { '80/tcp': {}, '53/udp': {} } },
+    hostConfig: { PortBindings: { '80/tcp': [{ HostPort: '8080' }] }, PublishAllPorts: true, Dns: ['192.0.2.1'] },
+    endpoints,
+    ports,
+    state: { status: 'running', exitCode: 0 },
+    ...record,
+  }
+  const guest = {
+    id: 'def',
+    name: 'guest',
+    config: { Hostname: 'def' },
+    hostConfig: { NetworkMode: 'container:abc' },
+    endpoints: {},
+    ports: [],
+    state: { status: 'exited', exitCode: 0 },
+    ...record,
+  }
+  old.exec('CREATE TABLE containers (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT; PRAGMA user_version = 3')
+  for (const container of [web, guest])
+    old.prepare('INSERT INTO containers VALUES (?, ?)').run(container.id, JSON.stringify(container))
+  old.close()
+
+  const store = new Store(path)
+  const wish = { hostAddress: '', protocol: 'tcp', hostPort: 8080, hostPortEnd: 8080 }
+  expect(store.sandboxes.get('abc')).toEqual({
+    id: 'abc',
+    name: 'web',
+    namespace: { kind: 'own' },
+    isOpen: true,
+    hostname: 'www',
+    domainname: '',
+    endpoints,
+    ports,
+    links: [],
+    extraHosts: [],
+    portWishes: [
+      { ...wish, containerPort: 80, containerPortEnd: 80 },
+      { ...wish, hostPort: 0, hostPortEnd: 0, containerPort: 53, containerPortEnd: 53, protocol: 'udp' },
+    ],
+    resolver: { nameservers: ['192.0.2.1'], search: [], options: [] },
+  })
+  expect(store.sandboxes.get('def')).toMatchObject({ namespace: { kind: 'shared', with: 'abc' }, isOpen: false })
+  expect(store.sandboxes.inGroup('net1').map(({ id }) => id)).toEqual(['abc'])
+  expect(store.containers.get('abc')).not.toHaveProperty('endpoints')
+  store.close()
+})
+
 test('a newer schema is refused', () => {
   const path = `${folder}/newer.db`
   const newer = new DatabaseSync(path)

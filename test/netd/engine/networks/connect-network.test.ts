@@ -1,19 +1,19 @@
 /** Containers and their networks: what the kernel has, what traffic does, and what remains after a failure at every step. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectNetwork } from '../../../../netd/engine/networks/connect-network.ts'
+import { connectNetwork } from '../../../../netd/engine/sandbox/connect.ts'
 import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
-import { disconnectNetwork } from '../../../../netd/engine/networks/disconnect-network.ts'
+import { disconnectNetwork } from '../../../../netd/engine/sandbox/disconnect.ts'
 import { inspectNetwork } from '../../../../netd/engine/networks/inspect-network.ts'
 import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
-import { networkSettings } from '../../../../netd/engine/sandbox/network-settings.ts'
-import type { ContainerRecord } from '../../../../netd/store/records.ts'
+import { networkSettings } from '../../../../netd/engine/containers/network-settings.ts'
+import type { SandboxRecord } from '../../../../netd/store/records.ts'
 import { run, type RunResult } from '../../../support/run.ts'
 import { openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
 let front: string
 let back: string
-let web: ContainerRecord
+let web: SandboxRecord
 
 beforeAll(async () => {
   lab = await openLaboratory()
@@ -30,23 +30,23 @@ beforeAll(async () => {
 afterAll(() => lab[Symbol.asyncDispose]())
 
 const inside = (
-  container: ContainerRecord,
+  container: SandboxRecord,
   command: string[],
   options: { allowFailure?: boolean } = {},
 ): Promise<RunResult> => run(['nsenter', `--net=${lab.sandbox(container)}`, '--', ...command], options)
-const json = async <T>(container: ContainerRecord, command: string[]): Promise<T> =>
+const json = async <T>(container: SandboxRecord, command: string[]): Promise<T> =>
   JSON.parse((await inside(container, command)).stdout) as T
-const defaults = async (container: ContainerRecord): Promise<string[]> =>
+const defaults = async (container: SandboxRecord): Promise<string[]> =>
   (
     await json<{ dst: string; gateway: string; dev: string }[]>(container, ['ip', '-j', 'route', 'show', 'default'])
   ).map(({ gateway, dev }) => `${gateway} ${dev}`)
-const interfaces = async (container: ContainerRecord): Promise<string[]> =>
+const interfaces = async (container: SandboxRecord): Promise<string[]> =>
   (await json<{ ifname: string }[]>(container, ['ip', '-j', 'link'])).map(({ ifname }) => ifname)
-const pings = async (container: ContainerRecord, address: string): Promise<boolean> =>
+const pings = async (container: SandboxRecord, address: string): Promise<boolean> =>
   (await inside(container, ['ping', '-c', '1', '-W', '3', address], { allowFailure: true })).exitCode === 0
-const connect = (network: string, container: ContainerRecord, EndpointConfig: object = {}): Promise<void> =>
+const connect = (network: string, container: SandboxRecord, EndpointConfig: object = {}): Promise<void> =>
   connectNetwork(lab.engine, network, { Container: container.name, EndpointConfig })
-const disconnect = (network: string, container: ContainerRecord): Promise<void> =>
+const disconnect = (network: string, container: SandboxRecord): Promise<void> =>
   disconnectNetwork(lab.engine, network, { Container: container.name })
 
 describe('a container on a network', () => {
@@ -62,7 +62,7 @@ describe('a container on a network', () => {
     expect(eth0!.addr_info).toHaveLength(1)
     expect(await defaults(web)).toEqual(['10.66.0.1 eth0'])
     expect(await pings(web, '10.66.0.1')).toBe(true)
-    expect(networkSettings(lab.engine, web).Networks['front']).toMatchObject({
+    expect(networkSettings(lab.engine, lab.engine.store.containers.get(web.id)!).Networks['front']).toMatchObject({
       IPAddress: '10.66.0.2',
       IPPrefixLen: 24,
       Gateway: '10.66.0.1',
@@ -245,7 +245,7 @@ resolver.setServers(['127.0.0.11'])
 const [how, what] = process.argv.slice(1)
 resolver[how](what).then((answers) => console.log(JSON.stringify(answers.toSorted())))
 `
-  const resolve = async (container: ContainerRecord, what: string, how = 'resolve4'): Promise<string[]> =>
+  const resolve = async (container: SandboxRecord, what: string, how = 'resolve4'): Promise<string[]> =>
     JSON.parse((await inside(container, [process.execPath, '-e', script, how, what])).stdout) as string[]
 
   test('a container on two networks answers by its name with both addresses, and with the network’s name after it with one', async () => {

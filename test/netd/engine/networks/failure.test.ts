@@ -1,8 +1,8 @@
 /** A step that the kernel refuses, at every place of every list: what was before is what is after. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectNetwork } from '../../../../netd/engine/networks/connect-network.ts'
+import { connectNetwork } from '../../../../netd/engine/sandbox/connect.ts'
 import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
-import { disconnectNetwork } from '../../../../netd/engine/networks/disconnect-network.ts'
+import { disconnectNetwork } from '../../../../netd/engine/sandbox/disconnect.ts'
 import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
 import type { Kernel, KernelStep } from '../../../../netd/kernel/kernel.ts'
 import { eventually } from '../../../support/eventually.ts'

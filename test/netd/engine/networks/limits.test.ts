@@ -1,6 +1,6 @@
 /** Limits that are told before the kernel meets them. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connectNetwork } from '../../../../netd/engine/networks/connect-network.ts'
+import { connectNetwork } from '../../../../netd/engine/sandbox/connect.ts'
 import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
 import { openLaboratory, type Laboratory } from '../engine-in.ts'
 

@@ -15,7 +15,7 @@ afterAll(() => lab[Symbol.asyncDispose]())
 
 const restart = async (): Promise<void> => {
   await restoreNetworks(lab.engine)
-  await adoptSandboxes(lab.engine)
+  await adoptSandboxes(lab.engine, (id) => lab.engine.lives.of(id).pid !== undefined)
 }
 
 test('running containers keep lease, links and ports; those that died are collected; twice is the same', async () => {

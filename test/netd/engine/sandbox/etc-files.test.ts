@@ -2,11 +2,11 @@
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connectNetwork } from '../../../../netd/engine/networks/connect-network.ts'
+import { connectNetwork } from '../../../../netd/engine/sandbox/connect.ts'
 import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
-import { disconnectNetwork } from '../../../../netd/engine/networks/disconnect-network.ts'
-import { hostResolver } from '../../../../netd/engine/sandbox/host-resolver.ts'
-import type { ContainerRecord } from '../../../../netd/store/records.ts'
+import { disconnectNetwork } from '../../../../netd/engine/sandbox/disconnect.ts'
+import { hostResolver } from '../../../../netd/engine/host-resolver.ts'
+import type { SandboxRecord } from '../../../../netd/store/records.ts'
 import { openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
@@ -20,8 +20,8 @@ beforeAll(async () => {
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
-const path = ({ id }: ContainerRecord, name: string): string => join(lab.engine.config.dataRoot, 'containers', id, name)
-const read = (container: ContainerRecord, name: string): Promise<string> => readFile(path(container, name), 'utf8')
+const path = ({ id }: SandboxRecord, name: string): string => join(lab.engine.config.dataRoot, 'containers', id, name)
+const read = (container: SandboxRecord, name: string): Promise<string> => readFile(path(container, name), 'utf8')
 
 const everyHost =
   '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n'
@@ -32,8 +32,8 @@ test('hosts has what every host has, what was asked for, and the container itsel
     { [front]: {} },
     { ExtraHosts: ['db:10.9.9.9', 'six:[fd00::9]', 'host.docker.internal:host-gateway'] },
   )
-  web.config.Hostname = 'www'
-  web.config.Domainname = 'example.org'
+  web.hostname = 'www'
+  web.domainname = 'example.org'
   await lab.start(web)
   const itself = '10.66.0.2\twww.example.org www\n'
   const asked = '10.9.9.9\tdb\nfd00::9\tsix\n172.17.0.1\thost.docker.internal\n'

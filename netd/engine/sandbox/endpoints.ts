@@ -1,5 +1,5 @@
 import type { EndpointPlan } from '../../drivers/driver.ts'
-import type { ContainerRecord, EndpointLease, EndpointRecord, NetworkRecord } from '../../store/records.ts'
+import type { SandboxRecord, EndpointLease, EndpointRecord, NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { sandboxPath } from './namespaces.ts'
 
@@ -10,8 +10,8 @@ export interface ActiveEndpoint {
 }
 
 /** The container's endpoints that have a lease, in the order of connection. */
-export function activeEndpointsOf({ store }: Pick<Engine, 'store'>, container: ContainerRecord): ActiveEndpoint[] {
-  return Object.entries(container.endpoints).flatMap(([networkId, endpoint]) => {
+export function activeEndpointsOf({ store }: Pick<Engine, 'store'>, sandbox: SandboxRecord): ActiveEndpoint[] {
+  return Object.entries(sandbox.endpoints).flatMap(([networkId, endpoint]) => {
     const network = store.networks.get(networkId)
     return network === undefined || endpoint.lease === undefined ? [] : [{ network, endpoint, lease: endpoint.lease }]
   })
@@ -19,8 +19,8 @@ export function activeEndpointsOf({ store }: Pick<Engine, 'store'>, container: C
 
 export function planOf(
   { config }: Pick<Engine, 'config'>,
-  container: ContainerRecord,
+  sandbox: SandboxRecord,
   { network, endpoint, lease }: ActiveEndpoint,
 ): EndpointPlan {
-  return { network, lease, sandbox: sandboxPath(config, container.id), options: endpoint.request.DriverOpts ?? {} }
+  return { network, lease, sandbox: sandboxPath(config, sandbox.id), options: endpoint.request.DriverOpts ?? {} }
 }

@@ -2,32 +2,32 @@
 import type { NetworkSettings, PortBindings } from '../../../api/docker/containers.ts'
 import type { EndpointSettings } from '../../../api/docker/networks.ts'
 import { prefixLength, withoutPrefix } from '../../../api/address/subnet.ts'
-import type { ContainerRecord, EndpointRecord, NetworkRecord } from '../../store/records.ts'
-import { isRunning } from '../life/status.ts'
+import type { ContainerRecord, EndpointRecord, NetworkRecord, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { isUserDefined } from '../networks/resolve-network.ts'
-import { activeEndpointsOf } from './endpoint-plans.ts'
-import { namesOf } from './names.ts'
-import { sandboxPath } from './namespaces.ts'
-import { exposedPorts } from './requested-ports.ts'
+import { activeEndpointsOf } from '../sandbox/endpoints.ts'
+import { findSandbox } from '../sandbox/find.ts'
+import { namesOf } from '../sandbox/names.ts'
+import { sandboxPath } from '../sandbox/namespaces.ts'
+import { exposedPorts } from './port-wishes.ts'
 
 export function networkSettings(engine: Engine, container: ContainerRecord): NetworkSettings {
-  const mode = container.hostConfig.NetworkMode ?? ''
-  const hasSandbox = isRunning(container) && !mode.startsWith('container:')
+  const sandbox = findSandbox(engine, container.id)
+  const { kind } = sandbox.namespace
+  const hasSandbox = sandbox.isOpen && kind !== 'shared'
   const networks = Object.fromEntries(
-    Object.entries(container.endpoints).map(([key, endpoint]) => endpointEntry(engine, container, key, endpoint)),
+    Object.entries(sandbox.endpoints).map(([key, endpoint]) => endpointEntry(engine, sandbox, key, endpoint)),
   )
   // The fields of the time before networks had names: the default network's.
-  const legacy = activeEndpointsOf(engine, container).find(
+  const legacy = activeEndpointsOf(engine, sandbox).find(
     ({ network }) => network.isPredefined && network.name === 'bridge',
   )
   const bridge = legacy === undefined ? undefined : networks[legacy.network.name]
   return {
     Bridge: '',
     SandboxID: hasSandbox ? container.id : '',
-    SandboxKey:
-      hasSandbox && mode !== 'host' ? sandboxPath(engine.config, container.id) : hasSandbox ? engine.host : '',
-    Ports: hasSandbox && mode !== 'host' ? portBindings(container) : {},
+    SandboxKey: hasSandbox && kind === 'own' ? sandboxPath(engine.config, container.id) : hasSandbox ? engine.host : '',
+    Ports: hasSandbox && kind === 'own' ? portBindings(container, sandbox) : {},
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,
@@ -48,16 +48,16 @@ export function networkSettings(engine: Engine, container: ContainerRecord): Net
 /** Under the network's name; one that is not there stands under the name or id it was asked for by. */
 function endpointEntry(
   engine: Engine,
-  container: ContainerRecord,
+  sandbox: SandboxRecord,
   key: string,
   endpoint: EndpointRecord,
 ): [string, EndpointSettings] {
   const network = engine.store.networks.get(key)
-  return [network?.name ?? key, endpointSettings(container, network, endpoint)]
+  return [network?.name ?? key, endpointSettings(sandbox, network, endpoint)]
 }
 
 function endpointSettings(
-  container: ContainerRecord,
+  sandbox: SandboxRecord,
   network: NetworkRecord | undefined,
   endpoint: EndpointRecord,
 ): EndpointSettings {
@@ -78,7 +78,7 @@ function endpointSettings(
     IPv6Gateway: lease?.gatewayIpv6 ?? '',
     GlobalIPv6Address: ipv6 === undefined ? '' : withoutPrefix(ipv6),
     GlobalIPv6PrefixLen: ipv6 === undefined ? 0 : prefixLength(ipv6),
-    DNSNames: network !== undefined && isUserDefined(network) ? namesOf(container, endpoint) : null,
+    DNSNames: network !== undefined && isUserDefined(network) ? namesOf(sandbox, endpoint) : null,
   }
 }
 
@@ -93,10 +93,10 @@ function ipamConfig(config: EndpointRecord['request']['IPAMConfig']): EndpointSe
 }
 
 /** Published ports with where they are; ports that are only exposed with `null`. */
-function portBindings(container: ContainerRecord): PortBindings {
+function portBindings({ config }: ContainerRecord, { ports }: SandboxRecord): PortBindings {
   const bindings: PortBindings = {}
-  for (const { port, protocol } of exposedPorts(container)) bindings[`${port}/${protocol}`] = null
-  for (const { hostAddress, hostPort, containerPort, protocol } of container.ports) {
+  for (const { port, protocol } of exposedPorts(config)) bindings[`${port}/${protocol}`] = null
+  for (const { hostAddress, hostPort, containerPort, protocol } of ports) {
     ;(bindings[`${containerPort}/${protocol}`] ??= []).push({ HostIp: hostAddress, HostPort: String(hostPort) })
   }
   return bindings

@@ -3,7 +3,7 @@
  * is a small local file, and the four trips to the thread pool of an asynchronous read take ten times as long.
  */
 import { readFileSync } from 'node:fs'
-import { parseAddress } from '../../../api/address/address.ts'
+import { parseAddress } from '../../api/address/address.ts'
 
 const hostFile = '/etc/resolv.conf'
 /** Where systemd-resolved keeps the servers that its stub at 127.0.0.53 asks. */

@@ -1,0 +1,23 @@
+/** From what a sandbox wishes to publish to the ports to be had. */
+import type { PortRequest } from '../../proxy/client.ts'
+import type { PortWish } from '../../store/records.ts'
+
+/** @param defaultAddress for wishes without one; `0.0.0.0` stands for every address of both families. */
+export function expandPorts(wishes: PortWish[], defaultAddress: string): PortRequest[] {
+  const defaults = defaultAddress === '0.0.0.0' ? ['0.0.0.0', '::'] : [defaultAddress]
+  return wishes.flatMap((wish) => {
+    const { hostAddress, hostPort, hostPortEnd, containerPort, containerPortEnd, protocol } = wish
+    const count = containerPortEnd - containerPort + 1
+    const isPairwise = hostPortEnd > hostPort && hostPortEnd - hostPort + 1 === count
+    const addresses = hostAddress === '' ? defaults : [hostAddress]
+    return Array.from({ length: count }, (_, at) =>
+      addresses.map((address): PortRequest => ({
+        hostAddress: address,
+        containerPort: containerPort + at,
+        protocol,
+        hostPort: isPairwise ? hostPort + at : hostPort,
+        ...(!isPairwise && hostPortEnd > hostPort ? { hostPortEnd } : {}),
+      })),
+    ).flat()
+  })
+}
