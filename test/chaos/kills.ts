@@ -1,0 +1,84 @@
+/** kill -9 at random moments of every verb: of netd, and of what it stands on. What should run goes on, the rest is gone, and a second try works. */
+import { setTimeout } from 'node:timers/promises'
+import type { HermeticHost } from '../support/host.ts'
+import type { Random } from './random.ts'
+import type { Report } from './report.ts'
+import { sameTraces, traces } from './traces.ts'
+import { verbs, type Verb } from './verbs.ts'
+import { startWorld, steadyGoesOn } from './world.ts'
+
+interface Search {
+  random: Random
+  /** On the clock of performance.now(). */
+  untilMs: number
+  report: Report
+}
+
+/** By its command line, as seen inside; a shim only ever of a container that is not the steady one. */
+const patterns = {
+  containerd: /^\S*containerd --?c/,
+  'the data plane': /netd-?dataplane|dataplane\.js|proxy\.js/,
+  'a shim': /containerd-shim-runc-v2 .*-id/,
+}
+type Other = keyof typeof patterns
+
+export async function kills({ random, untilMs, report }: Search): Promise<void> {
+  await using host = await startWorld()
+  const usualMs = await durations(host)
+  const before = await traces(host)
+  const steady = (await host.http('GET', '/containers/steady/json')).body.Id as string
+  const others: Other[] = ['containerd', 'the data plane', 'a shim']
+  for (let round = 0; performance.now() < untilMs; round += 1) {
+    const verb = verbs[round % verbs.length]!
+    const victim = random.below(6) === 0 ? random.pick(others) : 'netd'
+    const delayMs = random.next() * 1.2 * usualMs.get(verb)!
+    const what = `round ${round}: ${victim} killed ${delayMs.toFixed(0)} ms into ${verb.name}`
+    try {
+      await interrupt(host, verb, delayMs, () => (victim === 'netd' ? killNetd(host) : killOther(host, victim, steady)))
+      report.count(victim === 'netd' ? 'kills of netd' : `kills of ${victim}`)
+      await steadyGoesOn(host, what, report)
+      await verb.finish(host)
+    } catch (error) {
+      report.isWrong(`${what}: ${(error as Error).message}`)
+      return
+    }
+    await sameTraces(host, before, what, report)
+    if (report.left.length > 0) return
+  }
+}
+
+/** How long each verb takes when nobody interrupts it: the moments to kill at lie within. */
+async function durations(host: HermeticHost): Promise<Map<Verb, number>> {
+  const usual = new Map<Verb, number>()
+  for (const verb of verbs) {
+    await verb.prepare(host)
+    const begun = performance.now()
+    await verb.act(host)
+    usual.set(verb, performance.now() - begun)
+    await verb.finish(host)
+  }
+  return usual
+}
+
+async function interrupt(host: HermeticHost, verb: Verb, delayMs: number, kill: () => Promise<void>): Promise<void> {
+  await verb.prepare(host)
+  const acting = verb.act(host).catch(() => undefined)
+  await setTimeout(delayMs)
+  await kill()
+  await acting
+}
+
+async function killNetd(host: HermeticHost): Promise<void> {
+  await host.stopNetd('SIGKILL')
+  await host.startNetd()
+}
+
+async function killOther(host: HermeticHost, other: Other, steady: string): Promise<void> {
+  const { stdout } = await host.run(['ps', '-e', '-o', 'pid=,args='])
+  const victim = stdout
+    .split('\n')
+    .map((line) => /^\s*(\d+) (.*)$/.exec(line))
+    .find((match) => match !== null && patterns[other].test(match[2]!) && !match[2]!.includes(steady))
+  if (victim === undefined || victim === null) return
+  await host.run(['kill', '-9', victim[1]!], { allowFailure: true })
+}

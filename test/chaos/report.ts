@@ -1,0 +1,29 @@
+/** What a search found: how much was tried, what was wrong, what was left behind. */
+
+export class Report {
+  readonly counts: Record<string, number> = {}
+  readonly wrong: string[] = []
+  readonly left: string[] = []
+
+  count(what: string, by = 1): void {
+    this.counts[what] = (this.counts[what] ?? 0) + by
+  }
+
+  /** An answer, or a state, that must not be. */
+  isWrong(sentence: string): void {
+    this.wrong.push(sentence)
+    process.stderr.write(`wrong: ${sentence}\n`)
+  }
+
+  /** Something that stayed, or that went and should not have. */
+  isLeft(sentence: string): void {
+    this.left.push(sentence)
+    process.stderr.write(`left: ${sentence}\n`)
+  }
+
+  /** `12 kills of netd, 3 of containerd; 0 wrong, 0 left`. */
+  line(): string {
+    const tried = Object.entries(this.counts).map(([what, count]) => `${count} ${what}`)
+    return `${tried.join(', ')}; ${this.wrong.length} wrong, ${this.left.length} left`
+  }
+}
