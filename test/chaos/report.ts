@@ -9,10 +9,11 @@ export class Report {
     this.counts[what] = (this.counts[what] ?? 0) + by
   }
 
-  /** An answer, or a state, that must not be. */
-  isWrong(sentence: string): void {
+  /** An answer, or a state, that must not be; told once with what led to it, however often it comes. */
+  isWrong(sentence: string, evidence?: string): void {
+    if (!this.wrong.includes(sentence))
+      process.stderr.write(`wrong: ${sentence}\n${evidence === undefined ? '' : `  ${JSON.stringify(evidence)}\n`}`)
     this.wrong.push(sentence)
-    process.stderr.write(`wrong: ${sentence}\n`)
   }
 
   /** Something that stayed, or that went and should not have. */

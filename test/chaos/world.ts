@@ -12,7 +12,12 @@ export async function startWorld(): Promise<HermeticHost> {
   await host.docker(['network', 'create', 'base'])
   const serve = 'mkdir /www; echo steady > /www/index.html; exec httpd -f -p 80 -h /www'
   await host.docker(`run -d --name steady --network base -p ${steadyPort}:80 ${image} sh -c`.split(' ').concat(serve))
-  await host.docker(['run', '--rm', '--network', 'base', image, 'true'])
+  // The first ones make folders that stay.
+  await host.docker(['run', '--rm', '-i', '-v', 'first:/data', '--network', 'base', image, 'true'])
+  await host.docker(['volume', 'rm', 'first'])
+  await host.docker(['exec', 'steady', 'true'])
+  await ask(host, 'POST', '/trestle/v1/namespaces', { name: 'first' })
+  await ask(host, 'DELETE', '/trestle/v1/namespaces/first')
   return host
 }
 
