@@ -104,6 +104,12 @@ const catalogue = {
   notSupported: [501, (message: string) => message],
   // 503
   unavailable: [503, (message: string) => message],
+  noSwarmManager: [
+    503,
+    () =>
+      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+  ],
+  notInSwarm: [503, () => 'This node is not part of a swarm'],
 } as const satisfies Record<string, readonly [number, (...values: never[]) => string]>
 
 export type ErrorCode = keyof typeof catalogue

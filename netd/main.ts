@@ -20,7 +20,6 @@ import { restoreNamespaces } from './engine/namespaces/restore-namespaces.ts'
 import { restoreNetworks } from './engine/networks/restore-networks.ts'
 import { reset } from './engine/system/reset.ts'
 import { openFirewall } from './firewall/nftables-firewall.ts'
-import { hijack, isHijack } from './http/hijack.ts'
 import { listen, prepareListeners } from './http/listen.ts'
 import { openServer } from './http/server.ts'
 import { openKernel } from './kernel/client.ts'
@@ -115,11 +114,7 @@ async function main(): Promise<void> {
   }
 
   const app = await openServer(engine)
-  const servers = await listen(listeners, {
-    request: (request, response) => app.routing(request, response),
-    isHijack,
-    hijack: (request, socket, head) => void hijack(engine, request, socket, head),
-  })
+  const servers = await listen(listeners, (request, response) => app.routing(request, response), log)
   stack.defer(async () => {
     for (const server of servers) server.close()
     // A start or a connect that is under way is finished, so that no half of it stays; logs and waits are not waited for.

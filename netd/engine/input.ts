@@ -5,7 +5,7 @@ import { callbackify } from 'node:util'
 import { Detached } from './detach-keys.ts'
 
 export interface InputSteps {
-  /** Undefined when there is no process to read it: what comes is dropped. */
+  /** Undefined when there is no process to read it. What is sent to one that does not read any more is dropped. */
   open: () => Promise<Writable | undefined>
   /** The client has ended its input, or died. */
   end: () => Promise<void>
@@ -16,7 +16,8 @@ export function processInput({ open, end }: InputSteps): Writable {
     const sink = await open()
     if (sink === undefined || sink.destroyed || sink.write(chunk)) return
     const settled = new AbortController()
-    await Promise.race([once(sink, 'drain', settled), once(sink, 'close', settled)])
+    // A reader that closes its end takes no more, which is no failure of who writes: the rest is dropped.
+    await Promise.race([once(sink, 'drain', settled), once(sink, 'close', settled)]).catch(() => {})
     settled.abort()
   })
   const final = callbackify(end)

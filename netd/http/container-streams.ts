@@ -1,23 +1,21 @@
 /** What of "Container" answers over time: logs, attach, wait. */
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { attachContainer } from '../engine/containers/attach.ts'
 import { containerLogs, parseTail } from '../engine/containers/logs.ts'
 import { parseCondition, waitForContainer } from '../engine/containers/wait.ts'
 import type { Conversation } from '../engine/conversation.ts'
 import type { Engine } from '../engine/engine.ts'
 import { parseTime } from '../engine/filters.ts'
-import { bodyStream } from './body.ts'
-import { carry } from './carry.ts'
-import { frame, streamContentType, writeOrDrain } from './frames.ts'
 import { flag, text, type Query } from './query.ts'
-import { dockerHeaders } from './versions.ts'
+import { hangUp, sendConversation, sendStream } from './stream/answers.ts'
+import { frame, streamContentType } from './stream/frames.ts'
 
 interface Route {
   Params: { id: string }
   Querystring: Query
 }
 
-export async function openAttach(engine: Engine, id: string, query: Query): Promise<Conversation> {
+function openAttach(engine: Engine, id: string, query: Query): Conversation {
   return attachContainer(engine, id, {
     withLogs: flag(query, 'logs'),
     isStream: flag(query, 'stream'),
@@ -28,33 +26,10 @@ export async function openAttach(engine: Engine, id: string, query: Query): Prom
   })
 }
 
-/** Sends the head at once: clients act on it long before the first byte of the body. */
-export function startStream(reply: FastifyReply, contentType: string): void {
-  reply.hijack()
-  reply.raw.writeHead(200, { ...dockerHeaders, 'Content-Type': contentType })
-  reply.raw.flushHeaders()
-}
-
-/** A process's output without `Upgrade:`, as dockerd sends it: neither chunked nor counted, it ends with the connection. */
-export function startConversation(reply: FastifyReply, contentType: string): void {
-  reply.raw.useChunkedEncodingByDefault = false
-  reply.raw.shouldKeepAlive = false
-  startStream(reply, contentType)
-}
-
-/** Fires when the client has gone. */
-export function hangUp(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
-  return gone.signal
-}
-
 export function containerStreamRoutes(app: FastifyInstance, engine: Engine): void {
-  // Without `Upgrade:`; ./hijack.ts has the other way in.
   app.post<Route>('/containers/:id/attach', { config: { isStream: true } }, async (request, reply) => {
-    const conversation = await openAttach(engine, request.params.id, request.query)
-    startConversation(reply, streamContentType(request.apiVersion, conversation.isTty))
-    await carry(conversation, bodyStream(request.body), reply.raw)
+    const conversation = openAttach(engine, request.params.id, request.query)
+    await sendConversation(engine, request, reply, conversation)
   })
 
   app.get<Route>('/containers/:id/logs', async (request, reply) => {
@@ -76,22 +51,25 @@ export function containerStreamRoutes(app: FastifyInstance, engine: Engine): voi
     const withTimes = flag(query, 'timestamps')
     // The attributes that --log-opt labels and env would add stand here; there are none, and clients cut at the space.
     const details = flag(query, 'details') ? ' ' : ''
-    startStream(reply, streamContentType(request.apiVersion, isTty))
-    for await (const { stream, data, time } of entries) {
-      const prefix = `${withTimes ? `${nanoseconds(time)} ` : ''}${details}`
-      const line = prefix === '' ? data : Buffer.concat([Buffer.from(prefix), data])
-      if (!(await writeOrDrain(reply.raw, isTty ? line : frame(stream, line)))) break
+    async function* lines(): AsyncGenerator<Buffer> {
+      for await (const { stream, data, time } of entries) {
+        const prefix = `${withTimes ? `${nanoseconds(time)} ` : ''}${details}`
+        const line = prefix === '' ? data : Buffer.concat([Buffer.from(prefix), data])
+        yield isTty ? line : frame(stream, line)
+      }
     }
-    reply.raw.end()
+    await sendStream(engine, reply, streamContentType(request.apiVersion, isTty), lines())
   })
 
   app.post<Route>('/containers/:id/wait', async ({ params, query }, reply) => {
     const signal = hangUp(reply)
     const ended = waitForContainer(engine, params.id, parseCondition(text(query, 'condition')), signal)
-    // The docker CLI starts the container once it knows that it is being waited for.
-    startStream(reply, 'application/json')
-    const result = await ended
-    reply.raw.end(result === undefined ? '' : `${JSON.stringify(result)}\n`)
+    async function* answer(): AsyncGenerator<string> {
+      const result = await ended
+      if (result !== undefined) yield `${JSON.stringify(result)}\n`
+    }
+    // The docker CLI starts the container once it knows, by the head, that it is being waited for.
+    await sendStream(engine, reply, 'application/json', answer())
   })
 }
 

@@ -13,7 +13,7 @@ import { tagImage } from '../engine/images/tag.ts'
 import { bodyStream } from './body.ts'
 import { messageOf } from './errors.ts'
 import { filters, flag, text, texts, type Query } from './query.ts'
-import { startStream } from './container-streams.ts'
+import { sendStream } from './stream/answers.ts'
 
 interface Route {
   /** An image's name has slashes of its own, so the verb behind it is found from the end. */
@@ -30,15 +30,16 @@ function split(path: string, verbs: readonly string[]): { name: string; verb: st
 }
 
 /** Progress as JSON lines; an error after the head is a line as well, as dockerd has it. */
-async function asProgress(reply: FastifyReply, work: () => Promise<object[]>): Promise<void> {
-  startStream(reply, 'application/json')
-  try {
-    for (const line of await work()) reply.raw.write(`${JSON.stringify(line)}\r\n`)
-  } catch (error) {
-    const message = messageOf(error)
-    reply.raw.write(`${JSON.stringify({ errorDetail: { message }, error: message })}\r\n`)
+async function asProgress(engine: Engine, reply: FastifyReply, work: () => Promise<object[]>): Promise<void> {
+  async function* lines(): AsyncGenerator<string> {
+    try {
+      for (const line of await work()) yield `${JSON.stringify(line)}\r\n`
+    } catch (error) {
+      const message = messageOf(error)
+      yield `${JSON.stringify({ errorDetail: { message }, error: message })}\r\n`
+    }
   }
-  reply.raw.end()
+  await sendStream(engine, reply, 'application/json', lines())
 }
 
 export function imageRoutes(app: FastifyInstance, engine: Engine): void {
@@ -48,7 +49,7 @@ export function imageRoutes(app: FastifyInstance, engine: Engine): void {
     const archive = bodyStream(body)
     if (archive === undefined)
       throw errors.invalidParameter('the request has no archive in its body: send the one that docker save wrote')
-    await asProgress(reply, async () => (await loadImages(engine, archive)).map((line) => ({ stream: line })))
+    await asProgress(engine, reply, async () => (await loadImages(engine, archive)).map((line) => ({ stream: line })))
   })
 
   app.post<Route>('/images/create', { config: { isStream: true } }, async ({ query, body }, reply) => {
@@ -70,7 +71,7 @@ export function imageRoutes(app: FastifyInstance, engine: Engine): void {
       changes: texts(query, 'changes'),
     }
     const status = await importImage(engine, rootfs, options)
-    await asProgress(reply, async () => [{ status }])
+    await asProgress(engine, reply, async () => [{ status }])
   })
 
   app.get<Route>('/images/*', async ({ params }) => {
@@ -98,5 +99,5 @@ async function pull(engine: Engine, query: Query, reply: FastifyReply): Promise<
       `cannot pull ${reference}: netd has no registry client yet; bring the image with docker load, docker import or trestle image load`,
     )
   }
-  await asProgress(reply, async () => [{ status: `Status: Image is up to date for ${reference}` }])
+  await asProgress(engine, reply, async () => [{ status: `Status: Image is up to date for ${reference}` }])
 }

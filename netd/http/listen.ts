@@ -9,14 +9,13 @@ import type { Duplex } from 'node:stream'
 import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import type { IncomingMessage } from 'node:http'
 import type { DaemonConfig } from '../config/config.ts'
+import { Guard, type GuardLog } from '../guard.ts'
 import { parseHost, type Host } from './hosts.ts'
+import { refuse } from './refuse.ts'
+import { isUpgrade, routeUpgrade } from './stream/upgrade.ts'
 
-export interface Handlers {
-  request: RequestListener
-  /** Which requests with `Upgrade:` become raw streams; every other one is answered as if it had not asked. */
-  isHijack: (request: IncomingMessage) => boolean
-  hijack: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-}
+/** As many clients may connect at the same moment; the kernel's own limit, net.core.somaxconn, is 4096 since Linux 5.4. */
+const backlog = 4096
 
 /** A socket to be, with all that was asked of it known to be there. */
 export interface Listener {
@@ -38,10 +37,16 @@ export async function prepareListeners(config: DaemonConfig): Promise<Listener[]
   )
 }
 
-export async function listen(listeners: Listener[], handlers: Handlers): Promise<Server[]> {
+export async function listen(listeners: Listener[], route: RequestListener, log: GuardLog): Promise<Server[]> {
+  const allowed = Number(await readFile('/proc/sys/net/core/somaxconn', 'utf8'))
+  if (allowed < backlog) {
+    log.warn(
+      `net.core.somaxconn is ${allowed}: more clients than that cannot connect at the same moment; raise it with: sysctl -w net.core.somaxconn=${backlog}`,
+    )
+  }
   const servers: Server[] = []
   try {
-    for (const listener of listeners) servers.push(await listenOn(listener, handlers))
+    for (const listener of listeners) servers.push(await listenOn(listener, route, log))
   } catch (error) {
     for (const server of servers) server.close()
     throw error
@@ -49,27 +54,38 @@ export async function listen(listeners: Listener[], handlers: Handlers): Promise
   return servers
 }
 
-async function listenOn({ host, tls, groupId: gid }: Listener, handlers: Handlers): Promise<Server> {
+async function listenOn({ host, tls, groupId: gid }: Listener, route: RequestListener, log: GuardLog): Promise<Server> {
+  const guard = new Guard({
+    what: `the API on ${host.kind === 'tcp' ? `${host.address}:${host.port}` : host.path}`,
+    log,
+  })
   const options: ServerOptions = {
     // An image upload takes as long as it takes.
     requestTimeout: 0,
-    shouldUpgradeCallback: handlers.isHijack,
+    shouldUpgradeCallback: isUpgrade,
   }
+  const server = host.kind === 'tcp' ? createTlsServer({ ...options, ...tls }) : createServer(options)
+  server.on('request', guard.listener(route))
+  server.on(
+    'upgrade',
+    guard.listener((request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      routeUpgrade(route, request, socket, head),
+    ),
+  )
+  server.on('clientError', guard.listener(refuse))
   if (host.kind === 'tcp') {
-    const server = createTlsServer({ ...options, ...tls }, handlers.request)
-    server.on('upgrade', handlers.hijack)
-    server.listen(host.port, host.address)
+    server.listen({ port: host.port, host: host.address, backlog })
     await once(server, 'listening')
-    return server
+  } else {
+    await mkdir(dirname(host.path), { recursive: true })
+    if (await refuseOccupied(host.path)) await unlink(host.path)
+    server.listen({ path: host.path, backlog })
+    await once(server, 'listening')
+    if (gid !== undefined) await chown(host.path, 0, gid)
+    await chmod(host.path, 0o660)
   }
-  await mkdir(dirname(host.path), { recursive: true })
-  if (await refuseOccupied(host.path)) await unlink(host.path)
-  const server = createServer(options, handlers.request)
-  server.on('upgrade', handlers.hijack)
-  server.listen(host.path)
-  await once(server, 'listening')
-  if (gid !== undefined) await chown(host.path, 0, gid)
-  await chmod(host.path, 0o660)
+  // From here on what fails is a single accept, as for want of descriptors.
+  guard.errorsOf(server)
   return server
 }
 

@@ -1,8 +1,11 @@
 import type { z } from 'zod'
 import { errors } from '../../api/errors.ts'
+import { ForeignBody } from './body.ts'
 
 /** What came from outside, as the contract has it, or 400 with the first thing that is wrong and where. */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  if (value instanceof ForeignBody)
+    throw errors.invalidParameter(`Content-Type specified (${value.contentType}) must be 'application/json'`)
   const result = schema.safeParse(value)
   if (!result.success) {
     const issue = result.error.issues[0]

@@ -15,7 +15,9 @@ import { imageRoutes } from './images.ts'
 import { linkRoutes } from './links.ts'
 import { namespaceRoutes } from './namespaces.ts'
 import { networkRoutes } from './networks.ts'
+import { pluginRoutes, swarmRoutes } from './swarm.ts'
 import { systemRoutes } from './system.ts'
+import { isUpgrade, upgradeBodies } from './stream/upgrade.ts'
 import { apiVersion, dockerHeaders, negotiate, withoutVersion } from './versions.ts'
 import { volumeRoutes } from './volumes.ts'
 
@@ -36,10 +38,14 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors: (error, _request, reply) => {
       const known = expected(error, bodyLimitBytes) ?? errors.internal(messageOf(error))
-      void (reply as FastifyReply).code(known.status).send({ message: oneLine(known.message) })
+      void (reply as FastifyReply)
+        .headers(dockerHeaders)
+        .code(known.status)
+        .send({ message: oneLine(known.message) })
     },
   })
   bodyParsers(app)
+  upgradeBodies(app)
   app.decorateRequest('apiVersion', apiVersion)
 
   app.addHook('onRequest', async (request, reply) => {
@@ -57,14 +63,15 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
   })
   app.setErrorHandler(async (error, request, reply) => {
     const known = expected(error, bodyLimitBytes)
-    if (known === undefined) {
+    const hasLeft = request.raw.destroyed && !request.raw.complete
+    if (known === undefined && !hasLeft) {
       engine.log.error(`${request.method} ${request.originalUrl}: ${messageOf(error)}`, {
         stack: error instanceof Error ? error.stack : undefined,
       })
     }
     const { status, message } = known ?? errors.internal(messageOf(error))
     // A client that still writes would meet a closed socket before it reads why.
-    if (known?.code === 'bodyTooLarge') await drained(request.raw)
+    if (known?.code === 'bodyTooLarge' && !isUpgrade(request.raw)) await drained(request.raw)
     return reply.code(status).send({ message: oneLine(message) })
   })
 
@@ -76,6 +83,8 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
     execRoutes,
     imageRoutes,
     networkRoutes,
+    swarmRoutes,
+    pluginRoutes,
     volumeRoutes,
     namespaceRoutes,
     linkRoutes,

@@ -42,10 +42,6 @@ const absent: [method: 'GET' | 'POST' | 'PUT' | 'HEAD', path: string, instead: s
   ['GET', '/images/search', 'netd has no registry client yet'],
   ['POST', '/images/prune', 'pruning images is not supported by netd yet: docker rmi'],
   ['POST', '/auth', 'netd has no registry client yet'],
-  ['GET', '/plugins', 'plugins are not supported by netd'],
-  ['GET', '/swarm', 'netd is not part of a swarm and has none'],
-  ['GET', '/nodes', 'netd is not part of a swarm and has none'],
-  ['GET', '/services', 'netd is not part of a swarm and has none'],
 ]
 
 export function systemRoutes(app: FastifyInstance, engine: Engine): void {

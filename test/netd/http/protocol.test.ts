@@ -58,12 +58,60 @@ describe('errors', () => {
     })
   })
 
-  test('a body of another type', async () => {
-    expect(
-      await host.http('POST', '/containers/create', 'x=1', { 'content-type': 'application/x-www-form-urlencoded' }),
-    ).toMatchObject({
-      status: 400,
-      body: { message: "Content-Type specified (application/x-www-form-urlencoded) must be 'application/json'" },
+  test.each(['application/x-www-form-urlencoded', '', 'foo', 'application/', 'application/json;;;='])(
+    'a body of type %j is refused where a body is read, and ignored elsewhere',
+    async (type) => {
+      const headers = { 'content-type': type }
+      expect(await host.http('POST', '/containers/create', '{}', headers)).toMatchObject({
+        status: 400,
+        body: { message: `Content-Type specified (${type}) must be 'application/json'` },
+      })
+      expect((await host.http('POST', '/networks/prune', '{}', headers)).status).toBe(200)
+      expect((await host.http('POST', '/containers/nobody/start', 'x=1', headers)).status).toBe(404)
+    },
+  )
+
+  test('a type with parameters is the type', async () => {
+    const headers = { 'content-type': 'Application/JSON; charset="utf-8"' }
+    expect((await host.http('POST', '/volumes/create', '{"Name":"typed"}', headers)).status).toBe(201)
+  })
+
+  test.each([
+    ['that is no HTTP', 'hello\r\n\r\n', 400, /not valid HTTP/],
+    ['with a header of 20 KB', `GET /info HTTP/1.1\r\nHost: netd\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, /larger/],
+    [
+      'with a chunk of no length',
+      'POST /volumes/create HTTP/1.1\r\nHost: netd\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n',
+      400,
+      /not valid HTTP/,
+    ],
+    ['for a path that is no URL', 'GET /containers/%zz/json HTTP/1.1\r\nHost: netd\r\n\r\n', 400, /not a valid URL/],
+    [
+      'with two lengths',
+      'POST /volumes/create HTTP/1.1\r\nHost: netd\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}',
+      400,
+      /not valid HTTP/,
+    ],
+  ])('a request %s', async (_what, request, status, message) => {
+    const { socket, received } = await open(request)
+    await eventually(() => expect(received()).toMatch(/\r\n\r\n.*}$/s))
+    socket.destroy()
+    expect(received()).toContain(`HTTP/1.1 ${status} `)
+    expect(received()).toMatch(/^Api-Version: 1.47\r$/im)
+    expect(JSON.parse(received().split('\r\n\r\n')[1]!)).toEqual({ message: expect.stringMatching(message) })
+  })
+
+  test.each([
+    ['GET', '/swarm', 503, /^This node is not a swarm manager\. Use "docker swarm init"/],
+    ['POST', '/swarm/leave?force=1', 503, /^This node is not part of a swarm$/],
+    ['GET', '/services', 503, /swarm manager/],
+    ['DELETE', '/secrets/x', 503, /swarm manager/],
+    ['POST', '/configs/create', 400, /EOF/],
+    ['GET', '/plugins/x/json', 404, /^plugin "x" not found$/],
+  ])('%s %s: as a dockerd in no swarm', async (method, path, status, message) => {
+    expect(await host.http(method, path)).toMatchObject({
+      status,
+      body: { message: expect.stringMatching(message) },
     })
   })
 

@@ -1,8 +1,6 @@
 /** Docker's multiplexed stream: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerAttach */
-import { once } from 'node:events'
-import type { Writable } from 'node:stream'
-import { StreamType } from '../../api/docker/containers.ts'
-import { isOlder } from './versions.ts'
+import { StreamType } from '../../../api/docker/containers.ts'
+import { isOlder } from '../versions.ts'
 
 /**
  *   0        1 2 3    4                 7  8
@@ -23,14 +21,4 @@ export function streamContentType(apiVersion: string, isTty: boolean): string {
   return isTty || isOlder(apiVersion, '1.42')
     ? 'application/vnd.docker.raw-stream'
     : 'application/vnd.docker.multiplexed-stream'
-}
-
-/** Resolves once the chunk may be followed by another; false when the other side has gone. */
-export async function writeOrDrain(destination: Writable, chunk: Buffer | string): Promise<boolean> {
-  if (destination.destroyed || destination.writableEnded) return false
-  if (destination.write(chunk)) return true
-  const abort = new AbortController()
-  await Promise.race([once(destination, 'drain', abort), once(destination, 'close', abort)]).catch(() => {})
-  abort.abort()
-  return !destination.destroyed
 }

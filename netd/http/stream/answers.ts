@@ -1,0 +1,76 @@
+/** Answers whose body comes over time. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Conversation } from '../../engine/conversation.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { bodyStream } from '../body.ts'
+import { messageOf } from '../errors.ts'
+import { dockerHeaders } from '../versions.ts'
+import { copyStreams } from './copy-streams.ts'
+import { streamContentType } from './frames.ts'
+import { takeSocket } from './upgrade.ts'
+import { writeOrDrain } from './write.ts'
+
+type Log = Pick<Engine, 'log'>
+
+/** Sends the head at once: clients act on it long before the first byte of the body. */
+export function startStream(reply: FastifyReply, contentType: string, headers: Record<string, string> = {}): void {
+  reply.hijack()
+  reply.raw.writeHead(200, { ...dockerHeaders, 'Content-Type': contentType, ...headers })
+  reply.raw.flushHeaders()
+}
+
+/**
+ * Sends what comes, as it comes, at the client's pace. Resolves at its end, or when the client has gone. A failure
+ * cannot be an answer any more: it is logged, and the body breaks off, which clients see.
+ */
+export async function sendStream(
+  { log }: Log,
+  reply: FastifyReply,
+  contentType: string,
+  chunks: AsyncIterable<Buffer | string>,
+): Promise<void> {
+  startStream(reply, contentType)
+  try {
+    for await (const chunk of chunks) {
+      if (!(await writeOrDrain(reply.raw, chunk))) return
+    }
+    reply.raw.end()
+  } catch (error) {
+    brokeOff(log, reply, error)
+  }
+}
+
+/**
+ * A process's streams over the connection: handed over when the client asked for that, else output only, as dockerd sends it,
+ * neither chunked nor counted, so that it ends with the connection.
+ */
+export async function sendConversation(
+  { log }: Log,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  conversation: Conversation,
+): Promise<void> {
+  const contentType = streamContentType(request.apiVersion, conversation.isTty)
+  const socket = takeSocket(request, reply, { 'Content-Type': contentType, Upgrade: 'tcp' })
+  try {
+    if (socket !== undefined) return await copyStreams(conversation, socket, socket)
+    reply.raw.useChunkedEncodingByDefault = false
+    reply.raw.shouldKeepAlive = false
+    startStream(reply, contentType)
+    await copyStreams(conversation, bodyStream(request.body), reply.raw)
+  } catch (error) {
+    brokeOff(log, reply, error)
+  }
+}
+
+function brokeOff(log: Engine['log'], { request, raw }: FastifyReply, error: unknown): void {
+  log.error(`${request.method} ${request.originalUrl} broke off: ${messageOf(error)}`)
+  raw.destroy()
+}
+
+/** Fires when the client has gone. */
+export function hangUp(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  return gone.signal
+}
