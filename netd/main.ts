@@ -8,7 +8,7 @@ import { resolveConfig } from './config/defaults.ts'
 import type { DaemonConfig } from './config/config.ts'
 import { containersFolder, databasePath } from './config/layout.ts'
 import { openLauncher } from './containerd/open-launcher.ts'
-import { openDns } from './dns/server.ts'
+import { openDataPlane } from './control/data-plane.ts'
 import { openDrivers } from './drivers/drivers.ts'
 import { adoptContainers } from './engine/containers/adopt.ts'
 import { followExits } from './engine/containers/exit.ts'
@@ -26,7 +26,6 @@ import { openKernel } from './kernel/client.ts'
 import { openLog } from './log.ts'
 import { mkfifo } from './native/libc.ts'
 import { claimPidFile } from './pid-file.ts'
-import { openPortProxy } from './proxy/client.ts'
 import { Store } from './store/store.ts'
 import { version } from './version.ts'
 
@@ -58,8 +57,9 @@ async function openEngine(
   })
   // Containers go on, and so does a private containerd.
   stack.defer(() => launcher.close())
-  const dns = openDns({ kernel, log })
-  stack.defer(() => dns.shutdown())
+  const dataPlane = openDataPlane({ execRoot: config.execRoot, kernel, log })
+  // Published ports stay served, and names known.
+  stack.defer(() => dataPlane.close())
   const firewall = openFirewall({ kernel, host: hostNamespace, table: config.tag })
   return {
     config,
@@ -69,9 +69,9 @@ async function openEngine(
     launcher,
     drivers: openDrivers(firewall, config),
     firewall,
-    dns,
-    // Outlives us on purpose: published ports stay served.
-    proxy: openPortProxy({ execRoot: config.execRoot, log }),
+    dataPlane,
+    dns: dataPlane.dns,
+    proxy: dataPlane.proxy,
     events: new EventBus(now),
     lives: new Lives(),
     locks: new KeyedLock(),

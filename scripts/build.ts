@@ -1,5 +1,5 @@
 /**
- * Bundles what ships into dist/: the command line, the daemon with its kernel workers and port proxy, and the graph
+ * Bundles what ships into dist/: the command line, the daemon with its kernel workers and data plane, and the graph
  * page. Bundles, because type stripping costs ~50 ms at every start of the command line. Native packages stay in
  * node_modules; they carry their own prebuilt binaries.
  *
@@ -75,7 +75,11 @@ const targets: Record<string, () => Promise<unknown>> = {
   netd: () =>
     build({
       ...node,
-      entryPoints: { netd: 'netd/main.ts', 'kernel-worker': 'netd/kernel/worker.ts', proxy: 'netd/proxy/main.ts' },
+      entryPoints: {
+        netd: 'netd/main.ts',
+        'kernel-worker': 'netd/kernel/worker.ts',
+        dataplane: 'netd/dataplane/main.ts',
+      },
     }),
   page: () =>
     buildPage({
@@ -98,7 +102,7 @@ if (asked.length === 0) {
     'lab',
     'kernel-worker.js',
     'netd.js',
-    'proxy.js',
+    'dataplane.js',
     'trestle.cjs',
     'trestle-program.cjs',
     'trestle-lab.js',

@@ -48,10 +48,11 @@ export const runcRoot = ({ execRoot }: ExecRoot): string => `${execRoot}/runc`
 export const defaultSocketPath = ({ execRoot }: ExecRoot): string => `${execRoot}/netd.sock`
 export const defaultPidPath = ({ execRoot }: ExecRoot): string => `${execRoot}/netd.pid`
 
-/** The port proxy's control socket, and what it says when it fails. */
-export const proxyFiles = ({ execRoot }: ExecRoot): Record<'socket' | 'log', string> => ({
-  socket: `${execRoot}/proxy.sock`,
-  log: `${execRoot}/proxy.log`,
+/** The data plane's control socket, its process id, and what it says when it fails. */
+export const dataPlaneFiles = ({ execRoot }: ExecRoot): Record<'socket' | 'pid' | 'log', string> => ({
+  socket: `${execRoot}/dataplane.sock`,
+  pid: `${execRoot}/dataplane.pid`,
+  log: `${execRoot}/dataplane.log`,
 })
 
 /** Of the private containerd. */

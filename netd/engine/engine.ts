@@ -1,10 +1,11 @@
 /** What every use case is handed: the daemon's parts, wired once in ../main.ts. Clock and randomness are parts, too. */
-import type { DnsService } from '../dns/service.ts'
+import type { DataPlane } from '../control/data-plane.ts'
+import type { DnsService } from '../control/dns-service.ts'
+import type { PortProxy } from '../control/port-proxy.ts'
 import type { Driver } from '../drivers/driver.ts'
 import type { Firewall } from '../firewall/firewall.ts'
 import type { Kernel, Namespace } from '../kernel/kernel.ts'
 import type { Launcher } from '../containerd/launcher.ts'
-import type { PortProxy } from '../proxy/client.ts'
 import type { Store } from '../store/store.ts'
 import type { EventBus } from './events.ts'
 import type { KeyedLock } from './keyed-lock.ts'
@@ -20,6 +21,8 @@ export interface Engine {
   launcher: Launcher
   drivers: Record<string, Driver>
   firewall: Firewall
+  /** The process that holds what the next two ask for. */
+  dataPlane: DataPlane
   dns: DnsService
   proxy: PortProxy
   events: EventBus

@@ -19,7 +19,7 @@ export async function renameContainer(engine: Engine, reference: string, newName
       throw new ApiError(error.code, error.status, `Error when allocating new name: ${error.message}`)
     }
     engine.store.containers.put(container.id, container)
-    renameSandbox(engine, container.id, container.name)
+    await renameSandbox(engine, container.id, container.name)
     publishContainerEvent(engine, container, 'rename', { oldName: `/${oldName}` })
   })
 }

@@ -6,13 +6,12 @@ import { readdir } from 'node:fs/promises'
 import { sandboxesFolder } from '../../config/layout.ts'
 import { readMark } from '../../drivers/mark.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
-import type { SandboxRecord, PublishedPort } from '../../store/records.ts'
+import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { driverContext } from '../networks/resolve-network.ts'
+import { dataPlaneState } from './data-plane-state.ts'
 import { activeEndpointsOf } from './endpoints.ts'
-import { openNames } from './names.ts'
 import { sandboxPath } from './namespaces.ts'
-import { publishedEndpoint } from './publish-ports.ts'
 import { reconcileFirewall } from './reconcile-firewall.ts'
 
 /**
@@ -23,9 +22,9 @@ export async function adoptSandboxes(engine: Engine, isAlive: (id: string) => bo
   const [open, ended] = partition(engine.store.sandboxes.values(), ({ id }) => isAlive(id))
   for (const sandbox of ended) forgetLeases(engine, sandbox)
   await collect(engine, open)
-  await reconcileProxy(engine, open)
+  for (const sandbox of open) markOpen(engine, sandbox)
+  await restoreDataPlane(engine, open)
   await reconcileFirewall(engine)
-  await Promise.all(open.map((sandbox) => adopt(engine, sandbox)))
 }
 
 /** The kernel's part of them is collected as a whole. */
@@ -41,17 +40,19 @@ function forgetLeases(engine: Engine, sandbox: SandboxRecord): void {
   engine.store.sandboxes.put(sandbox.id, sandbox)
 }
 
-async function adopt(engine: Engine, sandbox: SandboxRecord): Promise<void> {
-  // The daemon may have been killed between the last of its steps and the record of it.
-  if (!sandbox.isOpen) {
-    sandbox.isOpen = true
-    engine.store.sandboxes.put(sandbox.id, sandbox)
-  }
-  if (sandbox.namespace.kind !== 'own') return
+/** The daemon may have been killed between the last of a start's steps and the record of it. */
+function markOpen(engine: Engine, sandbox: SandboxRecord): void {
+  if (sandbox.isOpen) return
+  sandbox.isOpen = true
+  engine.store.sandboxes.put(sandbox.id, sandbox)
+}
+
+/** The data plane went on meanwhile: it keeps what is right, and has the rest again or no longer. */
+async function restoreDataPlane(engine: Engine, open: SandboxRecord[]): Promise<void> {
   try {
-    await openNames(engine, sandbox)
+    await engine.dataPlane.restore(open.map((sandbox) => dataPlaneState(engine, sandbox)))
   } catch (error) {
-    engine.log.error(`container ${sandbox.name}: its resolver could not be opened again: ${(error as Error).message}`)
+    engine.log.error(`names and published ports are not served yet: ${(error as Error).message}`)
   }
 }
 
@@ -77,38 +78,6 @@ async function collect(engine: Engine, open: SandboxRecord[]): Promise<void> {
   for (const { message } of await kernel.teardown(steps)) engine.log.warn(`left over from before: ${message}`)
 }
 
-/** The proxy outlives the daemon: it lets go of what nobody has any more, and holds again what it lost. */
-async function reconcileProxy(engine: Engine, open: SandboxRecord[]): Promise<void> {
-  const held = await engine.proxy.published()
-  const wanted = new Map(open.filter(({ ports }) => ports.length > 0).map((sandbox) => [sandbox.id, sandbox]))
-  for (const [id, ports] of held) if (!isSame(ports, wanted.get(id)?.ports ?? [])) await engine.proxy.release(id)
-  for (const [id, sandbox] of wanted) {
-    if (isSame(held.get(id) ?? [], sandbox.ports)) continue
-    const lease = publishedEndpoint(engine, activeEndpointsOf(engine, sandbox))?.lease
-    const target = {
-      ...(lease?.ipv4 === undefined ? {} : { ipv4: lease.ipv4.split('/')[0]! }),
-      ...(lease?.ipv6 === undefined ? {} : { ipv6: lease.ipv6.split('/')[0]! }),
-    }
-    try {
-      await engine.proxy.publish(id, sandbox.ports, target)
-    } catch (error) {
-      engine.log.error(`container ${sandbox.name}: ${(error as Error).message}`)
-    }
-  }
-}
-
 function partition<T>(items: T[], test: (item: T) => boolean): [T[], T[]] {
   return [items.filter(test), items.filter((item) => !test(item))]
-}
-
-function isSame(one: PublishedPort[], other: PublishedPort[]): boolean {
-  const text = (ports: PublishedPort[]): string =>
-    ports
-      .map(
-        ({ hostAddress, hostPort, containerPort, protocol }) =>
-          `${hostAddress} ${hostPort} ${containerPort} ${protocol}`,
-      )
-      .toSorted()
-      .join('\n')
-  return text(one) === text(other)
 }

@@ -1,5 +1,5 @@
 /** From what a sandbox wishes to publish to the ports to be had. */
-import type { PortRequest } from '../../proxy/client.ts'
+import type { PortRequest } from '../../control/port-proxy.ts'
 import type { PortWish } from '../../store/records.ts'
 
 /** @param defaultAddress for wishes without one; `0.0.0.0` stands for every address of both families. */

@@ -1,5 +1,6 @@
 /** What a container is called on its user-defined networks, and the resolver that knows it. */
 import { withoutPrefix } from '../../../api/address/subnet.ts'
+import type { ContainerState, DnsEndpoint } from '../../dataplane/protocol.ts'
 import type { SandboxRecord, EndpointRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { isUserDefined } from '../networks/resolve-network.ts'
@@ -27,30 +28,48 @@ export function hasEmbeddedResolver(
   return isOnBridge && own.length === 0 && hostNameservers().length === 0
 }
 
-/** Listens in the container's namespace and knows its names before the container runs. */
-export async function openNames(engine: Engine, sandbox: SandboxRecord): Promise<void> {
+/** Absent where the container has none. */
+export function resolverOf(engine: Engine, sandbox: SandboxRecord): ContainerState['resolver'] {
   const endpoints = activeEndpointsOf(engine, sandbox)
-  if (!hasEmbeddedResolver(engine, sandbox, endpoints)) return
+  if (!hasEmbeddedResolver(engine, sandbox, endpoints)) return undefined
   const own = sandbox.resolver.nameservers.length > 0 ? sandbox.resolver.nameservers : engine.config.dns
-  await engine.dns.open(sandbox.id, sandboxPath(engine.config, sandbox.id), {
-    upstreams: (own.length > 0 ? own : hostResolver().nameservers).slice(0, 3),
-    isForwarding: endpoints.some(({ network }) => !network.isInternal),
-  })
-  for (const endpoint of endpoints) joinNames(engine, sandbox, endpoint)
+  return {
+    namespace: sandboxPath(engine.config, sandbox.id),
+    options: {
+      upstreams: (own.length > 0 ? own : hostResolver().nameservers).slice(0, 3),
+      isForwarding: endpoints.some(({ network }) => !network.isInternal),
+    },
+  }
 }
 
 /** Each name also with the network's after it, which says which of several networks is meant; a reverse lookup gives `web.front`, as dockerd does. */
-export function joinNames(engine: Engine, sandbox: SandboxRecord, { network, endpoint, lease }: ActiveEndpoint): void {
-  if (!isUserDefined(network)) return
-  engine.dns.join(network.id, sandbox.id, {
+export function dnsEndpoint(
+  sandbox: SandboxRecord,
+  { network, endpoint, lease }: ActiveEndpoint,
+): DnsEndpoint | undefined {
+  if (!isUserDefined(network)) return undefined
+  return {
     names: namesOf(sandbox, endpoint).flatMap((name) => [`${name}.${network.name}`, name]),
     ...(lease.ipv4 === undefined ? {} : { ipv4: withoutPrefix(lease.ipv4) }),
     ...(lease.ipv6 === undefined ? {} : { ipv6: withoutPrefix(lease.ipv6) }),
-  })
+  }
+}
+
+/** Its names are known, and it is listened to in the container's namespace, before the container runs. */
+export async function openNames(engine: Engine, sandbox: SandboxRecord): Promise<void> {
+  const resolver = resolverOf(engine, sandbox)
+  if (resolver === undefined) return
+  for (const endpoint of activeEndpointsOf(engine, sandbox)) await joinNames(engine, sandbox, endpoint)
+  await engine.dns.open(sandbox.id, resolver.namespace, resolver.options)
+}
+
+export async function joinNames(engine: Engine, sandbox: SandboxRecord, endpoint: ActiveEndpoint): Promise<void> {
+  const known = dnsEndpoint(sandbox, endpoint)
+  if (known !== undefined) await engine.dns.join(endpoint.network.id, sandbox.id, known)
 }
 
 export async function closeNames(engine: Engine, sandbox: SandboxRecord): Promise<void> {
-  for (const { network } of activeEndpointsOf(engine, sandbox)) engine.dns.leave(network.id, sandbox.id)
+  for (const { network } of activeEndpointsOf(engine, sandbox)) await engine.dns.leave(network.id, sandbox.id)
   // Its sockets are in the namespace, and would keep it alive.
   await engine.dns.close(sandbox.id)
 }
@@ -60,10 +79,10 @@ export async function changeNames(engine: Engine, sandbox: SandboxRecord, before
   const after = activeEndpointsOf(engine, sandbox)
   const isIn = (endpoints: ActiveEndpoint[], { lease }: ActiveEndpoint): boolean =>
     endpoints.some((endpoint) => endpoint.lease === lease)
-  for (const gone of before) if (!isIn(after, gone)) engine.dns.leave(gone.network.id, sandbox.id)
+  for (const gone of before) if (!isIn(after, gone)) await engine.dns.leave(gone.network.id, sandbox.id)
   const [had, has] = [hasEmbeddedResolver(engine, sandbox, before), hasEmbeddedResolver(engine, sandbox, after)]
   const isForwarding = (endpoints: ActiveEndpoint[]): boolean => endpoints.some(({ network }) => !network.isInternal)
   if (has && (!had || isForwarding(before) !== isForwarding(after))) return openNames(engine, sandbox)
   if (had && !has) return engine.dns.close(sandbox.id)
-  if (has) for (const endpoint of after) if (!isIn(before, endpoint)) joinNames(engine, sandbox, endpoint)
+  if (has) for (const endpoint of after) if (!isIn(before, endpoint)) await joinNames(engine, sandbox, endpoint)
 }

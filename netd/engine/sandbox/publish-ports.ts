@@ -21,7 +21,7 @@ function publishingOn(engine: Engine, { network }: ActiveEndpoint): ReturnType<D
   return driverOf(engine, network).publishing(network)
 }
 
-function target({ lease }: ActiveEndpoint): { ipv4?: string; ipv6?: string } {
+export function publishTarget({ lease }: ActiveEndpoint): { ipv4?: string; ipv6?: string } {
   return {
     ...(lease.ipv4 === undefined ? {} : { ipv4: withoutPrefix(lease.ipv4) }),
     ...(lease.ipv6 === undefined ? {} : { ipv6: withoutPrefix(lease.ipv6) }),
@@ -29,7 +29,7 @@ function target({ lease }: ActiveEndpoint): { ipv4?: string; ipv6?: string } {
 }
 
 export function publishIntent(endpoint: ActiveEndpoint, ports: PublishedPort[]): PublishIntent {
-  return { ports, ...target(endpoint) }
+  return { ports, ...publishTarget(endpoint) }
 }
 
 /** Binds what the container asks for, before any rule is made: a taken port is found here. Nothing on a network that leads nowhere. */
@@ -51,7 +51,7 @@ function bind(
   ports: PublishedPort[],
 ): Promise<PublishedPort[]> {
   return engine.proxy.publish(sandbox.id, ports, {
-    ...target(endpoint),
+    ...publishTarget(endpoint),
     endpoint: { name: sandbox.name, id: endpoint.lease.endpointId },
   })
 }

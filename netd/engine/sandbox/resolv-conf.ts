@@ -1,10 +1,9 @@
+import { resolverAddress } from '../../dataplane/protocol.ts'
 import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpointsOf } from './endpoints.ts'
 import { hostResolver, isLoopback, resolverText, type Resolver } from '../host-resolver.ts'
 import { hasEmbeddedResolver } from './names.ts'
-
-const embeddedResolver = '127.0.0.11'
 
 /** resolv.conf(5): what the container asks for, else the daemon's configuration, else the host's; then fitted to its networks. */
 export function resolvConfText(engine: Engine, sandbox: SandboxRecord): string {
@@ -16,7 +15,7 @@ export function resolvConfText(engine: Engine, sandbox: SandboxRecord): string {
     const hasNdots = wanted.options.some((option) => option.startsWith('ndots:'))
     return resolverText({
       ...wanted,
-      nameservers: [embeddedResolver],
+      nameservers: [resolverAddress],
       options: hasNdots ? wanted.options : [...wanted.options, 'ndots:0'],
     })
   }

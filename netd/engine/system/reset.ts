@@ -5,7 +5,7 @@ import { tearDownNetworks } from '../networks/remove-network.ts'
 
 /**
  * Takes away everything that this data root put into the machine: containers, bare namespaces, networks with their
- * bridges, the nftables table, the port proxy, a private containerd. Images, volumes that have a name, and the settings of the kernel stay.
+ * bridges, the nftables table, the data plane, a private containerd. Images, volumes that have a name, and the settings of the kernel stay.
  * Resolves with what went wrong.
  */
 export async function reset(engine: Engine): Promise<string[]> {
@@ -25,7 +25,7 @@ export async function reset(engine: Engine): Promise<string[]> {
   await Promise.all(store.namespaces.values().map(({ name }) => attempt(deleteNamespace(engine, name))))
   failures.push(...(await tearDownNetworks(engine, store.networks.values())))
   for (const { id } of store.networks.values()) store.networks.delete(id)
-  await attempt(engine.proxy.shutdown())
+  await attempt(engine.dataPlane.shutdown())
   await attempt(engine.launcher.shutdown())
   if (await kernel.hasTable(host, config.tag)) {
     await attempt(

@@ -1,4 +1,4 @@
-/** An engine whose host is a fresh network namespace: kernel, firewall, resolver and port proxy are real, containers are records without a process. */
+/** An engine whose host is a fresh network namespace: kernel, firewall and data plane are real, containers are records without a process. */
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { HostConfig } from '../../../api/docker/containers.ts'
 import { resolveConfig } from '../../../netd/config/defaults.ts'
 import type { Launcher } from '../../../netd/containerd/launcher.ts'
-import { openDns } from '../../../netd/dns/server.ts'
+import { openDataPlane } from '../../../netd/control/data-plane.ts'
 import { openDrivers } from '../../../netd/drivers/drivers.ts'
 import { sandboxRecord } from '../../../netd/engine/containers/sandbox-record.ts'
 import type { Engine } from '../../../netd/engine/engine.ts'
@@ -20,12 +20,11 @@ import { openSandbox } from '../../../netd/engine/sandbox/open-sandbox.ts'
 import { openFirewall } from '../../../netd/firewall/nftables-firewall.ts'
 import { openKernel } from '../../../netd/kernel/client.ts'
 import type { Kernel } from '../../../netd/kernel/kernel.ts'
-import { openPortProxy } from '../../../netd/proxy/client.ts'
 import type { ContainerRecord, SandboxRecord } from '../../../netd/store/records.ts'
 import { Store } from '../../../netd/store/store.ts'
 import { freshNamespace, type FreshNamespace } from '../../support/namespace.ts'
 
-const proxyMain = fileURLToPath(new URL('../../../netd/proxy/main.ts', import.meta.url))
+const dataPlaneMain = fileURLToPath(new URL('../../../netd/dataplane/main.ts', import.meta.url))
 
 export class Laboratory implements AsyncDisposable {
   readonly engine: Engine
@@ -119,8 +118,7 @@ export class Laboratory implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { engine } = this
     for (const { id } of engine.store.sandboxes.values()) await closeSandbox(engine, id, { isFinal: true })
-    await engine.dns.shutdown()
-    await engine.proxy.shutdown()
+    await engine.dataPlane.shutdown()
     await this.kernel.close()
     engine.store.close()
     await this.host[Symbol.asyncDispose]()
@@ -148,6 +146,12 @@ export async function openLaboratory({
   for (const folder of [config.dataRoot, config.execRoot]) await mkdir(folder)
   const firewall = openFirewall({ kernel, host: host.path, table: config.tag })
   const now = (): Date => new Date()
+  const dataPlane = openDataPlane({
+    execRoot: config.execRoot,
+    kernel,
+    log,
+    command: ['nsenter', `--net=${host.path}`, '--', process.execPath, dataPlaneMain],
+  })
   const engine: Engine = {
     config,
     store: new Store(':memory:'),
@@ -157,12 +161,9 @@ export async function openLaboratory({
     launcher: undefined as unknown as Launcher,
     drivers: openDrivers(firewall, config),
     firewall,
-    dns: openDns({ kernel, log }),
-    proxy: openPortProxy({
-      execRoot: config.execRoot,
-      log,
-      command: ['nsenter', `--net=${host.path}`, '--', process.execPath, proxyMain],
-    }),
+    dataPlane,
+    dns: dataPlane.dns,
+    proxy: dataPlane.proxy,
     events: new EventBus(now),
     lives: new Lives(),
     locks: new KeyedLock(),

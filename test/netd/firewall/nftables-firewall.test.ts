@@ -7,11 +7,11 @@ import { openFirewall } from '../../../netd/firewall/nftables-firewall.ts'
 import { openKernel } from '../../../netd/kernel/client.ts'
 import { invert } from '../../../netd/kernel/invert.ts'
 import type { Kernel, KernelStep } from '../../../netd/kernel/kernel.ts'
-import { openPortProxy, type PortProxy } from '../../../netd/proxy/client.ts'
+import { openDataPlane, type DataPlane } from '../../../netd/control/data-plane.ts'
 import type { PublishedPort } from '../../../netd/store/records.ts'
 import { askOverUdp, bridges, buildTopology, fetchFrom, sendLoopbackTo, type Node, type Topology } from './topology.ts'
 
-const proxyMain = fileURLToPath(new URL('../../../netd/proxy/main.ts', import.meta.url))
+const dataPlaneMain = fileURLToPath(new URL('../../../netd/dataplane/main.ts', import.meta.url))
 
 const everywhere = (
   hostPort: number,
@@ -42,7 +42,7 @@ function inverse(steps: KernelStep[]): KernelStep[] {
 let topology: Topology
 let kernel: Kernel
 let firewall: Firewall
-let proxy: PortProxy
+let dataPlane: DataPlane
 let execRoot: string
 let at: Topology['nodes']
 
@@ -58,17 +58,18 @@ beforeAll(async () => {
     ...firewall.publishSteps(published),
   ])
   await kernel.apply(firewall.publishSteps(ipv4Only))
-  proxy = openPortProxy({
+  dataPlane = openDataPlane({
     execRoot,
-    log: { info: () => {}, warn: () => {} },
-    command: ['nsenter', `--net=${topology.host.path}`, '--', process.execPath, proxyMain],
+    kernel,
+    log: { debug: () => {}, warn: () => {}, error: () => {} },
+    command: ['nsenter', `--net=${topology.host.path}`, '--', process.execPath, dataPlaneMain],
   })
-  await proxy.publish(
+  await dataPlane.proxy.publish(
     'one',
     published.ports.filter(({ hostPort }) => hostPort !== 8082),
     { ipv4: '10.1.0.2', ipv6: 'fd00:1::2' },
   )
-  await proxy.publish('two', ipv4Only.ports, { ipv4: '10.1.0.3' })
+  await dataPlane.proxy.publish('two', ipv4Only.ports, { ipv4: '10.1.0.3' })
   await Promise.all([
     topology.serve('one', '::', [80, 9004]),
     topology.serve('two', '::', [80]),
@@ -80,7 +81,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await proxy.shutdown()
+  await dataPlane.shutdown()
   await kernel.close()
   await topology[Symbol.asyncDispose]()
   await rm(execRoot, { recursive: true })

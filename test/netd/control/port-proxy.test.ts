@@ -1,53 +1,63 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openPortProxy, type PortProxy } from '../../../netd/proxy/client.ts'
+import { existsSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { PortProxy } from '../../../netd/control/port-proxy.ts'
 import type { PublishedPort } from '../../../netd/store/records.ts'
 import { eventually } from '../../support/eventually.ts'
-import { freshNamespace, type FreshNamespace } from '../../support/namespace.ts'
+import type { FreshNamespace } from '../../support/namespace.ts'
+import { openDataPlaneFixture, type DataPlaneFixture } from './data-plane-in.ts'
 
-const main = fileURLToPath(new URL('../../../netd/proxy/main.ts', import.meta.url))
 /** What stands in for the container: another loopback address of the same namespace. */
 const container = { ipv4: '127.9.9.9', endpoint: { name: 'web', id: 'e1' } }
 const id = 'c0ffee'
 
+let fixture: DataPlaneFixture
 let ns: FreshNamespace
-let execRoot: string
 let proxy: PortProxy
 let programs: ReturnType<typeof spawn>[]
 
-beforeEach(async () => {
-  ns = await freshNamespace()
-  execRoot = await mkdtemp(`${tmpdir()}/trestle-proxy-`)
+beforeAll(async () => {
+  fixture = await openDataPlaneFixture()
+  ns = fixture.host
+})
+
+beforeEach(() => {
   programs = []
-  proxy = open()
+  ;({ proxy } = fixture.dataPlane)
 })
 
 afterEach(async () => {
-  await proxy.shutdown()
+  const ended = programs.map((program) => once(program, 'exit'))
   for (const program of programs) program.kill()
-  await ns[Symbol.asyncDispose]()
-  await rm(execRoot, { recursive: true })
+  await Promise.all(ended)
+  await fixture.dataPlane.restore([])
 })
 
-function open(): PortProxy {
-  return openPortProxy({
-    execRoot,
-    log: { info: () => {}, warn: () => {} },
-    command: ['nsenter', `--net=${ns.path}`, '--', process.execPath, main],
-  })
-}
+afterAll(() => fixture[Symbol.asyncDispose]())
+
+/** Flags of Node under which the program is of another version. */
+const anotherVersion = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(`
+    import { registerHooks } from 'node:module'
+    registerHooks({
+      load: (url, context, next) =>
+        url.endsWith('/netd/version.ts')
+          ? { format: 'module', shortCircuit: true, source: 'export const version = "0"' }
+          : next(url, context),
+    })`)}`,
+]
 
 /** Runs a script with Node inside; resolves when it has said its first word. */
-async function start(script: string): Promise<void> {
+async function start(script: string): Promise<ReturnType<typeof spawn>> {
   const program = spawn('nsenter', [`--net=${ns.path}`, '--', process.execPath, '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   programs.push(program)
   await once(program.stdout, 'data')
+  return program
 }
 
 async function evaluate(script: string): Promise<string> {
@@ -73,15 +83,6 @@ async function listening(): Promise<string[]> {
     .map((line) => line.split(/\s+/))
     .map(([protocol, , , , local]) => `${protocol} ${local}`)
     .toSorted()
-}
-
-async function udpPid(): Promise<number> {
-  return Number(/"netd-proxy",pid=(\d+)/.exec((await ns.run(['ss', '-Hlnup'])).stdout)![1])
-}
-
-async function proxyPid(): Promise<number> {
-  const { stdout } = await ns.run(['ss', '-Hlntp'])
-  return Number(/pid=(\d+)/.exec(stdout)![1])
 }
 
 describe('publishing', () => {
@@ -227,42 +228,80 @@ describe('forwarding', () => {
       socket.bind(6000, () => process.argv[1] === "once" ? socket.send("hello", 5353, "::1", () => process.exit()) : setInterval(send, 20))
       socket.on("message", (message) => { console.log(String(message)); process.exit() })`
     await proxy.publish(id, both(5353, 'udp', 53), { ipv4: '192.0.2.7' })
-    const pid = await udpPid()
+    const pid = await fixture.pid()
     await ns.run([process.execPath, '-e', client, 'once'])
     await ns.run(['ip', 'address', 'add', '192.0.2.7/32', 'dev', 'lo'])
     await start(`const socket = require("dgram").createSocket("udp4")
       socket.on("message", (message, from) => socket.send(message, from.port, from.address))
       socket.bind(53, "192.0.2.7", () => console.log("up"))`)
     expect(await evaluate(client)).toBe('hello\n')
-    expect(await udpPid()).toBe(pid)
+    expect(await fixture.pid()).toBe(pid)
   })
 })
 
+const holding = (ports: PublishedPort[]): { ports: PublishedPort[]; target: { ipv4: string } } => ({
+  ports,
+  target: { ipv4: container.ipv4 },
+})
+
 describe('the process', () => {
-  it('is one, is only root’s to speak to, and is found again by the next daemon', async () => {
+  it('is one, is only root’s to speak to, and is found again by the next netd, which takes what it does not know away', async () => {
     await Promise.all([proxy.publish('a', both(8080), container), proxy.publish('b', both(8081), container)])
-    const pid = await proxyPid()
-    expect((await stat(`${execRoot}/proxy.sock`)).mode & 0o777).toBe(0o600)
-    const successor = open()
-    expect([...(await successor.published()).keys()].toSorted()).toEqual(['a', 'b'])
-    await successor.publish('c', both(8082), container)
-    expect(await proxyPid()).toBe(pid)
-    expect(await listening()).toHaveLength(6)
+    const pid = await fixture.pid()
+    expect((await stat(`${fixture.execRoot}/dataplane.sock`)).mode & 0o777).toBe(0o600)
+    const successor = fixture.succeed()
+    await successor.restore([
+      { containerId: 'a', endpoints: {}, holding: holding(both(8080)) },
+      { containerId: 'c', endpoints: {}, holding: holding(both(8082)) },
+    ])
+    expect(await successor.proxy.published()).toEqual(
+      new Map([
+        ['a', both(8080)],
+        ['c', both(8082)],
+      ]),
+    )
+    expect(await fixture.pid()).toBe(pid)
+    expect(await listening()).toHaveLength(4)
   })
 
-  it('is a second one never: it refuses to start', async () => {
-    await proxy.publish('a', both(8080), container)
-    const second = await ns.run([process.execPath, main, `${execRoot}/proxy.sock`], { allowFailure: true })
-    expect(second).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('another port proxy listens') })
-    expect(await listening()).toHaveLength(2)
+  it('has a successor when it is killed, and keeps the number of a port that somebody else took meanwhile', async () => {
+    await proxy.publish('a', [...both(8080), ...both(8081)], container)
+    process.kill(await fixture.pid(), 'SIGKILL')
+    await start(
+      'const server = require("net").createServer().on("error", () => setTimeout(listen, 5)); const listen = () => server.listen(8081, "0.0.0.0", () => console.log("up")); listen()',
+    )
+    expect(await proxy.published()).toEqual(new Map([['a', [...both(8080), ...both(8081)]]]))
+    await expect(proxy.publish('b', both(8081), container)).rejects.toThrow(
+      'Bind for 0.0.0.0:8081 failed: port is already allocated',
+    )
+    programs.pop()!.kill()
+    await eventually(async () =>
+      expect(await listening()).toEqual(['tcp 0.0.0.0:8080', 'tcp 0.0.0.0:8081', 'tcp [::]:8080', 'tcp [::]:8081']),
+    )
   })
 
-  it('has a successor that takes over its ports when it is killed', async () => {
-    await proxy.publish('a', both(8080), container)
-    const pid = await proxyPid()
-    process.kill(pid, 'SIGKILL')
-    await eventually(async () => expect(await proxyPid()).not.toBe(pid))
-    expect(await proxy.published()).toEqual(new Map([['a', both(8080)]]))
+  it('of another version is replaced: it lets go at once, serves its last connection, and ends', async () => {
+    await fixture.dataPlane.shutdown()
+    fixture.succeed(anotherVersion)
+    await start(
+      'require("net").createServer((socket) => socket.pipe(socket)).listen(80, "127.9.9.9", () => console.log("up"))',
+    )
+    await fixture.dataPlane.proxy.publish('a', both(8080), container)
+    const former = await fixture.pid()
+    const client = await start(`const socket = require("net").connect(8080, "::1")
+      socket.on("data", (chunk) => console.log(String(chunk)))
+      setInterval(() => socket.write("still"), 20)`)
+
+    await fixture.succeed().restore([{ containerId: 'a', endpoints: {}, holding: holding(both(8080)) }])
+    expect(await fixture.pid()).not.toBe(former)
+    expect(
+      await evaluate(
+        'require("net").connect(8080, "::1").on("data", (chunk) => { console.log(String(chunk)); process.exit() }).write("new")',
+      ),
+    ).toBe('new\n')
+    expect(String(((await once(client.stdout!, 'data')) as [Buffer])[0])).toContain('still')
+    programs.pop()!.kill()
+    await eventually(() => expect(existsSync(`/proc/${former}`)).toBe(false))
   })
 
   it('carries 200 UDP ports on both families in far less than 100 MB', async () => {
@@ -270,7 +309,7 @@ describe('the process', () => {
     const started = performance.now()
     await proxy.publish('many', ports, container)
     const elapsedMs = performance.now() - started
-    const pid = await udpPid()
+    const pid = await fixture.pid()
     const status = await readFile(`/proc/${pid}/status`, 'utf8')
     const rssMb = Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024
     const anonymousMb = Number(/RssAnon:\s+(\d+)/.exec(status)![1]) / 1024

@@ -2,11 +2,10 @@
  * In the container's namespace: what goes to 127.0.0.11:53 reaches the resolver on ports of its own, and connection
  * tracking gives the replies their old source back. So a program of the container may have 0.0.0.0:53 to itself.
  */
+import { resolverAddress } from '../dataplane/protocol.ts'
 import type { Kernel, Namespace } from '../kernel/kernel.ts'
 import type { NftCommand } from '../netlink/nfnetlink/commands.ts'
 import { headerField } from '../netlink/nfnetlink/expressions/payload.ts'
-
-export const resolverAddress = '127.0.0.11'
 
 const table = 'trestle-dns'
 const our = { do: 'add', table, family: 'inet' } as const

@@ -1,8 +1,9 @@
 /** A bound UDP port, and what is done with the datagrams that do reach its socket: a session per client, with a socket of its own. */
-import { createSocket } from 'node:dgram'
+import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
 import { isIPv6 } from 'node:net'
-import { ConnectedDatagrams } from '../dataplane/connected-datagrams.ts'
+import { Guard, type GuardLog } from '../../guard.ts'
+import { ConnectedDatagrams } from '../connected-datagrams.ts'
 import type { Forwarding } from './forwarding.ts'
 
 /** As connection tracking does with an answered flow (nf_conntrack_udp_timeout_stream is 120), and docker-proxy (90). */
@@ -19,6 +20,7 @@ export async function listenUdp(
   hostAddress: string,
   port: number,
   target: { host: string; port: number },
+  log: GuardLog,
 ): Promise<Forwarding> {
   const server = createSocket({ type: isIPv6(hostAddress) ? 'udp6' : 'udp4', ipv6Only: isIPv6(hostAddress) })
   server.bind(port, hostAddress)
@@ -29,7 +31,8 @@ export async function listenUdp(
     throw error
   }
   // A reply that cannot be sent concerns one client; the port goes on.
-  server.on('error', () => {})
+  const guard = new Guard({ what: `port ${hostAddress} ${port}/udp`, log })
+  guard.errorsOf(server)
 
   /** By client, least recently heard first. */
   const sessions = new Map<string, Session>()
@@ -40,7 +43,7 @@ export async function listenUdp(
     session?.container.close()
   }
 
-  server.on('message', (message, { address, port }) => {
+  const forward = (message: Buffer, { address, port }: RemoteInfo): void => {
     // RFC 768: a source port of zero says that no reply is wanted; there is none to send one to.
     if (port === 0) return
     const client = `${address} ${port}`
@@ -50,10 +53,10 @@ export async function listenUdp(
       if (sessions.size >= sessionLimit && oldest !== undefined) end(oldest)
       session = {
         container: new ConnectedDatagrams(target, {
-          onMessage(reply) {
+          onMessage: guard.listener((reply: Buffer) => {
             sessions.get(client)?.idle.refresh()
             server.send(reply, port, address)
-          },
+          }),
           // Nobody listens in the container yet: the next datagram may find somebody. Unreachable, the next one asks for the way anew.
           onError: ({ code }) => code !== 'ECONNREFUSED' && end(client),
         }),
@@ -64,17 +67,21 @@ export async function listenUdp(
     sessions.set(client, session)
     session.idle.refresh()
     session.container.send(message)
-  })
+  }
+  server.on('message', guard.listener(forward))
 
+  const close = async (): Promise<void> => {
+    for (const client of sessions.keys()) end(client)
+    server.close()
+    await once(server, 'close')
+  }
   return {
     /** A client that is being served goes on with the old address until it is silent: its container has gone anyway. */
     retarget(next) {
       target = next
     },
-    async close() {
-      for (const client of sessions.keys()) end(client)
-      server.close()
-      await once(server, 'close')
-    },
+    close,
+    // A flow of datagrams has no end to wait for.
+    drain: close,
   }
 }

@@ -1,6 +1,7 @@
 /** A bound TCP port, and what is done with the connections that do reach its socket: taken on to the container. */
 import { once } from 'node:events'
 import { connect, createServer, isIPv6, type Socket } from 'node:net'
+import { Guard, type GuardLog } from '../../guard.ts'
 import type { Forwarding } from './forwarding.ts'
 
 /** A peer that vanished without a word is noticed in the end. */
@@ -10,6 +11,7 @@ export async function listenTcp(
   hostAddress: string,
   port: number,
   target: { host: string; port: number },
+  log: GuardLog,
 ): Promise<Forwarding> {
   const connections = new Set<Socket>()
   const server = createServer(
@@ -22,6 +24,8 @@ export async function listenTcp(
         keepAlive: true,
         keepAliveInitialDelay: keepAliveMs,
       })
+      const guard = new Guard({ what: `connection to port ${hostAddress} ${port}/tcp`, log })
+      guard.errorsOf(client, container)
       join(client, container, connections)
       join(container, client, connections)
     },
@@ -29,16 +33,20 @@ export async function listenTcp(
   server.listen({ host: hostAddress, port, ipv6Only: isIPv6(hostAddress) })
   await once(server, 'listening')
   // accept(2) out of descriptors: the connection is lost, the port is not.
-  server.on('error', () => {})
+  new Guard({ what: `port ${hostAddress} ${port}/tcp`, log }).errorsOf(server)
+  const drain = async (): Promise<void> => {
+    server.close()
+    await once(server, 'close')
+  }
   return {
     retarget(next) {
       target = next
     },
     async close() {
       for (const connection of connections) connection.destroy()
-      server.close()
-      await once(server, 'close')
+      await drain()
     },
+    drain,
   }
 }
 
@@ -46,7 +54,6 @@ export async function listenTcp(
 function join(from: Socket, to: Socket, connections: Set<Socket>): void {
   connections.add(from)
   from.pipe(to)
-  from.on('error', () => {})
   from.once('close', (hadError) => {
     connections.delete(from)
     if (hadError) to.resetAndDestroy()

@@ -2,35 +2,36 @@ import { decode, encode, type DecodedPacket, type RecordType } from 'dns-packet'
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Forwarder } from '../../../netd/dns/forwarder.ts'
-import { FrameReader } from '../../../netd/dns/frame-reader.ts'
-import { frame } from '../../../netd/dns/message.ts'
-import { openDns } from '../../../netd/dns/server.ts'
-import type { DnsService } from '../../../netd/dns/service.ts'
-import { openKernel } from '../../../netd/kernel/client.ts'
-import type { Kernel } from '../../../netd/kernel/kernel.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { DnsService } from '../../../netd/control/dns-service.ts'
+import { FrameReader } from '../../../netd/dataplane/dns/frame-reader.ts'
+import { frame } from '../../../netd/dataplane/dns/message.ts'
 import { freshNamespace, type FreshNamespace } from '../../support/namespace.ts'
+import { openDataPlaneFixture, type DataPlaneFixture } from './data-plane-in.ts'
 
 const internal = { upstreams: [], isForwarding: false }
 
 let ns: FreshNamespace
-let kernel: Kernel
+let fixture: DataPlaneFixture
 let dns: DnsService
+
+beforeAll(async () => {
+  fixture = await openDataPlaneFixture()
+})
 
 beforeEach(async () => {
   ns = await freshNamespace()
-  kernel = await openKernel()
-  dns = openDns({ kernel, log: { debug: () => {} } })
-  dns.join('net', 'me', { names: ['me'], ipv4: '10.1.0.2' })
-  dns.join('net', 'web', { names: ['web', 'www'], ipv4: '10.1.0.3', ipv6: 'fd00::3' })
+  ;({ dns } = fixture.dataPlane)
+  await dns.join('net', 'me', { names: ['me'], ipv4: '10.1.0.2' })
+  await dns.join('net', 'web', { names: ['web', 'www'], ipv4: '10.1.0.3', ipv6: 'fd00::3' })
 })
 
 afterEach(async () => {
-  await dns.shutdown()
-  await kernel.close()
+  await fixture.dataPlane.restore([])
   await ns[Symbol.asyncDispose]()
 })
+
+afterAll(() => fixture[Symbol.asyncDispose]())
 
 function query(name: string, type: RecordType = 'A'): Buffer {
   return encode({ type: 'query', id: 7, flags: 0x0100, questions: [{ name, type }] })
@@ -38,7 +39,7 @@ function query(name: string, type: RecordType = 'A'): Buffer {
 
 /** One datagram from inside the container to 127.0.0.11:53; fails when the reply has another source. */
 async function askDatagram(name: string): Promise<DecodedPacket> {
-  const { fd } = await kernel.listen(ns.path, 'udp', '127.0.0.1', 0)
+  const { fd } = await fixture.kernel.listen(ns.path, 'udp', '127.0.0.1', 0)
   const socket = createSocket('udp4')
   const isBound = once(socket, 'listening')
   socket.bind({ fd })
@@ -111,23 +112,39 @@ describe('the resolver inside a container', () => {
     await ended
   })
 
-  it('is replaced when it is opened again, as a restarted daemon does', async () => {
+  it('goes on while netd is away, and the next one finds it as it was', async () => {
     await dns.open('me', ns.path, internal)
-    const former = openDns({ kernel, log: { debug: () => {} } })
-    await former.open('me', ns.path, internal)
-    await dns.open('me', ns.path, internal)
-    await former.shutdown()
+    const sockets = (await ns.run(['ss', '-Hlntu'])).stdout
+    fixture.dataPlane.close()
     expect(await askDatagram('web')).toMatchObject({ answers: [{ data: '10.1.0.3' }] })
+    const endpoint = { names: ['web'], ipv4: '10.1.0.4' }
+    await fixture.succeed().restore([
+      { containerId: 'me', endpoints: { net: { names: ['me'] } }, resolver: { namespace: ns.path, options: internal } },
+      { containerId: 'web', endpoints: { net: endpoint } },
+    ])
+    expect((await ns.run(['ss', '-Hlntu'])).stdout).toBe(sockets)
+    expect(await askDatagram('web')).toMatchObject({ answers: [{ data: '10.1.0.4' }] })
+    expect(await askDatagram('www')).toMatchObject({ rcode: 'SERVFAIL' })
+    await fixture.succeed().restore([])
+    expect((await ns.run(['ss', '-Hlntu'])).stdout).toBe('')
+  })
+
+  it('is there again after a kill -9, with all its names', async () => {
+    await dns.open('me', ns.path, internal)
+    process.kill(await fixture.pid(), 'SIGKILL')
+    // Whatever is asked next waits for the process that takes over.
+    await dns.join('net', 'late', { names: ['late'], ipv4: '10.1.0.5' })
+    expect(await askDatagram('web')).toMatchObject({ answers: [{ data: '10.1.0.3' }] })
+    expect(await askDatagram('late')).toMatchObject({ answers: [{ data: '10.1.0.5' }] })
     const { nftables } = await ns.json<{ nftables: { rule?: object }[] }>(['nft', '-j', 'list', 'ruleset'])
     expect(nftables.filter(({ rule }) => rule !== undefined)).toHaveLength(2)
-    expect((await ns.run(['ss', '-Hlntu'])).stdout.trim().split('\n')).toHaveLength(2)
   })
 
   it('sees a name the moment it is joined, and not after it left', async () => {
     await dns.open('me', ns.path, internal)
-    dns.join('net', 'new', { names: ['new'], ipv4: '10.1.0.9' })
+    await dns.join('net', 'new', { names: ['new'], ipv4: '10.1.0.9' })
     expect(await askDatagram('new')).toMatchObject({ answers: [{ data: '10.1.0.9' }] })
-    dns.leave('net', 'new')
+    await dns.leave('net', 'new')
     expect(await askDatagram('new')).toMatchObject({ rcode: 'SERVFAIL' })
   })
 
@@ -139,34 +156,24 @@ describe('the resolver inside a container', () => {
 })
 
 describe('names it does not know', () => {
-  it('are asked of the upstream from the daemon’s own network, though the container has none', async () => {
-    const upstream = createSocket('udp4')
-    upstream.on('message', (message, { port, address }) => {
-      const { id, questions } = decode(message)
-      upstream.send(
-        encode({
-          type: 'response',
-          id: id!,
-          flags: 0x0180,
-          questions: questions!,
-          answers: [{ type: 'A', name: questions![0]!.name, data: '192.0.2.7', ttl: 60 }],
-        }),
-        port,
-        address,
-      )
+  it('are asked of the upstream from the host’s own network, though the container has none', async () => {
+    const script = `const socket = require('dgram').createSocket('udp4')
+      socket.on('message', (message, from) => {
+        const reply = Buffer.concat([message, Buffer.from('c00c000100010000003c0004c0000207', 'hex')])
+        reply.writeUInt16BE(0x8180, 2)
+        reply.writeUInt16BE(1, 6)
+        socket.send(reply, from.port, from.address)
+      })
+      socket.bind(53, '127.0.0.1', () => console.log('up'))`
+    const upstream = spawn('nsenter', [`--net=${fixture.host.path}`, '--', process.execPath, '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
     })
-    upstream.bind(0, '127.0.0.1')
-    await once(upstream, 'listening')
-    const forwarding = openDns({
-      kernel,
-      log: { debug: () => {} },
-      forwarder: new Forwarder({ port: upstream.address().port }),
-    })
-    forwarding.join('net', 'me', { names: ['me'], ipv4: '10.1.0.2' })
-    await forwarding.open('me', ns.path, { upstreams: ['127.0.0.1'], isForwarding: true })
+    await once(upstream.stdout, 'data')
+    await dns.open('me', ns.path, { upstreams: ['127.0.0.1'], isForwarding: true })
     expect(await askDatagram('example.test')).toMatchObject({ answers: [{ data: '192.0.2.7', ttl: 60 }] })
     expect(await askDatagram('me')).toMatchObject({ answers: [{ data: '10.1.0.2' }] })
-    await forwarding.shutdown()
-    upstream.close()
+    const ended = once(upstream, 'exit')
+    upstream.kill()
+    await ended
   })
 })

@@ -2,7 +2,7 @@
 import type { Forwarder } from './forwarder.ts'
 import { answer, readQuery, rcode, refuse, type AnswerRecord, type Query } from './message.ts'
 import { addressOfReverseName, type NameTable } from './names.ts'
-import type { DnsOptions } from './service.ts'
+import type { DnsOptions } from '../protocol.ts'
 
 /** More addresses than this under one name are left to the shuffle: the reply has to fit a TCP frame, and nobody tries them all. */
 const answerLimit = 256

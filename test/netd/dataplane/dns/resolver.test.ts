@@ -1,10 +1,10 @@
 import { decode, encode, type DecodedPacket, type RecordType } from 'dns-packet'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Forwarder } from '../../../netd/dns/forwarder.ts'
-import { fitDatagram, readQuery } from '../../../netd/dns/message.ts'
-import { NameTable } from '../../../netd/dns/names.ts'
-import { Resolver } from '../../../netd/dns/resolver.ts'
+import { Forwarder } from '../../../../netd/dataplane/dns/forwarder.ts'
+import { fitDatagram, readQuery } from '../../../../netd/dataplane/dns/message.ts'
+import { NameTable } from '../../../../netd/dataplane/dns/names.ts'
+import { Resolver } from '../../../../netd/dataplane/dns/resolver.ts'
 
 const internal = { upstreams: [], isForwarding: false }
 /** Takes the last of what is left each time: Fisher and Yates then reverses nothing, so that order is predictable. */

@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto'
 import { connect } from 'node:net'
-import { ConnectedDatagrams } from '../dataplane/connected-datagrams.ts'
+import { ConnectedDatagrams } from '../connected-datagrams.ts'
 import { FrameReader } from './frame-reader.ts'
 import { frame, isReplyTo, isTruncated, rcode, replyCode, withId } from './message.ts'
 

@@ -3,9 +3,9 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { Forwarder } from '../../../netd/dns/forwarder.ts'
-import { frame } from '../../../netd/dns/message.ts'
-import { freshNamespace } from '../../support/namespace.ts'
+import { Forwarder } from '../../../../netd/dataplane/dns/forwarder.ts'
+import { frame } from '../../../../netd/dataplane/dns/message.ts'
+import { freshNamespace } from '../../../support/namespace.ts'
 
 const query = encode({ type: 'query', id: 0x4242, flags: 0x0100, questions: [{ name: 'example.test', type: 'A' }] })
 
@@ -135,7 +135,7 @@ describe('a forwarded query', () => {
 
   it('has no reply where there is no route to the server, and costs nothing but that', async () => {
     await using ns = await freshNamespace()
-    const forwarder = new URL('../../../netd/dns/forwarder.ts', import.meta.url)
+    const forwarder = new URL('../../../../netd/dataplane/dns/forwarder.ts', import.meta.url)
     const script = `
       const { Forwarder } = await import(${JSON.stringify(forwarder.href)})
       const query = Buffer.from('${query.toString('hex')}', 'hex')

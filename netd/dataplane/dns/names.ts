@@ -1,6 +1,6 @@
 /** Who answers to which name on which network: in memory and synchronous, so that a name is known the moment it is joined. */
-import { canonicalAddress } from '../../api/address/address.ts'
-import type { DnsEndpoint } from './service.ts'
+import { canonicalAddress } from '../../../api/address/address.ts'
+import type { DnsEndpoint } from '../protocol.ts'
 
 export interface Found {
   ipv4: string[]
@@ -17,6 +17,11 @@ interface Zone {
 export class NameTable {
   readonly #zones = new Map<string, Zone>()
   readonly #networksOf = new Map<string, Set<string>>()
+
+  clear(): void {
+    this.#zones.clear()
+    this.#networksOf.clear()
+  }
 
   join(networkId: string, containerId: string, endpoint: DnsEndpoint): void {
     this.leave(networkId, containerId)

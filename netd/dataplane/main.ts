@@ -1,0 +1,56 @@
+/**
+ * The data plane's process: `dataplane CONTROL_SOCKET`. It holds what containers need all the time (the resolver, the port
+ * proxy) and is a child of netd only by birth, so that netd's end is nothing to them. Says `ready` on its standard output
+ * once it listens, and ends when it is told to, or when it holds nothing and nobody has spoken to it for a while.
+ */
+import { unlinkSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { openLog } from '../log.ts'
+import { controlServer } from './control-server.ts'
+import { DataPlane } from './data-plane.ts'
+
+const idleMs = 10_000
+
+const path = process.argv[2]
+if (path === undefined) throw new Error('usage: dataplane CONTROL_SOCKET')
+// For ps(1), which shows Node's thread name otherwise.
+writeFileSync('/proc/self/comm', 'netd-dataplane')
+process.umask(0o177)
+
+const log = openLog('info', () => new Date())
+// A full disk must not end what only wanted to say so.
+process.stderr.on('error', () => {})
+// A bug; netd starts another process, which takes over what this one held.
+process.on('uncaughtException', (error) => {
+  log.error('the data plane ends by an error that nobody expected', { stack: error.stack })
+  process.exit(1)
+})
+
+let idle: NodeJS.Timeout | undefined
+const awaitWork = (): void => {
+  clearTimeout(idle)
+  idle = setTimeout(() => isAlone && dataPlane.isIdle && process.exit(0), idleMs)
+}
+let isAlone = true
+
+const dataPlane = new DataPlane(log, () => process.exit(0))
+const server = controlServer({
+  handle: (request) => dataPlane.handle(request),
+  onAlone() {
+    isAlone = true
+    awaitWork()
+  },
+  log,
+})
+server.on('connection', () => (isAlone = false))
+server.listen(path)
+await once(server, 'listening')
+process.on('exit', () => {
+  try {
+    unlinkSync(path)
+  } catch {
+    // netd gave it another name.
+  }
+})
+awaitWork()
+process.stdout.write('ready\n')
