@@ -117,7 +117,7 @@ async function stopDaemon(daemon: ChildProcess): Promise<void> {
   await ended
 }
 
-/** What a daemon leaves for its successor (bridges, nftables table, proxy) goes, too. */
+/** What a daemon leaves for its successor (bridges, nftables table, data plane) goes, too. */
 async function reset(): Promise<void> {
   const child = spawn(`${root}bin/netd`, [...daemonFlags, '--reset'], { stdio: ['ignore', 'inherit', 'inherit'] })
   const [code] = (await once(child, 'exit')) as [number]

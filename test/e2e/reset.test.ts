@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { projectRoot, startHost } from '../support/host.ts'
 import { run } from '../support/run.ts'
 
-test('takes containers, namespaces, networks, rules and the proxy away', async () => {
+test('takes containers, namespaces, networks, rules and the data plane away', async () => {
   await using host = await startHost()
   const before = await host.json<{ ifname: string }[]>(['ip', '-j', 'link'])
   expect(before.map((link) => link.ifname)).toContain('docker0')
