@@ -1,6 +1,6 @@
 /**
- * After a restart of the daemon. What runs keeps its lease, its traffic and its ports: only what belongs to the
- * daemon's own process (resolver sockets) is made again. What is left of containers that do not run any more is collected.
+ * After a restart of the daemon. What runs keeps its lease, its traffic, its names and its ports; what is
+ * left of containers that do not run any more is collected.
  */
 import { readdir } from 'node:fs/promises'
 import { sandboxesFolder } from '../../config/layout.ts'
