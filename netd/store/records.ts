@@ -156,8 +156,6 @@ export interface ContainerRecord {
     startedAt?: string
     finishedAt?: string
     isOomKilled: boolean
-    /** Until the writable layer is there; a record that a crash left so goes at the next start of the daemon. */
-    isHalfMade?: boolean
     /** By `stop` or `kill`: the policies `unless-stopped` and `on-failure` leave it so over a restart of the daemon. */
     isStoppedByUser?: boolean
     /** Of the restart policy, since the last start by a user. */

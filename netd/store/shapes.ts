@@ -17,6 +17,16 @@ const statuses = [
   'dead',
 ] as const satisfies readonly ContainerRecord['state']['status'][]
 
+const container = z.looseObject({
+  ...named,
+  createdAt: date,
+  imageId: text,
+  config: some,
+  hostConfig: some,
+  mounts: z.array(z.looseObject({ type: text, target: text })),
+  state: z.looseObject({ status: z.enum(statuses), exitCode: z.number() }),
+})
+
 export const shapes: Record<Table, z.ZodType> = {
   networks: z.looseObject({
     ...named,
@@ -38,15 +48,8 @@ export const shapes: Record<Table, z.ZodType> = {
     extraHosts: z.array(text),
     resolver: z.looseObject({ nameservers: z.array(text), search: z.array(text), options: z.array(text) }),
   }),
-  containers: z.looseObject({
-    ...named,
-    createdAt: date,
-    imageId: text,
-    config: some,
-    hostConfig: some,
-    mounts: z.array(z.looseObject({ type: text, target: text })),
-    state: z.looseObject({ status: z.enum(statuses), exitCode: z.number() }),
-  }),
+  containers: container,
+  drafts: container,
   namespaces: z.looseObject({ name: text.min(1), labels: z.record(text, text) }),
   links: z.looseObject({ id: text.min(1), ends: z.tuple([some, some]), labels: z.record(text, text) }),
   volumes: z.looseObject({ name: text.min(1), createdAt: date }),

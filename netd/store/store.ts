@@ -28,6 +28,8 @@ export class Store {
   /** In groups by the networks that they are to be on. */
   readonly sandboxes: Collection<SandboxRecord>
   readonly containers: Collection<ContainerRecord>
+  /** Containers that are being made: they hold their names, volumes and images, and nobody finds them. */
+  readonly drafts: Collection<ContainerRecord>
   readonly namespaces: Collection<NamespaceRecord>
   readonly links: Collection<LinkRecord>
   readonly volumes: Collection<VolumeRecord>
@@ -50,6 +52,7 @@ export class Store {
     this.networks = read('networks')
     this.sandboxes = read('sandboxes', ({ endpoints }) => Object.keys(endpoints))
     this.containers = read('containers')
+    this.drafts = read('drafts')
     this.namespaces = read('namespaces')
     this.links = read('links')
     this.volumes = read('volumes')

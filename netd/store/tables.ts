@@ -1,9 +1,9 @@
 /** One table per kind of record, the record as JSON beside its key; and one for records that could not be read. */
 import type { DatabaseSync } from 'node:sqlite'
 
-export type Table = 'networks' | 'sandboxes' | 'containers' | 'namespaces' | 'links' | 'volumes'
+export type Table = 'networks' | 'sandboxes' | 'containers' | 'drafts' | 'namespaces' | 'links' | 'volumes'
 
-const tables: readonly Table[] = ['networks', 'sandboxes', 'containers', 'namespaces', 'links', 'volumes']
+const tables: readonly Table[] = ['networks', 'sandboxes', 'containers', 'drafts', 'namespaces', 'links', 'volumes']
 
 export function createTables(database: DatabaseSync): void {
   for (const table of tables)

@@ -128,6 +128,26 @@ describe('one name, one container', () => {
     })
   })
 
+  test('create and rm -f of one name at once: after a 204 it is not there, and nothing of it stays', async () => {
+    const address = `${host.execRoot}/containerd/containerd.sock`
+    const snapshots = async (): Promise<string> =>
+      (await host.run(['ctr', '--address', address, '--namespace', host.tag, 'snapshots', 'list'])).stdout
+    const before = await snapshots()
+    await leavesNothing(async () => {
+      await times(30, async (index) => {
+        const [created, removed] = await Promise.all([
+          post(`/containers/create?name=pair${index}`, { Image: image, Cmd: ['true'] }),
+          remove(`/containers/pair${index}?force=1`),
+        ])
+        expect(created.status, created.text).toBe(201)
+        expect([204, 404]).toContain(removed.status)
+        const { status } = await remove(`/containers/${created.body.Id}?force=1`)
+        expect(status, `rm had said ${removed.status}`).toBe(removed.status === 204 ? 404 : 204)
+      })
+    })
+    expect(await snapshots()).toBe(before)
+  })
+
   test('5 removals of one container: one does it', async () => {
     await make('five')
     await post('/containers/five/start')

@@ -8,6 +8,7 @@ import { adoptSandboxes } from '../sandbox/adopt-sandboxes.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
 import { removeAnonymousVolumes } from '../volumes/remove-volume.ts'
 import { containerExited } from './exit.ts'
+import { discardDraft } from './discard-draft.ts'
 import { removeContainer } from './remove.ts'
 import { restartLater } from './restart-later.ts'
 import { restartsWithDaemon } from './restart-policy.ts'
@@ -27,7 +28,8 @@ export async function adoptContainers(engine: Engine): Promise<void> {
   const strays = [...tasks.values()]
     .filter(({ id }) => engine.store.containers.get(id) === undefined)
     .map((task) => endStray(engine, task))
-  for (const result of await Promise.allSettled([...work, ...strays])) {
+  const drafts = engine.store.drafts.values().map((draft) => endDraft(engine, draft))
+  for (const result of await Promise.allSettled([...work, ...strays, ...drafts])) {
     if (result.status === 'rejected') engine.log.error(`adoption: ${(result.reason as Error).message}`)
   }
 }
@@ -53,13 +55,6 @@ async function settle(engine: Engine, container: ContainerRecord, task: RunningT
     return
   }
   if (task !== undefined && isAlive(task)) return
-  if (state.isHalfMade === true) {
-    await engine.launcher.remove(id)
-    engine.store.containers.delete(id)
-    engine.store.sandboxes.delete(id)
-    await removeAnonymousVolumes(engine, container.mounts)
-    return
-  }
   if (isRunning(container)) {
     engine.lives.of(id).isStopping = state.isStoppedByUser === true && hostConfig.RestartPolicy?.Name !== 'always'
     await containerExited(engine, {
@@ -81,6 +76,13 @@ async function settle(engine: Engine, container: ContainerRecord, task: RunningT
 /** Created and never started, or ended: a process may or may not be there. */
 async function endTask({ launcher }: Engine, { id }: RunningTask): Promise<void> {
   await launcher.tasks.reap(id)
+}
+
+/** The daemon before ended while it made the container, or just when it had. */
+async function endDraft(engine: Engine, draft: ContainerRecord): Promise<void> {
+  if (engine.store.containers.get(draft.id) !== undefined) return engine.store.drafts.delete(draft.id)
+  await discardDraft(engine, draft)
+  await removeAnonymousVolumes(engine, draft.mounts)
 }
 
 async function endStray(engine: Engine, task: RunningTask): Promise<void> {

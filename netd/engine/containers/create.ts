@@ -13,6 +13,7 @@ import { findImage } from '../images/find.ts'
 import { checkVolume } from '../volumes/check-volume.ts'
 import { discardVolumes, fillVolumes, makeVolumes } from '../volumes/prepare-volumes.ts'
 import { publishContainerEvent } from './container-event.ts'
+import { discardDraft } from './discard-draft.ts'
 import { requestedEndpoints } from './endpoints.ts'
 import { mergeImageConfig } from './merge-image-config.ts'
 import { requestedMounts, tmpfsMounts } from './mounts.ts'
@@ -37,7 +38,7 @@ export async function createContainer(
   const merged = mergeImageConfig(config, image.Config)
 
   // Names are claimed one at a time: two requests at once must not both find theirs free.
-  const { container, wanted } = await engine.locks.run('container-names', async () => {
+  const { container, sandbox, wanted } = await engine.locks.run('container-names', async () => {
     const id = engine.newId()
     // In one go with the record, which is what keeps the volumes of `--volumes-from` from being removed.
     const wanted = requestedMounts(engine, host ?? {}, merged)
@@ -51,23 +52,23 @@ export async function createContainer(
       imageConfig: image.Config,
       hostConfig: { ...host },
       mounts: wanted.map(({ mount }) => mount),
-      state: { status: 'created', exitCode: 0, error: '', isOomKilled: false, isHalfMade: true },
+      state: { status: 'created', exitCode: 0, error: '', isOomKilled: false },
     }
-    engine.store.sandboxes.put(id, sandboxRecord(record, requestedEndpoints(engine, request)))
-    engine.store.containers.put(id, record)
-    return { container: record, wanted }
+    const sandbox = sandboxRecord(record, requestedEndpoints(engine, request))
+    engine.store.drafts.put(id, record)
+    return { container: record, sandbox, wanted }
   })
-  let made: string[] = []
+  const made: string[] = []
   try {
-    made = await makeVolumes(engine, wanted)
+    await makeVolumes(engine, wanted, made)
     await engine.launcher.layers.prepare(container.id, image.Id)
     await fillVolumes(engine, container.id, wanted)
-    delete container.state.isHalfMade
+    engine.store.sandboxes.put(container.id, sandbox)
     engine.store.containers.put(container.id, container)
+    engine.store.drafts.delete(container.id)
   } catch (error) {
-    engine.store.containers.delete(container.id)
-    engine.store.sandboxes.delete(container.id)
-    await Promise.all([engine.launcher.remove(container.id), discardVolumes(engine, made)])
+    await discardDraft(engine, container)
+    await discardVolumes(engine, made)
     throw error
   }
   publishContainerEvent(engine, container, 'create')

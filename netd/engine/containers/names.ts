@@ -1,5 +1,6 @@
 /** Container names: what may be one, and one for those who give none. */
 import { errors } from '../../../api/errors.ts'
+import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { findByName } from './find.ts'
 
@@ -11,9 +12,14 @@ export function claimName(engine: Engine, name: string): string {
   if (!pattern.test(name))
     throw errors.invalidParameter(`Invalid container name (${name}), only ${allowed} are allowed`)
   const bare = name.replace(/^\//, '')
-  const holder = findByName(engine, bare)
+  const holder = holderOf(engine, bare)
   if (holder !== undefined) throw errors.containerNameInUse(bare, holder.id)
   return bare
+}
+
+/** One that is being made has its name already. */
+function holderOf(engine: Engine, name: string): ContainerRecord | undefined {
+  return findByName(engine, name) ?? engine.store.drafts.find((draft) => draft.name === name)
 }
 
 const adjectives = (
@@ -35,6 +41,6 @@ export function generateName(engine: Engine, random: () => number): string {
   const pick = (words: string[]): string => words[Math.floor(random() * words.length)]!
   for (let attempt = 0; ; attempt += 1) {
     const name = `${pick(adjectives)}_${pick(surnames)}${attempt < 3 ? '' : Math.floor(random() * 10 ** (attempt - 2))}`
-    if (findByName(engine, name) === undefined) return name
+    if (holderOf(engine, name) === undefined) return name
   }
 }

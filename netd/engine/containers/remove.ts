@@ -1,7 +1,7 @@
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { permits, removalInProgress } from '../life/refusals.ts'
-import { isRunning } from '../life/status.ts'
+import { isActive, isRunning } from '../life/status.ts'
 import { transition } from '../life/transition.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
 import { removeAnonymousVolumes } from '../volumes/remove-volume.ts'
@@ -35,7 +35,7 @@ export async function finishRemoval(
     engine.locks.run(`container:${container.id}`, async () => {
       // It may have been started since.
       if (!isForced) permits(engine, 'remove', container)
-      endByUser(engine, container)
+      if (isActive(container)) endByUser(engine, container)
       if (isRunning(container)) return kill(engine, container)
       await discard(engine, container, withVolumes || container.hostConfig.AutoRemove === true)
       return undefined
@@ -54,8 +54,8 @@ async function discard(engine: Engine, container: ContainerRecord, withVolumes: 
   try {
     // The end of its last run closed the sandbox; what a crash left of it, and the files of it, go now.
     await Promise.all([closeSandbox(engine, id, { isFinal: true }), engine.launcher.remove(id)])
-    transition(engine, container, 'gone')
     engine.store.sandboxes.delete(id)
+    transition(engine, container, 'gone')
   } catch (error) {
     transition(engine, container, 'fail', { error: (error as Error).message })
     throw error

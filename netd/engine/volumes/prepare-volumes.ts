@@ -14,23 +14,16 @@ export interface WantedVolume {
   isCopiedUp?: boolean
 }
 
-/** Resolves with the names of those that were made; none is left when one fails. */
-export async function makeVolumes(engine: Engine, wanted: readonly WantedVolume[]): Promise<string[]> {
-  const made: string[] = []
-  try {
-    for (const { volume, mount } of wanted) {
-      if (
-        mount.type === 'volume' &&
-        volume !== undefined &&
-        (await ensureVolume(engine, { ...volume, Name: mount.source }))
-      )
-        made.push(mount.source)
-    }
-  } catch (error) {
-    await discardVolumes(engine, made)
-    throw error
+/** The names of those that were made go into `made`, also when one fails. */
+export async function makeVolumes(engine: Engine, wanted: readonly WantedVolume[], made: string[]): Promise<void> {
+  for (const { volume, mount } of wanted) {
+    if (
+      mount.type === 'volume' &&
+      volume !== undefined &&
+      (await ensureVolume(engine, { ...volume, Name: mount.source }))
+    )
+      made.push(mount.source)
   }
-  return made
 }
 
 /** After the container's layer is prepared. One volume at a time: two containers made at once must not both find it empty. */

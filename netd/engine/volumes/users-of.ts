@@ -4,8 +4,7 @@ import type { Engine } from '../engine.ts'
 export function usersOf({ store }: Pick<Engine, 'store'>, name: string): string[] {
   const has = ({ type, ...mount }: { type: string; source?: string }): boolean =>
     type === 'volume' && mount.source === name
-  return store.containers
-    .values()
+  return [...store.containers.values(), ...store.drafts.values()]
     .filter(({ mounts }) => mounts.some(has))
     .map(({ id }) => id)
 }

@@ -6,8 +6,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import { resolveMounts } from './2-mounts.ts'
 import { ownDriverState } from './3-driver-state.ts'
 import { separateSandboxes } from './4-sandboxes.ts'
+import { moveDrafts } from './5-drafts.ts'
 
 /** Runs in a transaction of its own, with every table there. Throwing leaves the database as it was before the step. */
 export type Migration = (database: DatabaseSync) => void
 
-export const migrations: readonly Migration[] = [resolveMounts, ownDriverState, separateSandboxes]
+export const migrations: readonly Migration[] = [resolveMounts, ownDriverState, separateSandboxes, moveDrafts]

@@ -140,6 +140,33 @@ test('schema 3: the network of a container becomes a record of its own, leases a
   store.close()
 })
 
+test('schema 4: a container that was half made is a draft', () => {
+  const path = `${folder}/four.db`
+  const old = new DatabaseSync(path)
+  old.exec('CREATE TABLE containers (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT; PRAGMA user_version = 4')
+  const put = old.prepare('INSERT INTO containers VALUES (?, ?)')
+  const common = {
+    createdAt: '2026-01-02T03:04:05Z',
+    imageId: '',
+    config: {},
+    hostConfig: {},
+    mounts: [],
+  }
+  for (const [id, isHalfMade] of [
+    ['whole', undefined],
+    ['half', true],
+  ] as const) {
+    const record = { id, name: id, ...common, state: { status: 'created', exitCode: 0, isHalfMade } }
+    put.run(id, JSON.stringify(record))
+  }
+  old.close()
+
+  const store = new Store(path)
+  expect(store.containers.keys()).toEqual(['whole'])
+  expect(store.drafts.keys()).toEqual(['half'])
+  store.close()
+})
+
 test('a newer schema is refused', () => {
   const path = `${folder}/newer.db`
   const newer = new DatabaseSync(path)
