@@ -113,6 +113,17 @@ describe('one name, one container', () => {
     })
   })
 
+  test('stop, kill and unpause of a paused container, all at once: it ends, and nobody hears of runc', async () => {
+    await make('frozen')
+    await post('/containers/frozen/start')
+    await post('/containers/frozen/pause')
+    const verbs = ['kill', 'stop?t=0', 'unpause', 'kill', 'stop?t=0', 'unpause']
+    for (const { status, text } of await Promise.all(verbs.map((verb) => post(`/containers/frozen/${verb}`))))
+      expect([204, 304, 409], text).toContain(status)
+    expect((await state('frozen')).State.Status).toBe('exited')
+    await remove('/containers/frozen')
+  })
+
   test('rm -f during start: it is gone in the end, and the start says how it went', async () => {
     await leavesNothing(async () => {
       await times(10, async (index) => {

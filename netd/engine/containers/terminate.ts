@@ -31,10 +31,15 @@ export async function sendSignal(engine: Engine, container: ContainerRecord, sig
   await engine.launcher.tasks.kill(container.id, signal)
   publishContainerEvent(engine, container, 'kill', { signal: String(signal) })
   // A frozen process takes its signal only when it thaws (cgroup v1's freezer holds back even KILL).
-  if (container.state.status === 'paused')
-    await engine.launcher.tasks.resume(container.id).catch((error: unknown) => {
-      if (!(error instanceof EndedError)) throw error
-    })
+  if (container.state.status !== 'paused') return
+  try {
+    await engine.launcher.tasks.resume(container.id)
+    // What comes before its end is told, another signal for one, finds no frozen process.
+    transition(engine, container, 'unpause')
+    publishContainerEvent(engine, container, 'unpause')
+  } catch (error) {
+    if (!(error instanceof EndedError)) throw error
+  }
 }
 
 export async function terminate(
