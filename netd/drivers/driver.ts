@@ -80,6 +80,8 @@ export interface Driver {
   readonly membership: 'shared' | 'alone' | 'host'
   /** How many subnets of a family a network can have; with 0 it has none, and its endpoints neither addresses nor links. */
   readonly subnetLimit: number
+  /** The host routes its subnets, and so must not have routes into them already; otherwise they are those of a network outside. */
+  readonly isRoutedByHost: boolean
 
   /** Throws ApiError invalidParameter naming the option that has a value it cannot have. */
   plan(host: HostView, wish: NetworkWish): Promise<NetworkPlan>

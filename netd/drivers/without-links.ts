@@ -19,6 +19,7 @@ export function withoutLinks(
     isSingleton: true,
     membership,
     subnetLimit: 0,
+    isRoutedByHost: false,
     plan: async () => ({ driverState: {}, mtu: 0 }),
     endpointLimit: () => undefined,
     createNetwork: nothing,

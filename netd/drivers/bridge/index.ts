@@ -15,6 +15,7 @@ export function bridgeDriver(firewall: Pick<Firewall, 'bridgeSteps'>, settings: 
     isSingleton: false,
     membership: 'shared',
     subnetLimit: 1,
+    isRoutedByHost: true,
     plan: planNetwork,
     // BR_MAX_PORTS is 1,024 (net/bridge/br_private.h), and port number 0 is never given.
     endpointLimit: () => ({ count: 1023, reason: 'a Linux bridge cannot have more ports' }),

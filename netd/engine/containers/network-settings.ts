@@ -4,7 +4,7 @@ import type { EndpointSettings } from '../../../api/docker/networks.ts'
 import { prefixLength, withoutPrefix } from '../../../api/address/subnet.ts'
 import type { ContainerRecord, EndpointRecord, NetworkRecord, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { isUserDefined } from '../networks/resolve-network.ts'
+import { driverOf, isUserDefined } from '../networks/resolve-network.ts'
 import { activeEndpointsOf } from '../sandbox/endpoints.ts'
 import { findSandbox } from '../sandbox/find.ts'
 import { namesOf } from '../sandbox/names.ts'
@@ -18,6 +18,12 @@ export function networkSettings(engine: Engine, container: ContainerRecord): Net
   const networks = Object.fromEntries(
     Object.entries(sandbox.endpoints).map(([key, endpoint]) => endpointEntry(engine, sandbox, key, endpoint)),
   )
+  // dockerd takes them from the endpoints, of which only some have any.
+  const isPublishing =
+    hasSandbox &&
+    activeEndpointsOf(engine, sandbox).some(
+      ({ network }) => driverOf(engine, network).publishing(network) !== undefined,
+    )
   // The fields of the time before networks had names: the default network's.
   const legacy = activeEndpointsOf(engine, sandbox).find(
     ({ network }) => network.isPredefined && network.name === 'bridge',
@@ -27,7 +33,7 @@ export function networkSettings(engine: Engine, container: ContainerRecord): Net
     Bridge: '',
     SandboxID: hasSandbox ? container.id : '',
     SandboxKey: hasSandbox && kind === 'own' ? sandboxPath(engine.config, container.id) : hasSandbox ? engine.host : '',
-    Ports: hasSandbox && kind === 'own' ? portBindings(container, sandbox) : {},
+    Ports: isPublishing ? portBindings(container, sandbox) : {},
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,

@@ -21,7 +21,7 @@ export function planPools(
   const families: IpFamily[] = [...(isIpv4 ? ['ipv4' as const] : []), ...(isIpv6 ? ['ipv6' as const] : [])]
   if (families.length === 0) throw errors.invalidParameter('IPv4 or IPv6 must be enabled')
   const asked = requests.map((pool) => planPool(poolRequest(pool), true))
-  refuseOverlap(asked, occupiedByNetworks(engine), around.routes)
+  refuseOverlap(asked, occupiedByNetworks(engine), driver.isRoutedByHost ? around.routes : [])
 
   const pools: PoolRecord[] = []
   for (const family of families) {

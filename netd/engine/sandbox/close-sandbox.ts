@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises'
+import { isDelete } from '../../kernel/invert.ts'
 import { KernelError, type KernelStep } from '../../kernel/kernel.ts'
 import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
@@ -57,6 +58,8 @@ async function cutOff(engine: Engine, sandbox: SandboxRecord): Promise<Error[]> 
     driverOf(engine, endpoint.network).isolate(driverContext(engine), planOf(engine, sandbox, endpoint)),
   )
   const unpinning: KernelStep = { do: 'netns.delete', path: sandboxPath(engine.config, sandbox.id) }
+  // A delete of a link holds its thread up, and there is a thread for that.
+  if (isolating.some(isDelete)) return engine.kernel.teardown([...isolating, unpinning])
   try {
     await engine.kernel.apply([...isolating, unpinning])
     return []
