@@ -23,7 +23,16 @@ export type LinkKind =
   | { kind: 'bridge' }
   /** The peer is born in its namespace, named and addressed: moving a link costs an RCU barrier (~20 ms). */
   | { kind: 'veth'; peer: LinkPeer }
-  | { kind: 'macvlan'; parent: string; mode: 'bridge' | 'private' | 'vepa' | 'passthru' }
+  /** The parent may be in another namespace than the link. A passthru link gives its MAC to the parent. */
+  | {
+      kind: 'macvlan'
+      parent: string
+      parentNamespace?: Namespace
+      mode: 'bridge' | 'private' | 'vepa' | 'passthru'
+    }
+  /** Leads nowhere; an ifb where the kernel has no dummy. */
+  | { kind: 'dummy' }
+  | { kind: 'vlan'; parent: string; id: number }
   /** A multicast group needs the parent it is joined on. */
   | { kind: 'vxlan'; id: number; parent?: string; local?: string; group?: string; port?: number; learning?: boolean }
 

@@ -1,4 +1,4 @@
-/** link.add, link.set, link.delete, and reading links. */
+/** link.set, link.delete, and reading links. */
 import { NetlinkError } from '../netlink/error.ts'
 import {
   IFF_UP,
@@ -10,13 +10,13 @@ import {
   withoutStatistics,
   type LinkMessage,
 } from '../netlink/rtnetlink/link.ts'
-import { NLM_F_CREATE, NLM_F_EXCL, type RequestSocket } from '../netlink/socket.ts'
-import type { LinkKind, LinkSettings, Namespace } from './kernel.ts'
+import type { RequestSocket } from '../netlink/socket.ts'
+import type { LinkSettings, Namespace } from './kernel.ts'
 import type { Link } from './model.ts'
 import type { Session } from './session.ts'
 import type { StepOf, Verb } from './verb.ts'
 
-function read(socket: RequestSocket, selector: { ifname: string } | { index: number }): LinkMessage {
+export function readMessage(socket: RequestSocket, selector: { ifname: string } | { index: number }): LinkMessage {
   const [answer] = socket.request(RTM_GETLINK, 0, (writer) =>
     linkMessage.write(writer, { ...selector, extMask: withoutStatistics }),
   )
@@ -29,60 +29,20 @@ export function linkIndex(session: Session, namespace: Namespace, name: string):
   const key = `${namespace}\0${name}`
   let index = session.indexes.get(key)
   if (index === undefined) {
-    index = read(session.in(namespace).route, { ifname: name }).index
+    index = readMessage(session.in(namespace).route, { ifname: name }).index
     session.indexes.set(key, index)
   }
   return index
 }
 
-function plainSettings(step: LinkSettings): Parameters<typeof linkMessage.write>[1] {
+export function plainSettings(step: LinkSettings): Parameters<typeof linkMessage.write>[1] {
   return {
     ...(step.mac === undefined ? {} : { address: step.mac }),
     ...(step.mtu === undefined ? {} : { mtu: step.mtu }),
   }
 }
 
-/** IFLA_LINKINFO of a new link. */
-function linkinfo(
-  session: Session,
-  namespace: Namespace,
-  kind: LinkKind,
-): Parameters<typeof linkMessage.write>[1]['linkinfo'] {
-  switch (kind.kind) {
-    case 'bridge':
-      return { kind: 'bridge' }
-    case 'veth': {
-      const { peer } = kind
-      const fd = peer.namespace === namespace ? {} : { netNsFd: session.in(peer.namespace).fd }
-      return { kind: 'veth', data: { peer: { ifname: peer.name, ...fd, ...plainSettings(peer) } } }
-    }
-    case 'macvlan':
-      return { kind: 'macvlan', data: { mode: kind.mode } }
-    default:
-      return {
-        kind: 'vxlan',
-        data: {
-          id: kind.id,
-          ...(kind.parent === undefined ? {} : { link: linkIndex(session, namespace, kind.parent) }),
-          ...(kind.group === undefined
-            ? {}
-            : kind.group.includes(':')
-              ? { group6: kind.group }
-              : { group: kind.group }),
-          ...(kind.local === undefined
-            ? {}
-            : kind.local.includes(':')
-              ? { local6: kind.local }
-              : { local: kind.local }),
-          learning: kind.learning ?? true,
-          // 4789 is IANA's, RFC 7348; the kernel's own default is older.
-          port: kind.port ?? 4789,
-        },
-      }
-  }
-}
-
-function setPort(socket: RequestSocket, index: number, port: NonNullable<LinkSettings['port']>): void {
+export function setPort(socket: RequestSocket, index: number, port: NonNullable<LinkSettings['port']>): void {
   // RTM_SETLINK does not look at IFLA_LINKINFO; RTM_NEWLINK of a link that exists does (rtnl_changelink).
   socket.request(RTM_NEWLINK, 0, (writer) =>
     linkMessage.write(writer, {
@@ -96,44 +56,6 @@ function setPort(socket: RequestSocket, index: number, port: NonNullable<LinkSet
       },
     }),
   )
-}
-
-export const addLink: Verb<'link.add'> = (session, step) => {
-  const { namespace, name } = step
-  const socket = session.in(namespace).route
-  const master =
-    step.master === undefined || step.master === null ? undefined : linkIndex(session, namespace, step.master)
-  const parent = step.kind === 'macvlan' ? linkIndex(session, namespace, step.parent) : undefined
-  const info = linkinfo(session, namespace, step)
-  socket.request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, (writer) =>
-    linkMessage.write(writer, {
-      ifname: name,
-      ...plainSettings(step),
-      ...(parent === undefined ? {} : { link: parent }),
-      ...(master === undefined ? {} : { master }),
-      linkinfo: info,
-    }),
-  )
-  try {
-    const made = read(socket, { ifname: name })
-    session.indexes.set(`${namespace}\0${name}`, made.index)
-    if (step.port !== undefined) setPort(socket, made.index, step.port)
-    // The alias is not taken at creation (rtnl_create_link), and a port comes up only when it is in its bridge.
-    if (step.alias !== undefined || step.isUp === true) {
-      socket.request(RTM_SETLINK, 0, (writer) =>
-        linkMessage.write(writer, {
-          index: made.index,
-          ...(step.isUp === true ? { flags: ['up'], change: IFF_UP } : {}),
-          ...(step.alias === undefined ? {} : { ifalias: step.alias }),
-        }),
-      )
-    }
-    return { result: { index: made.index, ...(made.address === undefined ? {} : { mac: made.address }) } }
-  } catch (error) {
-    // A step is done whole or not at all: what follows only knows how to undo finished steps.
-    socket.request(RTM_DELLINK, 0, (writer) => linkMessage.write(writer, { ifname: name }))
-    throw error
-  }
 }
 
 /** What `step` is about to overwrite. */
@@ -150,7 +72,7 @@ function settingsBefore(session: Session, step: StepOf<'link.set'>, now: LinkMes
     ...(step.isUp === undefined ? {} : { isUp: now.flags.includes('up') }),
     ...(step.master === undefined
       ? {}
-      : { master: now.master === undefined ? null : (read(socket, { index: now.master }).ifname ?? null) }),
+      : { master: now.master === undefined ? null : (readMessage(socket, { index: now.master }).ifname ?? null) }),
     ...(port === undefined || (step.port === undefined && step.master === undefined)
       ? {}
       : { port: { isHairpin: port.hairpin === true, isIsolated: port.isolated === true } }),
@@ -160,7 +82,7 @@ function settingsBefore(session: Session, step: StepOf<'link.set'>, now: LinkMes
 export const setLink: Verb<'link.set'> = (session, step) => {
   const { namespace } = step
   const socket = session.in(namespace).route
-  const now = read(socket, { ifname: step.name })
+  const now = readMessage(socket, { ifname: step.name })
   const { index } = now
   const before = settingsBefore(session, step, now)
   const master =
@@ -190,7 +112,9 @@ export const deleteLink: Verb<'link.delete'> = (session, { namespace, name }) =>
 /** Undefined when there is none of this index or name. */
 export function readLink(session: Session, namespace: Namespace, which: number | string): Link | undefined {
   try {
-    return toLink(read(session.in(namespace).route, typeof which === 'number' ? { index: which } : { ifname: which }))
+    return toLink(
+      readMessage(session.in(namespace).route, typeof which === 'number' ? { index: which } : { ifname: which }),
+    )
   } catch (error) {
     if (error instanceof NetlinkError && error.errno === 'ENODEV') return undefined
     throw error

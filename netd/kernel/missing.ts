@@ -2,18 +2,18 @@
 import type { KernelStep } from './kernel.ts'
 
 const linkOptions: Record<Extract<KernelStep, { do: 'link.add' }>['kind'], string> = {
-  bridge: 'CONFIG_BRIDGE',
-  veth: 'CONFIG_VETH',
-  macvlan: 'CONFIG_MACVLAN',
-  vxlan: 'CONFIG_VXLAN',
+  bridge: 'CONFIG_BRIDGE, module bridge',
+  veth: 'CONFIG_VETH, module veth',
+  macvlan: 'CONFIG_MACVLAN, module macvlan',
+  vxlan: 'CONFIG_VXLAN, module vxlan',
+  dummy: 'CONFIG_DUMMY, module dummy; an ifb would do: CONFIG_IFB, module ifb',
+  vlan: 'CONFIG_VLAN_8021Q, module 8021q',
 }
 
 /** rtnetlink answers EOPNOTSUPP for an unknown kind of link, socket(2) EPROTONOSUPPORT, nfnetlink EOPNOTSUPP or EINVAL without nf_tables. */
 export function missingFeature(step: KernelStep, errno: string): string | undefined {
   if (step.do === 'link.add') {
-    return errno === 'EOPNOTSUPP'
-      ? `this kernel has no ${step.kind} links (${linkOptions[step.kind]}, module ${step.kind})`
-      : undefined
+    return errno === 'EOPNOTSUPP' ? `this kernel has no ${step.kind} links (${linkOptions[step.kind]})` : undefined
   }
   if (step.do.startsWith('nft.')) {
     return errno === 'EOPNOTSUPP' || errno === 'EPROTONOSUPPORT'

@@ -101,6 +101,9 @@ const macvlan = attributes({
   flags: [2, u16],
 })
 
+/** IFLA_VLAN_*. */
+const vlan = attributes({ id: [1, u16] })
+
 /** IFLA_VXLAN_*. */
 const vxlan = attributes({
   id: [1, u32],
@@ -120,7 +123,7 @@ const vxlan = attributes({
 /** IFLA_INFO_*. */
 const linkinfo = attributes({
   kind: [1, string],
-  data: [2, chosenBy('kind', { veth, bridge, macvlan, vxlan })],
+  data: [2, chosenBy('kind', { veth, bridge, macvlan, vlan, vxlan })],
   slaveKind: [4, string],
   slaveData: [5, chosenBy('slaveKind', { bridge: bridgePort })],
 })

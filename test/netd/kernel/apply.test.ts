@@ -226,6 +226,39 @@ test('when undoing fails, the first error stands, and says so in its cause', asy
   })
 })
 
+test('a macvlan is born in another namespace than its parent, also under a name that is taken there', async () => {
+  await using host = await testHost()
+  const { kernel, namespace } = host
+  const container = host.path('container')
+  const mac = '02:42:0a:00:00:02'
+  const eth0: KernelStep = {
+    do: 'link.add',
+    namespace: container,
+    name: 'eth0',
+    kind: 'macvlan',
+    parent: 'eth0',
+    parentNamespace: namespace,
+    mode: 'passthru',
+    mac,
+  }
+  await kernel.apply([
+    { do: 'netns.create', path: container },
+    { do: 'link.add', namespace, name: 'eth0', kind: 'veth', peer: { namespace, name: 'far' } },
+  ])
+  await kernel.apply([eth0])
+  const address = async (where: string): Promise<string> =>
+    (await host.json(where, ['ip', '-j', 'link', 'show', 'eth0']))[0].address
+  expect([await address(container), await address(namespace)]).toEqual([mac, mac])
+  const before = await host.picture(container)
+  // The name is taken where it should be: nothing is left under the name it was born with.
+  await expect(kernel.apply([{ ...eth0, mode: 'bridge', parent: 'far' }])).rejects.toMatchObject({ errno: 'EEXIST' })
+  expect(await host.picture(container)).toEqual(before)
+  await expect(kernel.apply([{ ...eth0, name: 'eth1', parent: 'nothing' }])).rejects.toMatchObject({
+    errno: 'ENODEV',
+    message: 'link.add eth1: the requested parent interface nothing was not found on the host (ENODEV)',
+  })
+})
+
 test('macvlan and vxlan', async () => {
   await using host = await testHost()
   const { kernel, namespace } = host

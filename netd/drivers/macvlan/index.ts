@@ -1,0 +1,31 @@
+/** The macvlan driver: containers with MACs of their own on an interface of the host, which itself is not reached by them. */
+import type { Driver } from '../driver.ts'
+import { connect, disconnect } from './endpoint.ts'
+import { createNetwork, deleteNetwork, macvlanState, planNetwork } from './network.ts'
+import { macvlanOptions, option } from './options.ts'
+
+export const macvlanDriver: Driver = {
+  name: 'macvlan',
+  scope: 'local',
+  options: Object.values(option),
+  isSingleton: false,
+  membership: 'shared',
+  subnetLimit: Number.POSITIVE_INFINITY,
+  isRoutedByHost: false,
+  plan: planNetwork,
+  endpointLimit: (network) =>
+    macvlanOptions(network).mode === 'passthru'
+      ? { count: 1, reason: 'an interface in passthru mode carries no more' }
+      : undefined,
+  createNetwork,
+  deleteNetwork,
+  links: (network) => (macvlanState(network).made === undefined ? [] : [macvlanState(network).parent]),
+  carrier: (network) => macvlanState(network).parent,
+  firewall: () => [],
+  // Its containers have addresses of the network outside: as with dockerd, -p is taken and means nothing.
+  publishing: () => undefined,
+  endpointNames: () => ({ hostInterface: '', interfacePrefix: 'eth' }),
+  connect,
+  disconnect,
+  isolate: disconnect,
+}
