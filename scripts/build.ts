@@ -22,7 +22,7 @@ const node: BuildOptions = {
   sourcemap: 'linked',
   legalComments: 'none',
   outdir: dist,
-  external: ['koffi', 'netlink'],
+  external: ['koffi'],
   // CommonJS dependencies call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -52,6 +52,8 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
     reply.headers(dockerHeaders)
     engine.log.debug('request', { method: request.method, url: request.originalUrl })
     request.apiVersion = negotiate(request.originalUrl)
+    // Whoever pings or changes something is about to want the kernel; reads seldom do.
+    if (request.method !== 'GET') engine.kernel.wake()
   })
   app.addHook('onSend', async (_request, reply) => {
     // Without a charset, as Go sends it.

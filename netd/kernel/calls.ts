@@ -1,9 +1,10 @@
 /** What a worker thread can be asked. Each runs on that thread and blocks it; arguments and results cross by structured clone. */
+import * as libc from '../native/libc.ts'
 import type { NftElement } from '../netlink/nfnetlink/commands.ts'
 import { readAddresses } from './address.ts'
 import { apply } from './apply.ts'
 import { toPlain, type PlainFailure } from './failure.ts'
-import { stopWaiting, untilGone } from './gone.ts'
+import { openLinkEnds } from './gone.ts'
 import type { KernelStep, ListeningSocket, Namespace, StepResult } from './kernel.ts'
 import { readLink, readLinks } from './link.ts'
 import type { Address, Link, Neighbour, Route } from './model.ts'
@@ -12,12 +13,12 @@ import { namespaceInode } from './netns.ts'
 import { hasTable, readSetElements } from './nftables.ts'
 import { peerNamespaces } from './nsid.ts'
 import { readRoutes } from './route.ts'
-import { endRun, endRuns, run, type RunOptions, type RunResult } from './run.ts'
+import { endRun, run, type RunOptions, type RunResult } from './run.ts'
 import { Session, type Thread } from './session.ts'
 import { listen } from './sockets.ts'
 import { readSysctl } from './sysctl.ts'
 import { teardown } from './teardown.ts'
-import { startWatch, stopWatch } from './watch.ts'
+import { openWatch, type WatchSockets } from './watch.ts'
 
 function reading<Arguments extends unknown[], Result>(read: (session: Session, ...values: Arguments) => Result) {
   return (thread: Thread, ...values: Arguments): Result => {
@@ -46,17 +47,9 @@ export const calls = {
     return run(session, id, namespace, command, options)
   },
   endRun: (_thread: Thread, id: number): void => endRun(id),
-  endRuns: (_thread: Thread): void => endRuns(),
-  watch(thread: Thread, id: number, namespace: Namespace): void {
-    using session = new Session(thread)
-    startWatch(session, id, namespace, (changes) => thread.tell({ watch: id, changes }))
-  },
-  stopWatch: (_thread: Thread, id: number): void => stopWatch(id),
-  untilGone(thread: Thread, id: number, namespace: Namespace, names: string[]): Promise<void> {
-    using session = new Session(thread)
-    return untilGone(session, id, namespace, names)
-  },
-  stopWaiting: (_thread: Thread, id: number): void => stopWaiting(id),
+  openWatch: reading<[Namespace], WatchSockets>(openWatch),
+  openLinkEnds: reading<[Namespace], number>(openLinkEnds),
+  close: (_thread: Thread, fd: number): void => libc.close(fd),
   peerNamespaces: reading<[Namespace, Namespace[]], Map<number, Namespace>>(peerNamespaces),
 }
 

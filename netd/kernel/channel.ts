@@ -1,9 +1,13 @@
-/** One kernel thread, seen from the daemon: calls become promises, failures become KernelErrors again. */
+/**
+ * One kernel thread, seen from the daemon: calls become promises, failures become KernelErrors again. The thread is started
+ * when it is needed and ends when it has been idle for a while, because each has a JavaScript heap of its own (8 MB).
+ */
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Calls } from './calls.ts'
 import { fromPlain } from './failure.ts'
 import { KernelError } from './kernel.ts'
-import type { Notice, Request, Response } from './protocol.ts'
+import { end, type LastWords, type Request, type Response } from './protocol.ts'
 
 /** From source the thread's entry is beside this file; in the bundle everything is beside dist/netd.js. */
 function entry(): URL {
@@ -12,60 +16,72 @@ function entry(): URL {
     : new URL('kernel-worker.js', import.meta.url)
 }
 
-export interface ChannelOptions {
-  onNotice?: (notice: Notice) => void
-  /** The thread died and another one is in its place. What was asked of the dead one has been rejected. */
-  onRestart?: () => void
-}
+/** What a thread works with is small and soon over. */
+const resourceLimits = { maxYoungGenerationSizeMb: 2 }
 
 export class Channel {
   readonly #name: string
-  readonly #options: ChannelOptions
+  readonly #idleMs: number
   readonly #waiting = new Map<
     number,
     { resolve: (value: never) => void; reject: (error: Error) => void; call: string }
   >()
-  #worker: Worker
+  #worker: Worker | undefined
+  #idle: NodeJS.Timeout | undefined
   #lastId = 0
   /** Why no call can be answered any more. */
   #ended: Error | undefined
 
-  constructor(name: string, options: ChannelOptions = {}) {
+  constructor(name: string, idleMs = 10_000) {
     this.#name = name
-    this.#options = options
-    this.#worker = this.#open()
+    this.#idleMs = idleMs
+  }
+
+  /** Starts the thread, if it is not there, for somebody who will want it in a moment: that takes about 50 ms. */
+  wake(): void {
+    if (this.#ended !== undefined) return
+    this.#worker ??= this.#open()
+    this.#rest()
   }
 
   #open(): Worker {
-    const worker = new Worker(entry(), { name: `kernel-${this.#name}` })
-    let hasAnswered = false
+    const worker = new Worker(entry(), { name: `kernel-${this.#name}`, resourceLimits })
     let reason: Error | undefined
-    worker.on('message', (response: Response | Notice) => {
-      hasAnswered = true
-      if ('watch' in response) return this.#options.onNotice?.(response)
-      const waiter = this.#waiting.get(response.id)
-      this.#waiting.delete(response.id)
-      if ('failure' in response) waiter?.reject(fromPlain(response.failure))
-      else waiter?.resolve(response.value as never)
+    worker.on('message', (message: Response | LastWords) => {
+      if ('stranded' in message) {
+        reason = new Error(message.stranded)
+        return
+      }
+      const waiter = this.#waiting.get(message.id)
+      this.#waiting.delete(message.id)
+      if ('failure' in message) waiter?.reject(fromPlain(message.failure))
+      else waiter?.resolve(message.value as never)
+      if (this.#waiting.size === 0) this.#rest()
     })
     worker.once('error', (error) => (reason = error))
     worker.once('exit', (code) => {
+      // One that was sent home had nothing to do.
+      if (this.#worker !== worker) return
+      this.#worker = undefined
       reason ??= new Error(`it ended with code ${code}`)
       const error = new Error(`the kernel thread ${this.#name} died: ${reason.message}`, { cause: reason })
-      // One that never answered would only die again.
-      const isHopeless = !hasAnswered
-      if (isHopeless) this.#ended ??= error
-      this.#reject(error)
-      if (this.#ended !== undefined) return
-      this.#worker = this.#open()
-      this.#options.onRestart?.()
+      for (const { reject, call } of this.#waiting.values()) reject(broken(call, error))
+      this.#waiting.clear()
     })
     return worker
   }
 
-  #reject(error: Error): void {
-    for (const { reject, call } of this.#waiting.values()) reject(broken(call, error))
-    this.#waiting.clear()
+  #rest(): void {
+    this.#idle ??= setTimeout(() => this.#waiting.size === 0 && this.#sendHome(), this.#idleMs).unref()
+    this.#idle.refresh()
+  }
+
+  #sendHome(): Worker | undefined {
+    const worker = this.#worker
+    this.#worker = undefined
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window.
+    worker?.postMessage(end)
+    return worker
   }
 
   /** Throws KernelError: the kernel's, or EPIPE when the thread died over it, and what it had done by then is not known. */
@@ -77,6 +93,7 @@ export class Channel {
     const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Calls[Name]>>>()
     const id = ++this.#lastId
     this.#waiting.set(id, { resolve, reject, call })
+    this.#worker ??= this.#open()
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window.
     this.#worker.postMessage({ id, call, values } satisfies Request)
     return promise
@@ -84,7 +101,11 @@ export class Channel {
 
   async close(): Promise<void> {
     this.#ended ??= new Error(`the kernel thread ${this.#name} was closed`)
-    await this.#worker.terminate()
+    clearTimeout(this.#idle)
+    for (const { reject, call } of this.#waiting.values()) reject(broken(call, this.#ended))
+    this.#waiting.clear()
+    const worker = this.#sendHome()
+    if (worker !== undefined) await once(worker, 'exit')
   }
 }
 

@@ -1,29 +1,30 @@
-/** The kernel from the daemon's main thread: three threads behind one contract. */
+/** The kernel from the daemon's main thread: two threads and the notification sockets behind one contract. */
+import * as libc from '../native/libc.ts'
 import type { NftElement } from '../netlink/nfnetlink/commands.ts'
 import { Channel } from './channel.ts'
 import { fromPlain } from './failure.ts'
 import type { Kernel, KernelError, KernelStep, ListeningSocket, Namespace, StepResult } from './kernel.ts'
+import { LinkEnds } from './gone.ts'
 import { ownNamespace } from './namespace.ts'
 import type { Address, Link, Neighbour, Route } from './model.ts'
-
-type Watcher = { namespace: Namespace; onChange: Parameters<Kernel['watch']>[1] }
+import { startWatch, stopWatch, type Change, type WatchSockets } from './watch.ts'
 
 class ThreadedKernel implements Kernel {
-  /** Creates and reads: what somebody is waiting for. */
+  /** Creates and reads: what somebody is waiting for. Programs run in its event loop. */
   readonly #fast = new Channel('apply')
   /** What blocks its thread for long, see `isSlow`; no create may stand behind it. */
   readonly #slow = new Channel('teardown')
-  /** What lives in an event loop: notifications and running programs. */
-  readonly #live = new Channel('live', {
-    onNotice: ({ watch, changes }) => {
-      for (const change of changes) this.#watchers.get(watch)?.onChange(change)
-    },
-    onRestart: () => void this.#watchAgain(),
-  })
-  readonly #watchers = new Map<number, Watcher>()
+  readonly #watches = new Map<WatchSockets, Namespace>()
+  /** Of the daemon's own namespace, where most links end; kept from the first on. */
+  #ownLinkEnds: Promise<LinkEnds> | undefined
   #teardowns: { steps: KernelStep[]; resolve: (failures: KernelError[]) => void; reject: (error: Error) => void }[] = []
   #isTearingDown = false
   #lastId = 0
+
+  wake(): void {
+    this.#fast.wake()
+    this.#slow.wake()
+  }
 
   async apply(steps: KernelStep[]): Promise<StepResult[]> {
     await this.#endWatchesOf(steps)
@@ -33,34 +34,34 @@ class ThreadedKernel implements Kernel {
   async teardown(steps: KernelStep[]): Promise<KernelError[]> {
     await this.#endWatchesOf(steps)
     if (!steps.some(isSlow)) return (await this.#fast.call('teardown', [steps]))[0]!.map(fromPlain)
-    const { promise: acknowledged, resolve, reject } = Promise.withResolvers<KernelError[]>()
-    this.#teardowns.push({ steps, resolve, reject })
-    if (!this.#isTearingDown) void this.#tearDown()
-    return this.#orUntilGone(steps, acknowledged)
+    const links = steps.flatMap((step) => (step.do === 'link.delete' ? [step] : []))
+    // The daemon's own namespace is listened to all the time; another would be kept alive by that.
+    const isTold = links.length === steps.length && links.every(({ namespace }) => namespace === ownNamespace)
+    return isTold
+      ? this.#untilGone(
+          steps,
+          links.map(({ name }) => name),
+        )
+      : this.#enqueue(steps)
   }
 
-  /** Whichever is first: that the delete has come back, or, for links of one namespace, that the kernel says they are gone. */
-  async #orUntilGone(steps: KernelStep[], acknowledged: Promise<KernelError[]>): Promise<KernelError[]> {
-    const links = steps.flatMap((step) => (step.do === 'link.delete' ? [step] : []))
-    const namespaces = new Set(links.map(({ namespace }) => namespace))
-    const [namespace] = namespaces
-    if (namespace === undefined || links.length < steps.length || namespaces.size > 1) return acknowledged
-    const id = ++this.#lastId
-    const gone = this.#live
-      .call(
-        'untilGone',
-        id,
-        namespace,
-        links.map(({ name }) => name),
-      )
-      .then(
-        () => [],
-        () => acknowledged,
-      )
+  #enqueue(steps: KernelStep[]): Promise<KernelError[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<KernelError[]>()
+    this.#teardowns.push({ steps, resolve, reject })
+    if (!this.#isTearingDown) void this.#tearDown()
+    return promise
+  }
+
+  /** Whichever is first: that the delete has come back, or that the kernel says all the links are gone. */
+  async #untilGone(steps: KernelStep[], names: string[]): Promise<KernelError[]> {
+    this.#ownLinkEnds ??= this.#fast.call('openLinkEnds', ownNamespace).then((fd) => new LinkEnds(fd))
+    const ends = await this.#ownLinkEnds.catch(() => (this.#ownLinkEnds = undefined))
+    if (ends === undefined) return this.#enqueue(steps)
+    const { gone, forget } = ends.untilGone(names)
     try {
-      return await Promise.race([acknowledged, gone])
+      return await Promise.race([this.#enqueue(steps), gone.then(() => [])])
     } finally {
-      this.#live.call('stopWaiting', id).catch(() => {})
+      forget()
     }
   }
 
@@ -87,8 +88,8 @@ class ThreadedKernel implements Kernel {
   async #endWatchesOf(steps: KernelStep[]): Promise<void> {
     const ending = new Set(steps.flatMap((step) => (step.do === 'netns.delete' ? [step.path] : [])))
     if (ending.size === 0) return
-    const ids = [...this.#watchers].filter(([, { namespace }]) => ending.has(namespace)).map(([id]) => id)
-    await Promise.all(ids.map((id) => this.#stopWatch(id)))
+    const sockets = [...this.#watches].flatMap(([sockets, namespace]) => (ending.has(namespace) ? [sockets] : []))
+    await Promise.all(sockets.map((sockets) => this.#stopWatch(sockets)))
   }
 
   link(namespace: Namespace, which: number | string): Promise<Link | undefined> {
@@ -143,10 +144,10 @@ class ThreadedKernel implements Kernel {
     signal?.throwIfAborted()
     const id = ++this.#lastId
     // After the thread's own end there is nothing left to end, and `run` itself says so.
-    const end = (): void => void this.#live.call('endRun', id).catch(() => {})
+    const end = (): void => void this.#fast.call('endRun', id).catch(() => {})
     signal?.addEventListener('abort', end, { once: true })
     try {
-      const { stdout, stderr, ...outcome } = await this.#live.call('run', id, namespace, command, options)
+      const { stdout, stderr, ...outcome } = await this.#fast.call('run', id, namespace, command, options)
       signal?.throwIfAborted()
       return { ...outcome, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) }
     } finally {
@@ -154,35 +155,29 @@ class ThreadedKernel implements Kernel {
     }
   }
 
-  async watch(namespace: Namespace, onChange: Watcher['onChange']): Promise<() => void> {
-    const id = ++this.#lastId
-    this.#watchers.set(id, { namespace, onChange })
-    try {
-      await this.#live.call('watch', id, namespace)
-    } catch (error) {
-      await this.#stopWatch(id)
-      throw error
-    }
-    return () => void this.#stopWatch(id).catch(() => {})
+  async watch(namespace: Namespace, onChange: (change: Change) => void): Promise<() => void> {
+    const sockets = await this.#fast.call('openWatch', namespace)
+    this.#watches.set(sockets, namespace)
+    startWatch(sockets, (change) => this.#watches.has(sockets) && onChange(change))
+    return () => void this.#stopWatch(sockets).catch(() => {})
   }
 
-  /** The thread is a new one: what was missed meanwhile nobody knows. */
-  async #watchAgain(): Promise<void> {
-    for (const [id, { namespace, onChange }] of this.#watchers) {
-      await this.#live.call('watch', id, namespace).catch(() => {})
-      onChange('resync')
-    }
-  }
-
-  async #stopWatch(id: number): Promise<void> {
-    if (this.#watchers.delete(id)) await this.#live.call('stopWatch', id)
+  async #stopWatch(sockets: WatchSockets): Promise<void> {
+    if (!this.#watches.delete(sockets)) return
+    stopWatch(sockets)
+    await Promise.all([sockets.route, sockets.netfilter].map((fd) => this.#slow.call('close', fd)))
   }
 
   async close(): Promise<void> {
-    this.#watchers.clear()
-    // A thread that has ended already has nothing running.
-    await this.#live.call('endRuns').catch(() => {})
-    await Promise.all([this.#fast.close(), this.#slow.close(), this.#live.close()])
+    for (const sockets of this.#watches.keys()) {
+      stopWatch(sockets)
+      libc.close(sockets.route)
+      libc.close(sockets.netfilter)
+    }
+    this.#watches.clear()
+    const ends = await this.#ownLinkEnds?.catch(() => undefined)
+    ends?.close()
+    await Promise.all([this.#fast.close(), this.#slow.close()])
   }
 }
 

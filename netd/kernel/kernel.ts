@@ -155,6 +155,8 @@ export interface ListeningSocket {
 }
 
 export interface Kernel {
+  /** Says that something will be asked in a moment, so that a kernel thread that has ended is there by then. */
+  wake(): void
   /** All of it or none of it. Throws KernelError. */
   apply(steps: KernelStep[]): Promise<StepResult[]>
   /**

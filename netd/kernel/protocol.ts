@@ -1,6 +1,5 @@
 /** Messages between the daemon and its kernel threads. */
 import type { PlainFailure } from './failure.ts'
-import type { Change } from './watch.ts'
 
 export interface Request {
   id: number
@@ -8,10 +7,12 @@ export interface Request {
   values: unknown[]
 }
 
+/** Asks a thread to let go of what it holds, and to end. */
+export const end = 'end'
+
 export type Response = { id: number; value: unknown } | { id: number; failure: PlainFailure }
 
-/** Said without being asked: what a watch saw. */
-export interface Notice {
-  watch: number
-  changes: Change[]
+/** The last that a thread says: why it can serve nobody any more. */
+export interface LastWords {
+  stranded: string
 }

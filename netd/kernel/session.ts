@@ -7,28 +7,26 @@ import * as libc from '../native/libc.ts'
 import { NETLINK_NETFILTER, NETLINK_ROUTE, RequestSocket } from '../netlink/socket.ts'
 import type { Namespace } from './kernel.ts'
 import { ownNamespace } from './namespace.ts'
-import type { Notice } from './protocol.ts'
 
 class NamespaceHandle {
-  readonly #home: number
+  readonly #thread: Thread
   readonly fd: number
   #route: RequestSocket | undefined
   #netfilter: RequestSocket | undefined
 
-  /** @param home where the thread belongs; the handle of that namespace itself has the same descriptor. */
-  constructor(fd: number, home: number) {
+  constructor(fd: number, thread: Thread) {
     this.fd = fd
-    this.#home = home
+    this.#thread = thread
   }
 
   /** Runs `work` with this thread in the namespace; whatever happens, the thread is at home afterwards. */
   inside<T>(work: () => T): T {
-    if (this.fd === this.#home) return work()
+    if (this.fd === this.#thread.home) return work()
     libc.setns(this.fd, libc.CLONE_NEWNET)
     try {
       return work()
     } finally {
-      libc.setns(this.#home, libc.CLONE_NEWNET)
+      this.#thread.goHome()
     }
   }
 
@@ -54,25 +52,39 @@ const identity = ({ dev, ino }: { dev: number; ino: number }): string => `${dev}
 
 /** One per worker thread. */
 export class Thread {
-  /** Says something to the daemon unasked. */
-  readonly tell: (notice: Notice) => void
-  readonly #home = openSync(ownNamespace, 'r')
+  /** Where the thread belongs. */
+  readonly home = openSync(ownNamespace, 'r')
+  /** Ends the thread: it is in a namespace where it must serve nobody. */
+  readonly strand: (reason: string) => never
   /** Its sockets are kept: opening one anew takes time, and closing one waits for what it had deleted (see ./teardown.ts). */
-  readonly #own = new NamespaceHandle(this.#home, this.#home)
-  readonly #ownIdentity = identity(fstatSync(this.#home))
+  readonly #own = new NamespaceHandle(this.home, this)
+  readonly #ownIdentity = identity(fstatSync(this.home))
 
-  constructor(tell: (notice: Notice) => void) {
-    this.tell = tell
+  constructor(strand: (reason: string) => never) {
+    this.strand = strand
+  }
+
+  goHome(): void {
+    try {
+      libc.setns(this.home, libc.CLONE_NEWNET)
+    } catch (error) {
+      this.strand((error as Error).message)
+    }
   }
 
   /** The kept handle for the daemon's own namespace, whichever path leads there. Throws ENOENT when nothing is at the path. */
   open(path: Namespace): NamespaceHandle {
     if (path === ownNamespace || identity(statSync(path)) === this.#ownIdentity) return this.#own
-    return new NamespaceHandle(openSync(path, 'r'), this.#home)
+    return new NamespaceHandle(openSync(path, 'r'), this)
   }
 
-  close(handle: NamespaceHandle): void {
+  release(handle: NamespaceHandle): void {
     if (handle !== this.#own) handle.close()
+  }
+
+  /** Lets go of what the thread kept; nothing can be asked of it afterwards. */
+  close(): void {
+    this.#own.close()
   }
 
   /** Runs `work` in a new namespace, then comes home; the new one lives on only if `work` pinned it. */
@@ -81,7 +93,7 @@ export class Thread {
     try {
       return work()
     } finally {
-      libc.setns(this.#home, libc.CLONE_NEWNET)
+      this.goHome()
     }
   }
 }
@@ -109,13 +121,13 @@ export class Session implements Disposable {
   /** Lets go of a namespace, so that it can end. */
   forget(namespace: Namespace): void {
     const handle = this.#handles.get(namespace)
-    if (handle !== undefined) this.thread.close(handle)
+    if (handle !== undefined) this.thread.release(handle)
     this.#handles.delete(namespace)
     for (const key of this.indexes.keys()) if (key.startsWith(`${namespace}\0`)) this.indexes.delete(key)
   }
 
   [Symbol.dispose](): void {
-    for (const handle of this.#handles.values()) this.thread.close(handle)
+    for (const handle of this.#handles.values()) this.thread.release(handle)
     this.#handles.clear()
     this.indexes.clear()
   }

@@ -59,7 +59,10 @@ function alone(session: Session, { caller, step, index }: Item): void {
   }
 }
 
-/** Marks the links with a group of their own and deletes the group: one barrier for all (rtnl_group_dellink). */
+/**
+ * Marks the links with a group of their own and deletes the group: one barrier for all (rtnl_group_dellink). Bridges have
+ * one each all the same, 20 ms (br_multicast_dev_del, net/bridge/br_multicast.c).
+ */
 function deleteLinks(session: Session, items: Item[]): void {
   const [first] = items as (Item & { step: StepOf<'link.delete'> })[]
   if (first === undefined || items.length === 1) return items.forEach((item) => alone(session, item))

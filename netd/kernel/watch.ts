@@ -1,11 +1,12 @@
 /**
- * Notifications of a namespace, on sockets of the `netlink` package, which live in this thread's event loop. An open socket
- * keeps its namespace alive, so a watch ends before its namespace does.
+ * What kinds of thing change in a namespace. An open socket keeps its namespace alive, so a watch ends before its
+ * namespace does.
  */
-import { RawNetlinkSocket } from 'netlink'
-import { eachMessage, NETLINK_NETFILTER, NETLINK_ROUTE } from '../netlink/socket.ts'
+import { NETLINK_NETFILTER, NETLINK_ROUTE } from '../netlink/socket.ts'
 import type { Namespace } from './kernel.ts'
+import { listenTo, openNotifications, stopListening } from './notifications.ts'
 import type { Session } from './session.ts'
+import * as libc from '../native/libc.ts'
 
 export type Change = 'link' | 'address' | 'route' | 'neighbour' | 'nftables' | 'resync'
 
@@ -26,53 +27,45 @@ const routeChanges = new Map<number, Change>([
   [29, 'neighbour'],
 ])
 
-const open = new Map<number, RawNetlinkSocket[]>()
-
-function subscribe(
-  protocol: number,
-  groups: number[],
-  tell: (change: Change) => void,
-  changeOf: (type: number) => Change | undefined,
-): RawNetlinkSocket {
-  const socket = new RawNetlinkSocket(protocol)
-  socket.on('message', (datagram) => {
-    for (const { type } of eachMessage(datagram)) {
-      const change = changeOf(type)
-      if (change !== undefined) tell(change)
-    }
-  })
-  // ENOBUFS: notifications were lost, so what was learned is no longer sure. Any other failure means the same to who watches.
-  socket.on('error', () => tell('resync'))
-  for (const group of groups) socket.addMembership(group)
-  return socket
+export interface WatchSockets {
+  route: number
+  netfilter: number
 }
 
-/** Each kind of change is told once per turn of the event loop, however many messages brought it. */
-export function startWatch(
-  session: Session,
-  id: number,
-  namespace: Namespace,
-  tell: (changes: Change[]) => void,
-): void {
+/** On a kernel thread. */
+export function openWatch(session: Session, namespace: Namespace): WatchSockets {
+  return session.in(namespace).inside(() => {
+    const route = openNotifications(NETLINK_ROUTE, routeGroups)
+    try {
+      return { route, netfilter: openNotifications(NETLINK_NETFILTER, [nftablesGroup]) }
+    } catch (error) {
+      libc.close(route)
+      throw error
+    }
+  })
+}
+
+/** On the main thread. Each kind of change is told once per turn of the event loop, however many messages brought it. */
+export function startWatch({ route, netfilter }: WatchSockets, tell: (change: Change) => void): void {
   const pending = new Set<Change>()
-  const note = (change: Change): void => {
+  const note = (change: Change | undefined): void => {
+    if (change === undefined) return
     if (pending.size === 0) {
       setImmediate(() => {
         const changes = [...pending]
         pending.clear()
-        if (open.has(id)) tell(changes)
+        for (const change of changes) tell(change)
       })
     }
     pending.add(change)
   }
-  session.in(namespace).inside(() => {
-    const sockets = [subscribe(NETLINK_ROUTE, routeGroups, note, (type) => routeChanges.get(type))]
-    open.set(id, sockets)
-    sockets.push(subscribe(NETLINK_NETFILTER, [nftablesGroup], note, () => 'nftables'))
-  })
+  const onLost = (): void => note('resync')
+  listenTo(route, { onMessage: ({ type }) => note(routeChanges.get(type)), onLost })
+  listenTo(netfilter, { onMessage: () => note('nftables'), onLost })
 }
 
-export function stopWatch(id: number): void {
-  for (const socket of open.get(id) ?? []) socket.close()
-  open.delete(id)
+/** On the main thread; the sockets are still to be closed, and not there: see ./teardown.ts. */
+export function stopWatch({ route, netfilter }: WatchSockets): void {
+  stopListening(route)
+  stopListening(netfilter)
 }

@@ -5,13 +5,20 @@
 import { parentPort } from 'node:worker_threads'
 import { calls } from './calls.ts'
 import { toKernelError, toPlain } from './failure.ts'
-import type { Request, Response } from './protocol.ts'
+import { end, type LastWords, type Request, type Response } from './protocol.ts'
+import { endRuns } from './run.ts'
 import { Thread } from './session.ts'
 
 const port = parentPort
 if (port === null) throw new Error('netd/kernel/worker.ts runs as a worker thread; open it with openKernel')
 
-const thread = new Thread((notice) => port.postMessage(notice))
+// At once, without unwinding: an undo, or whoever is next, would work in the wrong namespace.
+const thread = new Thread((reason) => {
+  port.postMessage({ stranded: `it could not return to the daemon's namespace: ${reason}` } satisfies LastWords)
+  endRuns()
+  thread.close()
+  return process.exit(1)
+})
 
 async function answer({ id, call, values }: Request): Promise<Response> {
   try {
@@ -26,6 +33,11 @@ async function answer({ id, call, values }: Request): Promise<Response> {
   }
 }
 
-port.on('message', (request: Request) => {
+port.on('message', (request: Request | typeof end) => {
+  if (request === end) {
+    endRuns()
+    thread.close()
+    process.exit()
+  }
   void answer(request).then((response) => port.postMessage(response))
 })

@@ -2,6 +2,7 @@
  * The libc boundary: the only file that knows koffi. Every call runs on the calling thread (which is what setns and
  * unshare are about) and throws SystemError when the call fails.
  */
+import { constants as os } from 'node:os'
 import koffi from 'koffi'
 import { errnoName } from './errno.ts'
 
@@ -24,6 +25,9 @@ const c = {
   send: libc.func('long send(int fd, void *bytes, unsigned long length, int flags)'),
   recv: libc.func('long recv(int fd, void *bytes, unsigned long length, int flags)'),
   close: libc.func('int close(int fd)'),
+  // One function in C, whose last argument is a number or an address.
+  fcntl: libc.func('int fcntl(int fd, int command, long argument)'),
+  fcntlAddress: libc.func('fcntl', 'int', ['int', 'int', 'void *']),
   strerror: libc.func('const char *strerror(int number)'),
 }
 
@@ -127,6 +131,34 @@ export function send(fd: number, bytes: Buffer): number {
 }
 
 const MSG_TRUNC = 0x20
+
+/** Of a socket that does not block: as recv, or 0 when there is nothing; no datagram of netlink is empty. */
+export function recvNow(fd: number, into: Buffer): number {
+  const length = c.recv(fd, into, into.length, MSG_TRUNC) as number
+  if (length >= 0) return length
+  const number = koffi.errno()
+  if (number === os.errno.EAGAIN) return 0
+  throw new SystemError('recv', number)
+}
+
+/** asm-generic/fcntl.h. */
+const F_SETFL = 4
+const F_SETSIG = 10
+const F_SETOWN_EX = 15
+const F_OWNER_TID = 0
+const O_NONBLOCK = 0o4000
+const O_ASYNC = 0o20000
+
+/** From now on the descriptor does not block, and raises the signal on the thread whenever there is something to read. */
+export function raiseWhenReadable(fd: number, signal: number, threadId: number): void {
+  // struct f_owner_ex
+  const owner = Buffer.alloc(8)
+  owner.writeInt32LE(F_OWNER_TID, 0)
+  owner.writeInt32LE(threadId, 4)
+  call('fcntlAddress', fd, F_SETOWN_EX, owner)
+  call('fcntl', fd, F_SETSIG, signal)
+  call('fcntl', fd, F_SETFL, O_NONBLOCK | O_ASYNC)
+}
 
 /** Bytes of the datagram, which may be more than `into` could hold. */
 export function recv(fd: number, into: Buffer): number {

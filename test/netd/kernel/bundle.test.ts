@@ -18,7 +18,7 @@ test('in the bundle the threads start from kernel-worker.js beside it', async ()
       format: 'esm',
       target: 'node22',
       outdir: folder,
-      external: ['koffi', 'netlink'],
+      external: ['koffi'],
       outExtension: { '.js': '.js' },
     })
     const { openKernel } = (await import(join(folder, 'netd.js'))) as typeof Client

@@ -1,25 +1,81 @@
-/** A kernel thread that dies: who waits for it hears so, and the next one is answered by another thread. */
+/** A kernel thread that ends, of itself or by a mistake: who waits for it hears so, and the next one is answered by another thread. */
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Channel } from '../../../netd/kernel/channel.ts'
 import { ownNamespace } from '../../../netd/kernel/namespace.ts'
+import { eventually } from '../../support/eventually.ts'
+import { testHost } from './host.ts'
 
 /** Object itself, which gives the thread back what it was given; that cannot cross, and the thread ends over it as over any mistake of ours. */
-const fatal = 'constructor' as 'endRuns'
+const fatal = 'constructor' as 'inode'
+
+const kernelThreads = () =>
+  readdirSync('/proc/self/task').filter((id) => {
+    try {
+      return readFileSync(`/proc/self/task/${id}/comm`, 'utf8').startsWith('kernel-test')
+    } catch {
+      return false
+    }
+  })
+/** Descriptors of this process that are its own namespace. */
+const homes = () => {
+  const own = readlinkSync(ownNamespace)
+  const isOwn = (fd: string) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === own
+    } catch {
+      return false
+    }
+  }
+  return new Set(readdirSync('/proc/self/fd').filter(isOwn).map(Number))
+}
+const descriptors = () => readdirSync('/proc/self/fd').length
 
 test('what it was asked is rejected, and another thread takes its place', async () => {
-  let restarts = 0
-  const channel = new Channel('test', { onRestart: () => restarts++ })
+  const channel = new Channel('test')
   expect(await channel.call('inode', ownNamespace)).toBeGreaterThan(0)
-  const waiting = [channel.call(fatal), channel.call('run', 1, ownNamespace, ['sleep', '1'], {})]
+  const waiting = [channel.call(fatal, ownNamespace), channel.call('run', 1, ownNamespace, ['sleep', '1'], {})]
   for (const call of waiting)
     await expect(call).rejects.toMatchObject({
       name: 'KernelError',
       errno: 'EPIPE',
       message: expect.stringContaining('the kernel thread test died: '),
     })
-  expect(restarts).toBe(1)
   expect(await channel.call('inode', ownNamespace)).toBeGreaterThan(0)
   await channel.close()
   await expect(channel.call('inode', ownNamespace)).rejects.toThrow('the kernel thread test was closed')
-  expect(restarts).toBe(1)
+})
+
+test('an idle thread ends and leaves nothing open; the next call starts another', async () => {
+  const before = descriptors()
+  const channel = new Channel('test', 50)
+  for (let round = 0; round < 2; round++) {
+    expect(await channel.call('hasTable', ownNamespace, 'no-such-table')).toBe(false)
+    expect(kernelThreads()).toHaveLength(1)
+    await eventually(() => expect(kernelThreads()).toEqual([]))
+    expect(descriptors()).toBe(before)
+  }
+  channel.wake()
+  await eventually(() => expect(kernelThreads()).toHaveLength(1))
+  await eventually(() => expect(kernelThreads()).toEqual([]))
+  await channel.close()
+})
+
+test('a thread that cannot come home serves nobody from where it is', async () => {
+  await using host = await testHost()
+  const before = homes()
+  const channel = new Channel('test')
+  await channel.call('inode', ownNamespace)
+  // The way home is a descriptor.
+  const [lost] = [...homes().difference(before)] as [number]
+  closeSync(lost)
+  // Something that is no namespace takes its number.
+  const others = [openSync('/dev/null', 'r')]
+  while (others.at(-1)! < lost) others.push(openSync('/dev/null', 'r'))
+  await expect(channel.call('link', host.namespace, 1)).rejects.toThrow(
+    /^link: the kernel thread test died: it could not return to the daemon's namespace: setns: Invalid argument/,
+  )
+  for (const fd of others) if (fd !== lost) closeSync(fd)
+  expect(await channel.call('link', ownNamespace, 1)).toEqual(await host.kernel.link(ownNamespace, 1))
+  await channel.close()
 })
