@@ -13,7 +13,11 @@ const upstreamLimit = 3
 export class Resolvers {
   readonly #log: GuardLog
   /** This thread goes into a namespace to make a socket there, and is home again before anything else happens on it. */
-  readonly #thread = new Thread(() => {})
+  readonly #thread = new Thread((reason) => {
+    // From another namespace it would serve the host's ports; netd starts the next one.
+    this.#log.error(`cannot return to the host's network namespace: ${reason}`)
+    return process.exit(1)
+  })
   readonly #names = new NameTable()
   readonly #resolver = new Resolver(this.#names, new Forwarder(), Math.random)
   readonly #listeners = new Map<string, Listener>()
