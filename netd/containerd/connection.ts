@@ -39,6 +39,8 @@ export interface CallOptions {
   timeoutMs?: number
   /** Id of the lease that what is made belongs to. */
   lease?: string
+  /** Cancels the call; it throws the signal's reason then. */
+  signal?: AbortSignal
 }
 
 export class Connection {
@@ -88,6 +90,8 @@ export class Connection {
     options: CallOptions = {},
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
+      const { signal } = options
+      if (signal?.aborted === true) return reject(signal.reason as Error)
       if (this.#outage !== undefined) return reject(errors.unavailable(this.#outage))
       const call = this.#client.makeUnaryRequest(
         method.path,
@@ -98,10 +102,14 @@ export class Connection {
         { deadline: Date.now() + (options.timeoutMs ?? 30_000) },
         (error, response) => {
           this.#pending.delete(call)
-          if (error) reject(this.errorOf(method.path, error))
+          signal?.removeEventListener('abort', cancel)
+          if (signal?.aborted === true) reject(signal.reason as Error)
+          else if (error) reject(this.errorOf(method.path, error))
           else resolve(response as Response)
         },
       )
+      const cancel = (): void => call.cancel()
+      signal?.addEventListener('abort', cancel, { once: true })
       this.#pending.add(call)
     })
   }

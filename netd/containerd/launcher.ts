@@ -151,14 +151,24 @@ export interface LogQuery {
   signal: AbortSignal
 }
 
+/** What adding images tells on its way. Work goes on as it is read; whoever breaks off, or fires the signal, leaves nothing half-made. */
+export type ImageProgress =
+  | { step: 'layer'; diffId: string; doneBytes: number; totalBytes: number }
+  /** It is there now. Names as people see them. */
+  | { step: 'image'; id: string; names: string[] }
+
 export interface Images {
   list(): Promise<ImageSummary[]>
   /** By id, id prefix, or reference as Docker normalises it (`web` is `docker.io/library/web:latest`). Throws imageNotFound. */
   inspect(reference: string): Promise<ImageInspect>
-  /** A `docker save` archive or an OCI layout, gzip allowed; resolves with the references or ids loaded. */
-  load(archive: Readable): Promise<string[]>
-  /** A root file system as tar; resolves with the new image id. `changes` are Dockerfile lines as `docker import -c` takes them. */
-  importRootfs(rootfs: Readable, options: { reference?: string; message?: string; changes: string[] }): Promise<string>
+  /** A `docker save` archive or an OCI layout, gzip or zstd allowed. */
+  load(archive: Readable, signal: AbortSignal): AsyncIterable<ImageProgress>
+  /** A root file system as tar. `changes` are Dockerfile lines as `docker import -c` takes them. */
+  importRootfs(
+    rootfs: Readable,
+    request: { reference?: string; message?: string; changes: string[] },
+    signal: AbortSignal,
+  ): AsyncIterable<ImageProgress>
   remove(
     reference: string,
     options: { isForced: boolean; usedBy: (imageId: string) => string[] },

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { Connection } from './connection.ts'
 import { PrivateContainerd } from './daemon.ts'
 import { ImageStore } from './images/store.ts'
+import { sweepImages } from './images/sweep.ts'
 import type { Launcher, Log } from './launcher.ts'
 import { SnapshotLayers } from './layers/layers.ts'
 import { FileLogs } from './logs/logs.ts'
@@ -45,6 +46,7 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
   })
   const exits = new Exits(connection, { namespace, log, revive: async () => daemon?.ensure() })
   exits.open()
+  await sweepImages(connection)
   const images = new ImageStore(connection, { newId, now })
   const layers = new SnapshotLayers({ connection, topOf: (id) => images.topSnapshot(id), roots, now })
   const logs = new FileLogs(roots, now)

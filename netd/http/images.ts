@@ -2,18 +2,20 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { errors } from '../../api/errors.ts'
 import type { Engine } from '../engine/engine.ts'
-import { findImage } from '../engine/images/find.ts'
 import { imageHistory } from '../engine/images/history.ts'
 import { importImage } from '../engine/images/import.ts'
 import { inspectImage } from '../engine/images/inspect.ts'
 import { listImages } from '../engine/images/list.ts'
 import { loadImages } from '../engine/images/load.ts'
+import { pullImage } from '../engine/images/pull.ts'
 import { removeImage } from '../engine/images/remove.ts'
 import { tagImage } from '../engine/images/tag.ts'
 import { bodyStream } from './body.ts'
 import { messageOf } from './errors.ts'
 import { filters, flag, text, texts, type Query } from './query.ts'
-import { sendStream } from './stream/answers.ts'
+import { hangUp, sendStream } from './stream/answers.ts'
+import { importLines, loadLines, pullLines, type JsonMessage } from './image-progress.ts'
+import { registryAuth } from './registry-auth.ts'
 
 interface Route {
   /** An image's name has slashes of its own, so the verb behind it is found from the end. */
@@ -29,11 +31,11 @@ function split(path: string, verbs: readonly string[]): { name: string; verb: st
   return { name: path.slice(0, at), verb }
 }
 
-/** Progress as JSON lines; an error after the head is a line as well, as dockerd has it. */
-async function asProgress(engine: Engine, reply: FastifyReply, work: () => Promise<object[]>): Promise<void> {
+/** Progress as JSON lines. A failure after the head is a line as well, as dockerd has it. */
+async function sendMessages(engine: Engine, reply: FastifyReply, messages: AsyncIterable<JsonMessage>): Promise<void> {
   async function* lines(): AsyncGenerator<string> {
     try {
-      for (const line of await work()) yield `${JSON.stringify(line)}\r\n`
+      for await (const message of messages) yield `${JSON.stringify(message)}\r\n`
     } catch (error) {
       const message = messageOf(error)
       yield `${JSON.stringify({ errorDetail: { message }, error: message })}\r\n`
@@ -42,19 +44,39 @@ async function asProgress(engine: Engine, reply: FastifyReply, work: () => Promi
   await sendStream(engine, reply, 'application/json', lines())
 }
 
+/** What fails before there is anything to tell has a status of its own. */
+async function sendFromFirst(
+  engine: Engine,
+  reply: FastifyReply,
+  messages: AsyncGenerator<JsonMessage>,
+): Promise<void> {
+  const first = await messages.next()
+  async function* whole(): AsyncGenerator<JsonMessage> {
+    if (first.done !== true) yield first.value
+    yield* messages
+  }
+  await sendMessages(engine, reply, whole())
+}
+
 export function imageRoutes(app: FastifyInstance, engine: Engine): void {
   app.get<Route>('/images/json', ({ query }) => listImages(engine, filters(query)))
 
-  app.post<Route>('/images/load', { config: { isStream: true } }, async ({ body }, reply) => {
+  app.post<Route>('/images/load', { config: { isStream: true } }, async ({ body, query }, reply) => {
     const archive = bodyStream(body)
     if (archive === undefined)
       throw errors.invalidParameter('the request has no archive in its body: send the one that docker save wrote')
-    await asProgress(engine, reply, async () => (await loadImages(engine, archive)).map((line) => ({ stream: line })))
+    const isQuiet = text(query, 'quiet') === undefined || flag(query, 'quiet')
+    await sendMessages(engine, reply, loadLines(loadImages(engine, archive, hangUp(reply)), { isQuiet }))
   })
 
-  app.post<Route>('/images/create', { config: { isStream: true } }, async ({ query, body }, reply) => {
+  app.post<Route>('/images/create', { config: { isStream: true } }, async ({ query, body, headers }, reply) => {
     const source = text(query, 'fromSrc')
-    if (source === undefined || source === '') return pull(engine, query, reply)
+    if (source === undefined || source === '') {
+      const reference = pullReference(query)
+      const credentials = registryAuth(headers['x-registry-auth'])
+      const progress = pullImage(engine, { reference, credentials, signal: hangUp(reply) })
+      return sendFromFirst(engine, reply, pullLines(progress, reference))
+    }
     if (source !== '-')
       throw errors.notSupported(
         `importing from ${source} is not supported: send the root file system in the body, fromSrc=-`,
@@ -70,8 +92,7 @@ export function imageRoutes(app: FastifyInstance, engine: Engine): void {
       message: text(query, 'message'),
       changes: texts(query, 'changes'),
     }
-    const status = await importImage(engine, rootfs, options)
-    await asProgress(engine, reply, async () => [{ status }])
+    await sendFromFirst(engine, reply, importLines(importImage(engine, rootfs, options, hangUp(reply))))
   })
 
   app.get<Route>('/images/*', async ({ params }) => {
@@ -88,16 +109,8 @@ export function imageRoutes(app: FastifyInstance, engine: Engine): void {
   app.delete<Route>('/images/*', ({ params, query }) => removeImage(engine, params['*'], flag(query, 'force')))
 }
 
-/** There is no registry client yet; an image that is here (or is the embedded one) is as good as pulled. */
-async function pull(engine: Engine, query: Query, reply: FastifyReply): Promise<void> {
+function pullReference(query: Query): string {
   const tag = text(query, 'tag')
   const name = text(query, 'fromImage') ?? ''
-  const reference = tag ? `${name}${tag.startsWith('sha256:') ? '@' : ':'}${tag}` : name
-  const image = await findImage(engine, reference).catch(() => undefined)
-  if (image === undefined) {
-    throw errors.notSupported(
-      `cannot pull ${reference}: netd has no registry client yet; bring the image with docker load, docker import or trestle image load`,
-    )
-  }
-  await asProgress(engine, reply, async () => [{ status: `Status: Image is up to date for ${reference}` }])
+  return tag ? `${name}${tag.startsWith('sha256:') ? '@' : ':'}${tag}` : name
 }

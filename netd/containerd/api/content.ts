@@ -1,5 +1,5 @@
 /** api/services/content/v1/content.proto */
-import { bytes, integer, map, message, one, string } from '../message.ts'
+import { bytes, integer, many, map, message, one, string, strings } from '../message.ts'
 import { method } from './method.ts'
 import { Empty, FieldMask } from './types.ts'
 
@@ -34,6 +34,12 @@ export const content = {
     `${service}/Write`,
     WriteRequest,
     message({ action: integer(1), offset: integer(4), total: integer(5), digest: string(6) }),
+  ),
+  /** Of blobs that are being written. */
+  listStatuses: method(
+    `${service}/ListStatuses`,
+    message({ filters: strings(1) }),
+    message({ statuses: many(1, message({ ref: string(3) })) }),
   ),
   abort: method(`${service}/Abort`, message({ ref: string(1) }), Empty),
 }

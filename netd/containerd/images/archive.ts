@@ -5,6 +5,7 @@ import { extract } from 'tar-stream'
 import type { z } from 'zod'
 import { ApiError, errors } from '../../../api/errors.ts'
 import { type CallOptions, type Connection } from '../connection.ts'
+import { parseJson } from './formats.ts'
 import { readBlob, writeBlob, type Blob } from './blobs.ts'
 import { compressionOf, decompress, magicLength, type Compression } from './compression.ts'
 
@@ -49,35 +50,16 @@ export class Archive {
     return found
   }
 
-  /** By digest, in an OCI layout. */
-  blob(digest: string, size: number): ArchiveFile {
-    const found = this.file(`blobs/${digest.replace(':', '/')}`)
-    if (found.size !== size)
-      throw errors.invalidParameter(
-        `the image archive is damaged: ${digest} has ${found.size} bytes where ${size} are announced`,
-      )
-    return found
-  }
-
   async json<Value>(path: string, schema: z.ZodType<Value>): Promise<Value> {
     const { digest, size } = this.file(path)
     if (size > jsonLimitBytes)
       throw errors.invalidParameter(
         `the file ${JSON.stringify(path)} of the image archive has ${size} bytes; more than ${jsonLimitBytes} are not read`,
       )
-    let value: unknown
-    try {
-      value = JSON.parse((await readBlob(this.#connection, digest)).toString())
-    } catch (error) {
-      if (error instanceof SyntaxError)
-        throw errors.invalidParameter(`the file ${JSON.stringify(path)} of the image archive is not JSON`)
-      throw error
-    }
-    const parsed = schema.safeParse(value)
-    if (parsed.success) return parsed.data
-    const issue = parsed.error.issues[0]
-    throw errors.invalidParameter(
-      `the file ${JSON.stringify(path)} of the image archive is not valid: ${issue?.path.join('.')}: ${issue?.message}`,
+    return parseJson(
+      await readBlob(this.#connection, digest),
+      schema,
+      `the file ${JSON.stringify(path)} of the image archive`,
     )
   }
 
@@ -108,11 +90,9 @@ export class Archive {
         yield chunk
       }
     }
-    const blob = await writeBlob(this.#connection, observed(), ref, options)
     const announced = /^blobs\/sha256\/([a-f0-9]{64})$/.exec(path)?.[1]
-    if (announced !== undefined && blob.digest !== `sha256:${announced}`) {
-      throw errors.invalidParameter(`the image archive is damaged: ${path} has the digest ${blob.digest}`)
-    }
+    const expected = announced === undefined ? {} : { digest: `sha256:${announced}` }
+    const blob = await writeBlob(this.#connection, observed(), { ref, ...expected, name: path }, options)
     this.#files.set(path, { ...blob, compression: compressionOf(start) })
   }
 

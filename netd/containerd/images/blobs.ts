@@ -1,11 +1,10 @@
 /** The content store: blobs by digest. */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { errors } from '../../../api/errors.ts'
 import { content, WriteAction } from '../api/content.ts'
-import { leases } from '../api/leases.ts'
 import { isAlreadyThere, type CallOptions, type Connection } from '../connection.ts'
 
-const streamTimeoutMs = 15 * 60_000
 /** Below the four megabytes that a gRPC message may have. */
 const chunkBytes = 1024 * 1024
 
@@ -14,26 +13,10 @@ export interface Blob {
   size: number
 }
 
-/** Runs `work` with a lease that keeps what it makes until something lasting refers to it. */
-export async function withLease<T>(
-  connection: Connection,
-  newId: () => string,
-  work: (options: CallOptions) => Promise<T>,
-): Promise<T> {
-  const id = `trestle-${newId()}`
-  // An expiry, so that what a crash leaves is collected some day.
-  const expiry = new Date(Date.now() + 60 * 60_000).toISOString()
-  await connection.call(leases.create, { id, labels: { 'containerd.io/gc.expire': expiry } })
-  try {
-    return await work({ lease: id, timeoutMs: streamTimeoutMs })
-  } finally {
-    await connection.call(leases.delete, { id })
-  }
-}
-
-export async function readBlob(connection: Connection, blobDigest: string): Promise<Buffer> {
+/** The whole of it, or its first bytes. */
+export async function readBlob(connection: Connection, digest: string, size = 0): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  const stream = connection.subscribe(content.read, { digest: blobDigest }, { timeoutMs: 30_000 })
+  const stream = connection.subscribe(content.read, { digest, size }, { timeoutMs: 30_000 })
   try {
     for await (const chunk of stream) chunks.push((chunk as { data: Uint8Array }).data)
   } catch (error) {
@@ -42,15 +25,22 @@ export async function readBlob(connection: Connection, blobDigest: string): Prom
   return Buffer.concat(chunks)
 }
 
-/** Writes a blob of unknown length and digest; one that is there already is left as it is. */
+/** `ref` names the half-written blob. Against `digest` it is checked before it counts; `name` is what an error calls it. */
+export interface BlobTarget {
+  ref: string
+  digest?: string
+  name?: string
+}
+
+/** One that is there already is left as it is. Throws 400 when the bytes have another digest than the one expected. */
 export async function writeBlob(
   connection: Connection,
   source: AsyncIterable<Buffer>,
-  ref: string,
+  { ref, digest: expected, name = 'a blob' }: BlobTarget,
   options: CallOptions,
 ): Promise<Blob> {
   const hash = createHash('sha256')
-  const stream = connection.open(content.write, { ...options, timeoutMs: streamTimeoutMs })
+  const stream = connection.open(content.write, options)
   let failure: Error | undefined
   const ended = new Promise<void>((resolve) => {
     stream.on('data', () => {})
@@ -62,6 +52,7 @@ export async function writeBlob(
   })
   let offset = 0
   const send = async (message: object): Promise<void> => {
+    options.signal?.throwIfAborted()
     if (failure !== undefined) throw failure
     if (!stream.write(message)) await Promise.race([once(stream, 'drain'), ended])
   }
@@ -75,6 +66,10 @@ export async function writeBlob(
       }
     }
     const blob = { digest: `sha256:${hash.digest('hex')}`, size: offset }
+    if (expected !== undefined && blob.digest !== expected)
+      throw errors.invalidParameter(
+        `the image is damaged: ${name} has the digest ${blob.digest} where ${expected} is expected`,
+      )
     // Without the digest expected: told it, containerd answers "there already" before the lease holds what is there.
     await send({ action: WriteAction.commit, ref, offset, total: offset })
     stream.end()
@@ -97,7 +92,7 @@ export async function writeJson(
   async function* once(): AsyncGenerator<Buffer> {
     yield Buffer.from(JSON.stringify(value))
   }
-  return writeBlob(connection, once(), ref, options)
+  return writeBlob(connection, once(), { ref }, options)
 }
 
 /** Labels tell the garbage collection what a blob refers to. */

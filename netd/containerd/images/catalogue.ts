@@ -5,8 +5,8 @@ import { snapshots } from '../api/snapshots.ts'
 import { toDate } from '../api/types.ts'
 import type { Connection } from '../connection.ts'
 import { readBlob } from './blobs.ts'
-import { imageConfig, index, manifest, mediaTypes, type Manifest, type OciImageConfig } from './formats.ts'
-import { hostArchitecture } from './load.ts'
+import { imageConfig, isIndex, manifest, type Manifest, type OciImageConfig } from './formats.ts'
+import { manifestFor } from './platform.ts'
 import { canonical } from './reference.ts'
 import { chainIds, snapshotter } from '../layers/unpack.ts'
 
@@ -102,15 +102,12 @@ export class Catalogue {
   }
 
   async #read(digest: string, mediaType: string): Promise<{ manifest: Manifest; config: OciImageConfig }> {
-    const value: unknown = JSON.parse((await readBlob(this.#connection, digest)).toString())
-    if ((mediaTypes.index as readonly string[]).includes(mediaType)) {
-      const fitting = index
-        .parse(value)
-        .manifests.find(({ platform }) => platform?.os === 'linux' && platform.architecture === hostArchitecture)
-      if (fitting === undefined) throw new Error(`the image ${digest} is not for linux/${hostArchitecture}`)
+    const bytes = await readBlob(this.#connection, digest)
+    if (isIndex({ mediaType })) {
+      const fitting = manifestFor({ digest }, bytes)
       return this.#read(fitting.digest, fitting.mediaType)
     }
-    const body = manifest.parse(value)
+    const body = manifest.parse(JSON.parse(bytes.toString()))
     const config = imageConfig.parse(JSON.parse((await readBlob(this.#connection, body.config.digest)).toString()))
     return { manifest: body, config }
   }

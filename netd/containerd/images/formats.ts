@@ -1,5 +1,7 @@
 /** Images at rest. https://github.com/opencontainers/image-spec, and the archives of `docker save` (image spec v1.2). */
 import { z } from 'zod'
+import { errors } from '../../../api/errors.ts'
+import type { Compression } from './compression.ts'
 
 export const digest = z.string().regex(/^sha256:[a-f0-9]{64}$/, 'is not a sha256 digest')
 
@@ -21,6 +23,9 @@ export const descriptor = z.object({
 export type OciDescriptor = z.infer<typeof descriptor>
 
 export const index = z.object({ manifests: z.array(descriptor) })
+
+export const isIndex = ({ mediaType }: { mediaType: string }): boolean =>
+  (mediaTypes.index as readonly string[]).includes(mediaType)
 
 export const manifest = z.object({ config: descriptor, layers: z.array(descriptor) })
 export type Manifest = z.infer<typeof manifest>
@@ -52,6 +57,35 @@ export const imageConfig = z.looseObject({
   history: z.array(z.looseObject({})).nullish(),
 })
 export type OciImageConfig = z.infer<typeof imageConfig>
+
+/** One of our own, for an image that comes without. */
+export const manifestBody = (config: OciDescriptor, layers: OciDescriptor[]) => ({
+  schemaVersion: 2,
+  mediaType: mediaTypes.manifest,
+  config,
+  layers,
+})
+
+/** By its first bytes, as the media type that it comes with is not to be relied on. Throws 400. */
+export function layerMediaType({ digest }: { digest: string }, compression: Compression): string {
+  if (compression === 'none') return mediaTypes.layer
+  if (compression === 'gzip' || compression === 'zstd') return `${mediaTypes.layer}+${compression}`
+  throw errors.invalidParameter(`the layer ${digest} is compressed with ${compression}, which is not supported`)
+}
+
+/** Throws 400; `what` begins the sentence. */
+export function parseJson<Value>(bytes: Buffer, schema: z.ZodType<Value>, what: string): Value {
+  let value: unknown
+  try {
+    value = JSON.parse(bytes.toString())
+  } catch {
+    throw errors.invalidParameter(`${what} is not JSON`)
+  }
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw errors.invalidParameter(`${what} is not valid: ${issue?.path.join('.')}: ${issue?.message}`)
+}
 
 /** `manifest.json` of `docker save`. */
 export const dockerManifest = z.array(

@@ -1,34 +1,48 @@
-/** Makes an image of blobs that are in the content store: unpacks it, ties the blobs together, and names it. */
+/** What makes blobs an image: labels by which the garbage collection knows what it refers to, and records that name it. */
 import { images, type ImageRecord } from '../api/images.ts'
 import { isAlreadyThere, type CallOptions, type Connection } from '../connection.ts'
-import { labelBlob, writeJson } from './blobs.ts'
-import { mediaTypes, type Manifest, type OciImageConfig } from './formats.ts'
-import { snapshotter, unpack } from '../layers/unpack.ts'
+import { chainIds, snapshotter } from '../layers/unpack.ts'
+import { labelBlob } from './blobs.ts'
+import type { Manifest, OciDescriptor } from './formats.ts'
 
 /** On the image record: the digest of the configuration, which is what Docker calls the image's id. */
-export const idLabel = 'trestle.image-id'
+const idLabel = 'trestle.image-id'
 
-/** Resolves with the image id. `names` are canonical; without any the image stays reachable by its id. */
-export async function register(
+/**
+ * `chain` leads from the root to the manifest.
+ * https://github.com/containerd/containerd/blob/main/docs/garbage-collection.md#garbage-collection-labels
+ */
+export async function tieBlobs(
   connection: Connection,
-  image: { manifest: Manifest; config: OciImageConfig; names: string[] },
+  image: { chain: OciDescriptor[]; manifest: Manifest; diffIds: readonly string[] },
   options: CallOptions,
-): Promise<string> {
-  const { config: configBlob, layers } = image.manifest
-  const top = await unpack(connection, layers, image.config.rootfs.diff_ids, options)
-  const body = { schemaVersion: 2, mediaType: mediaTypes.manifest, config: configBlob, layers }
-  const blob = await writeJson(connection, body, `${options.lease}-manifest-${configBlob.digest}`, options)
-  await labelBlob(
-    connection,
-    configBlob.digest,
-    top === undefined ? {} : { [`containerd.io/gc.ref.snapshot.${snapshotter}`]: top },
-    options,
-  )
-  await labelBlob(connection, blob.digest, references(image.manifest), options)
-  const target = { mediaType: mediaTypes.manifest, ...blob, annotations: {} }
-  const names = image.names.length > 0 ? image.names : [configBlob.digest]
-  for (const name of names) await putRecord(connection, name, { target, labels: { [idLabel]: configBlob.digest } })
-  return configBlob.digest
+): Promise<void> {
+  const { chain, manifest, diffIds } = image
+  const top = chainIds(diffIds).at(-1)
+  if (top !== undefined)
+    await labelBlob(
+      connection,
+      manifest.config.digest,
+      { [`containerd.io/gc.ref.snapshot.${snapshotter}`]: top },
+      options,
+    )
+  const references: Record<string, string> = { 'containerd.io/gc.ref.content.config': manifest.config.digest }
+  for (const [position, layer] of manifest.layers.entries())
+    references[`containerd.io/gc.ref.content.l.${position}`] = layer.digest
+  const leaf = chain.at(-1) as OciDescriptor
+  await labelBlob(connection, leaf.digest, references, options)
+  for (const index of chain.slice(0, -1))
+    await labelBlob(connection, index.digest, { 'containerd.io/gc.ref.content.m.0': leaf.digest }, options)
+}
+
+/** `names` are canonical; without any the image stays reachable by its id. */
+export async function nameImage(
+  connection: Connection,
+  { id, root, names }: { id: string; root: OciDescriptor; names: string[] },
+): Promise<void> {
+  const { mediaType, digest, size } = root
+  const image = { target: { mediaType, digest, size, annotations: {} }, labels: { [idLabel]: id } }
+  for (const name of names.length > 0 ? names : [id]) await putRecord(connection, name, image)
 }
 
 /** Names an image. One that had the name before, and no other, stays reachable by its id. */
@@ -51,12 +65,4 @@ export async function putRecord(
     id !== undefined && id !== image.labels[idLabel] && all.filter((other) => other.labels[idLabel] === id).length === 1
   if (isOnlyName && before !== undefined) await putRecord(connection, id, before)
   await connection.call(images.update, { image: record })
-}
-
-/** https://github.com/containerd/containerd/blob/main/docs/garbage-collection.md#garbage-collection-labels */
-function references(manifest: Manifest): Record<string, string> {
-  const labels: Record<string, string> = { 'containerd.io/gc.ref.content.config': manifest.config.digest }
-  for (const [position, layer] of manifest.layers.entries())
-    labels[`containerd.io/gc.ref.content.l.${position}`] = layer.digest
-  return labels
 }

@@ -1,15 +1,17 @@
 /** The images half of the launcher's contract. */
-import type { Readable } from 'node:stream'
+import { addAbortSignal, type Readable } from 'node:stream'
 import type { ImageConfig, ImageDeleteItem, ImageInspect, ImageSummary } from '../../../api/docker/images.ts'
 import type { Connection } from '../connection.ts'
-import type { Images } from '../launcher.ts'
-import { withLease } from './blobs.ts'
+import type { ImageProgress, Images } from '../launcher.ts'
+import { addImages } from './add.ts'
+import { archiveSource } from './archive-source.ts'
 import { Catalogue, type Image } from './catalogue.ts'
-import { importRootfs } from './import-rootfs.ts'
-import { load } from './load.ts'
+import { withLease } from './lease.ts'
 import { canonical, familiar } from './reference.ts'
 import { putRecord } from './register.ts'
 import { removeImage } from './remove.ts'
+import { rootfsSource, type ImportRequest } from './rootfs-source.ts'
+import type { ImageSource } from './source.ts'
 import { snapshotter } from '../layers/unpack.ts'
 
 export class ImageStore implements Images {
@@ -54,17 +56,13 @@ export class ImageStore implements Images {
     }
   }
 
-  load(archive: Readable): Promise<string[]> {
-    return withLease(this.#connection, this.#newId, (options) => load(this.#connection, archive, options))
+  load(archive: Readable, signal: AbortSignal): AsyncIterable<ImageProgress> {
+    return this.#add(archiveSource(this.#connection, addAbortSignal(signal, archive)), signal)
   }
 
-  importRootfs(
-    rootfs: Readable,
-    request: { reference?: string; message?: string; changes: string[] },
-  ): Promise<string> {
-    return withLease(this.#connection, this.#newId, (options) =>
-      importRootfs(this.#connection, rootfs, { ...request, now: this.#now() }, options),
-    )
+  importRootfs(rootfs: Readable, request: ImportRequest, signal: AbortSignal): AsyncIterable<ImageProgress> {
+    const source = rootfsSource(this.#connection, addAbortSignal(signal, rootfs), request, this.#now())
+    return this.#add(source, signal)
   }
 
   remove(
@@ -83,6 +81,12 @@ export class ImageStore implements Images {
 
   topSnapshot(id: string): Promise<string> {
     return this.#catalogue.top(id)
+  }
+
+  #add(source: ImageSource, signal: AbortSignal): AsyncIterable<ImageProgress> {
+    return withLease(this.#connection, { id: this.#newId(), signal }, (options) =>
+      addImages(this.#connection, source, options),
+    )
   }
 
   async #summary(image: Image): Promise<ImageSummary> {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { errors } from '../../../api/errors.ts'
 import { diff, snapshots } from '../api/snapshots.ts'
+import type { ImageProgress } from '../launcher.ts'
 import { ContainerdError, isAlreadyThere, isNotFound, type CallOptions, type Connection } from '../connection.ts'
 
 export const snapshotter = 'overlayfs'
@@ -24,13 +25,13 @@ export function chainIds(diffIds: readonly string[]): string[] {
   return chain
 }
 
-/** Resolves with the chain id of the top layer; 400 when a layer is not what the configuration announces. */
-export async function unpack(
+/** Tells of each layer before and after; 400 when one is not what the configuration announces. */
+export async function* unpack(
   connection: Connection,
   layers: readonly Layer[],
   diffIds: readonly string[],
   options: CallOptions,
-): Promise<string | undefined> {
+): AsyncGenerator<ImageProgress> {
   if (layers.length !== diffIds.length) {
     throw errors.invalidParameter(
       `the image has ${layers.length} layers, but its configuration announces ${diffIds.length}`,
@@ -40,14 +41,12 @@ export async function unpack(
   for (const [position, layer] of layers.entries()) {
     const name = chain[position] as string
     if (await exists(connection, name, options)) continue
-    await unpackLayer(
-      connection,
-      layer,
-      { name, parent: chain[position - 1] ?? '', diffId: diffIds[position] as string },
-      options,
-    )
+    const diffId = diffIds[position] as string
+    const told = { step: 'layer', diffId, totalBytes: layer.size } as const
+    yield { ...told, doneBytes: 0 }
+    await unpackLayer(connection, layer, { name, parent: chain[position - 1] ?? '', diffId }, options)
+    yield { ...told, doneBytes: layer.size }
   }
-  return chain.at(-1)
 }
 
 async function unpackLayer(

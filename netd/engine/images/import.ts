@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { canonical, familiar } from '../../containerd/images/reference.ts'
+import type { ImageProgress } from '../../containerd/launcher.ts'
 import type { Engine } from '../engine.ts'
 import { publishImageEvent } from './image-event.ts'
 
@@ -11,19 +12,24 @@ export interface ImportOptions {
   changes: string[]
 }
 
-/** A root file system as tar; resolves to the new image's id. */
-export async function importImage(
+/** A root file system as tar. */
+export async function* importImage(
   engine: Engine,
   rootfs: Readable,
   { repository, tag, message, changes }: ImportOptions,
-): Promise<string> {
+  signal: AbortSignal,
+): AsyncGenerator<ImageProgress> {
   const reference = repository ? canonical(tag ? `${repository}:${tag}` : repository) : undefined
-  const id = await engine.launcher.images.importRootfs(rootfs, {
+  const request = {
     changes,
     message: message || 'Imported from -',
     ...(reference === undefined ? {} : { reference }),
-  })
-  if (reference !== undefined) publishImageEvent(engine, id, 'tag', familiar(reference))
-  publishImageEvent(engine, id, 'import', id)
-  return id
+  }
+  for await (const progress of engine.launcher.images.importRootfs(rootfs, request, signal)) {
+    if (progress.step === 'image') {
+      if (reference !== undefined) publishImageEvent(engine, progress.id, 'tag', familiar(reference))
+      publishImageEvent(engine, progress.id, 'import', progress.id)
+    }
+    yield progress
+  }
 }

@@ -24,7 +24,7 @@ test('they see nothing of each other, and leave it running', async () => {
     await using guest = new LauncherFixture(`${owner.root}/guest`, await openLauncher(options), await freshNamespace())
     expect(await guest.launcher.images.list()).toEqual([])
     expect(await guest.launcher.tasks.adopt()).toEqual([])
-    guest.image = await guest.launcher.images.importRootfs(Readable.from(await busyboxTar()), {
+    guest.image = await guest.importRootfs(Readable.from(await busyboxTar()), {
       reference: 'mine',
       changes: [],
     })

@@ -17,6 +17,8 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import type {
   ExitEvent,
+  ImageProgress,
+  Images,
   Launcher,
   LaunchSpec,
   LogEntry,
@@ -108,6 +110,17 @@ export class LauncherFixture implements AsyncDisposable {
       resources: {},
       ...more,
     }
+  }
+
+  /** What there is in the end, of all that is told. */
+  async added(progress: AsyncIterable<ImageProgress>): Promise<{ id: string; names: string[] }[]> {
+    return (await Array.fromAsync(progress)).filter((told) => told.step === 'image')
+  }
+
+  /** Resolves with the image id. */
+  async importRootfs(rootfs: Readable, request: Parameters<Images['importRootfs']>[1]): Promise<string> {
+    const [image] = await this.added(this.launcher.images.importRootfs(rootfs, request, new AbortController().signal))
+    return image!.id
   }
 
   /** Starts it, and gives its id while it runs. */
@@ -214,7 +227,7 @@ export async function startFixture({ hasImage = true } = {}): Promise<LauncherFi
   const root = mkdtempSync(join(tmpdir(), 'trestle-launcher-'))
   const fixture = new LauncherFixture(root, await openLauncher(launcherOptions(root)), await freshNamespace())
   if (hasImage)
-    fixture.image = await fixture.launcher.images.importRootfs(Readable.from(await busyboxTar()), {
+    fixture.image = await fixture.importRootfs(Readable.from(await busyboxTar()), {
       reference: 'busybox',
       changes: ['CMD ["sh"]'],
     })
