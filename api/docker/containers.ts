@@ -36,7 +36,19 @@ export const containerConfig = z.object({
   Labels: labels.nullish(),
   StopSignal: z.string().nullish(),
   StopTimeout: z.number().int().nullish(),
-  Healthcheck: z.looseObject({ Test: z.array(z.string()).nullish() }).nullish(),
+  /** Times in nanoseconds. */
+  Healthcheck: z
+    .looseObject({
+      Test: z.array(z.string()).nullish(),
+      Interval: z.number().nullish(),
+      Timeout: z.number().nullish(),
+      StartPeriod: z.number().nullish(),
+      Retries: z.number().int().nullish(),
+    })
+    .nullish(),
+  ArgsEscaped: z.boolean().nullish(),
+  OnBuild: z.array(z.string()).nullish(),
+  Shell: z.array(z.string()).nullish(),
 })
 export type ContainerConfig = z.infer<typeof containerConfig>
 
@@ -69,7 +81,7 @@ const mount = z.object({
     .nullish(),
 })
 
-/** Loose: what is not listed here is either echoed by inspect or refused by name, never dropped. */
+/** Loose: what is not listed here is refused by name when it says something (netd/http/container-request/unsupported.ts). */
 export const hostConfig = z.looseObject({
   Binds: z.array(z.string()).nullish(),
   Mounts: z.array(mount).nullish(),
@@ -97,6 +109,8 @@ export const hostConfig = z.looseObject({
   ReadonlyRootfs: z.boolean().nullish(),
   SecurityOpt: z.array(z.string()).nullish(),
   Sysctls: stringMap.nullish(),
+  CgroupnsMode: z.string().nullish(),
+  Isolation: z.string().nullish(),
   Runtime: z.string().nullish(),
   Init: z.boolean().nullish(),
   GroupAdd: z.array(z.string()).nullish(),

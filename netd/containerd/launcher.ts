@@ -88,16 +88,20 @@ export interface LaunchSpec {
   /** Path of the network namespace to join; `host` for the daemon's own. */
   networkNamespace: string
   pidMode: 'private' | 'host' | { containerPid: number }
-  ipcMode: 'private' | 'host' | { containerPid: number }
+  ipcMode: 'private' | 'host'
   isReadOnlyRootfs: boolean
+  /** `ALL` or `CAP_NET_ADMIN`, … */
   capAdd: string[]
   capDrop: string[]
-  securityOpt: string[]
+  isNoNewPrivileges: boolean
+  /** A profile in Docker's JSON, or one of the two that have a name. */
+  seccomp: 'builtin' | 'unconfined' | { profile: string }
+  apparmorProfile?: string
   sysctls: Record<string, string>
   shmSizeBytes: number
   ulimits: { name: string; soft: number; hard: number }[]
-  maskedPaths?: string[]
-  readonlyPaths?: string[]
+  maskedPaths: string[]
+  readonlyPaths: string[]
   resources: Resources
   devices?: DeviceSpec[]
   /** `c 10:200 rwm`: access to nodes that the container has or makes. */

@@ -1,7 +1,6 @@
 /** Docker Engine API, "Container": https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container */
 import type { FastifyInstance } from 'fastify'
-import { createContainerRequest, type ContainerInspect } from '../../api/docker/containers.ts'
-import type { EndpointSettings } from '../../api/docker/networks.ts'
+import { createContainerRequest, type CreateContainerResponse } from '../../api/docker/containers.ts'
 import { errors } from '../../api/errors.ts'
 import { createContainer } from '../engine/containers/create.ts'
 import { inspectContainer } from '../engine/containers/inspect.ts'
@@ -17,8 +16,11 @@ import { startContainer } from '../engine/containers/start.ts'
 import { stopContainer, type StopOptions } from '../engine/containers/stop.ts'
 import { topContainer } from '../engine/containers/top.ts'
 import type { Engine } from '../engine/engine.ts'
+import { parseContainerRequest } from './container-request/container-request.ts'
 import { parse } from './parse.ts'
 import { filters, flag, integer, text, type Query } from './query.ts'
+import { renderContainer } from './render/container.ts'
+import { renderSummary } from './render/summary.ts'
 import { isOlder } from './versions.ts'
 
 interface Route {
@@ -27,14 +29,15 @@ interface Route {
 }
 
 export function containerRoutes(app: FastifyInstance, engine: Engine): void {
-  app.get<Route>('/containers/json', ({ query }) =>
-    listContainers(engine, {
+  app.get<Route>('/containers/json', async ({ query }) => {
+    const listed = await listContainers(engine, {
       isAll: flag(query, 'all'),
       limit: integer(query, 'limit') ?? 0,
       withSize: flag(query, 'size'),
       filters: filters(query),
-    }),
-  )
+    })
+    return listed.map((container) => renderSummary(engine, container))
+  })
 
   app.post<Route>('/containers/create', async (request, reply) => {
     if (request.body === undefined) throw errors.invalidParameter('invalid JSON in the request body: it is empty')
@@ -44,15 +47,15 @@ export function containerRoutes(app: FastifyInstance, engine: Engine): void {
     if (networks.length > 1 && isOlder(request.apiVersion, '1.44')) {
       throw errors.invalidParameter(`Container cannot be connected to network endpoints: ${networks.join(', ')}`)
     }
-    return reply.code(201).send(await createContainer(engine, wanted, text(request.query, 'name')))
+    const made = await createContainer(engine, parseContainerRequest(wanted), text(request.query, 'name'))
+    return reply.code(201).send({ Id: made.id, Warnings: made.warnings } satisfies CreateContainerResponse)
   })
 
   app.post<Route>('/containers/prune', ({ query }) => pruneContainers(engine, filters(query)))
 
-  app.get<Route>('/containers/:id/json', ({ params, apiVersion }) => {
-    const inspection = inspectContainer(engine, params.id)
-    return isOlder(apiVersion, '1.45') ? withIdAsAlias(inspection) : inspection
-  })
+  app.get<Route>('/containers/:id/json', ({ params, apiVersion }) =>
+    renderContainer(engine, inspectContainer(engine, params.id), apiVersion),
+  )
 
   app.post<Route>('/containers/:id/start', async ({ params }, reply) => {
     return reply.code((await startContainer(engine, params.id)) ? 204 : 304).send()
@@ -104,20 +107,6 @@ export function containerRoutes(app: FastifyInstance, engine: Engine): void {
     await removeContainer(engine, params.id, { isForced: flag(query, 'force'), withVolumes: flag(query, 'v') })
     return reply.code(204).send()
   })
-}
-
-/** Before DNSNames came with 1.45, programs found the short id among the aliases, from the first start on. */
-function withIdAsAlias(inspection: ContainerInspect): ContainerInspect {
-  const { Id, State, NetworkSettings } = inspection
-  const named = Object.entries(NetworkSettings.Networks).map(([name, endpoint]): [string, EndpointSettings] => [
-    name,
-    endpoint.DNSNames === null
-      ? endpoint
-      : { ...endpoint, Aliases: [...new Set([...(endpoint.Aliases ?? []), Id.slice(0, 12)])] },
-  ])
-  return State.Status === 'created'
-    ? inspection
-    : { ...inspection, NetworkSettings: { ...NetworkSettings, Networks: Object.fromEntries(named) } }
 }
 
 function stopOptions(query: Query): StopOptions {

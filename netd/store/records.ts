@@ -1,8 +1,7 @@
 /** Desired state as it is persisted. What exists is read from the kernel and containerd, never from here. */
-import type { ContainerConfig, HostConfig } from '../../api/docker/containers.ts'
 import type { EndpointRequest } from '../../api/docker/networks.ts'
-import type { ImageConfig } from '../../api/docker/images.ts'
 import type { LinkEnd } from '../../api/trestle/links.ts'
+import type { ContainerOptions, Protocol, TmpfsMount, Verbatim } from './container-options.ts'
 
 export interface PoolRecord {
   /** CIDR of the subnet. */
@@ -65,7 +64,7 @@ export interface PublishedPort {
   hostAddress: string
   hostPort: number
   containerPort: number
-  protocol: 'tcp' | 'udp' | 'sctp'
+  protocol: Protocol
 }
 
 /** Host and container ports of one specification: `8080:80/udp`, `8000-8010:80`, `7000-7002:7000-7002`. */
@@ -101,12 +100,18 @@ export interface SandboxRecord {
   portWishes: PortWish[]
   /** Present while it is open. */
   ports: PublishedPort[]
-  /** `NAME[:ALIAS]` of sandboxes on the default network, for /etc/hosts. */
-  links: string[]
-  /** `NAME:ADDRESS`. */
-  extraHosts: string[]
+  /** To sandboxes on the default network, for /etc/hosts. */
+  links: Link[]
+  /** `host-gateway` is the address of the host on the default network. */
+  extraHosts: { name: string; address: string }[]
   /** resolv.conf(5); each that is empty is the daemon's, or else the host's. */
   resolver: { nameservers: string[]; search: string[]; options: string[] }
+}
+
+/** `--link NAME[:ALIAS]`: another sandbox, by id, name or prefix, and what it is called in the hosts file beside its own name. */
+export interface Link {
+  target: string
+  alias: string
 }
 
 export interface VolumeRecord {
@@ -131,7 +136,7 @@ export type MountRecord =
       isSourceCreated: boolean
     }
   | { type: 'volume'; source: string; target: string; mode: string; isReadOnly: boolean; isAnonymous: boolean }
-  | { type: 'tmpfs'; target: string; isReadOnly: boolean; options: string[] }
+  | TmpfsMount
 
 /** Docker's words. */
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'removing' | 'dead'
@@ -144,10 +149,8 @@ export interface ContainerRecord {
   imageId: string
   /** As the user wrote it. */
   imageReference: string
-  /** The request merged with the image's own configuration. */
-  config: ContainerConfig
-  imageConfig: ImageConfig
-  hostConfig: HostConfig
+  options: ContainerOptions
+  verbatim: Verbatim
   mounts: MountRecord[]
   state: {
     status: ContainerStatus

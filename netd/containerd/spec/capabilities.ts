@@ -75,28 +75,40 @@ export function availableCapabilities(): string[] {
   return available
 }
 
-/** Throws 400 in Docker's words for one that does not exist, or that the daemon itself lacks. */
-export function capabilitiesOf(request: { isPrivileged: boolean; add: string[]; drop: string[] }): string[] {
-  const held = availableCapabilities()
-  if (request.isPrivileged) return held
-  const add = request.add.map((name) => normalise(name, 'CapAdd'))
-  const drop = request.drop.map((name) => normalise(name, 'CapDrop'))
-  const missing = add.find((name) => name !== 'ALL' && !held.includes(name))
+/** `net_admin`, `CAP_NET_ADMIN` and the like, and `ALL`, in one spelling. Throws 400 in Docker's words for one that does not exist. */
+export function parseCapability(name: string, option: 'CapAdd' | 'CapDrop'): string {
+  const upper = name.toUpperCase()
+  if (upper === 'ALL') return upper
+  const prefixed = upper.startsWith('CAP_') ? upper : `CAP_${upper}`
+  if (!names.includes(prefixed))
+    throw errors.invalidParameter(`invalid ${option}: unknown capability: ${JSON.stringify(prefixed)}`)
+  return prefixed
+}
+
+/** Throws 400 in Docker's words for one that the kernel, or the daemon itself, lacks. */
+export function mustBeAvailable(capabilities: readonly string[]): void {
+  const missing = capabilities.find((name) => name !== 'ALL' && !availableCapabilities().includes(name))
   if (missing !== undefined) {
     throw errors.invalidParameter(
       `invalid CapAdd: capability not supported by your kernel or not available in the current environment: ${JSON.stringify(missing)}`,
     )
   }
+}
+
+/** Of a container that adds and drops these, in the spelling of `parseCapability`. Throws as `mustBeAvailable` does. */
+export function capabilitiesOf({
+  isPrivileged,
+  add,
+  drop,
+}: {
+  isPrivileged: boolean
+  add: readonly string[]
+  drop: readonly string[]
+}): string[] {
+  const held = availableCapabilities()
+  if (isPrivileged) return held
+  mustBeAvailable(add)
   const added = add.includes('ALL') ? held : [...(drop.includes('ALL') ? [] : defaultCapabilities), ...add]
   const dropped = new Set(drop.includes('ALL') && !add.includes('ALL') ? [] : drop)
   return held.filter((name) => added.includes(name) && !dropped.has(name))
-}
-
-function normalise(name: string, option: string): string {
-  const upper = name.toUpperCase()
-  if (upper === 'ALL') return upper
-  const prefixed = upper.startsWith('CAP_') ? upper : `CAP_${upper}`
-  if (!names.includes(prefixed))
-    throw errors.invalidParameter(`invalid ${option}: unknown capability: ${JSON.stringify(name)}`)
-  return prefixed
 }

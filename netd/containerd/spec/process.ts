@@ -2,8 +2,6 @@
 import type { ProcessSpec } from '../launcher.ts'
 import type { User } from './user.ts'
 
-const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-
 export interface OciProcess {
   terminal: boolean
   consoleSize?: { height: number; width: number }
@@ -19,15 +17,13 @@ export interface OciProcess {
 }
 
 export function ociProcess(spec: ProcessSpec, user: User, capabilities: string[]): OciProcess {
-  const env = spec.env.some((entry) => entry.startsWith('PATH=')) ? spec.env : [defaultPath, ...spec.env]
-  const hasTerm = !spec.isTty || env.some((entry) => entry.startsWith('TERM='))
   return {
     terminal: spec.isTty,
     ...(spec.isTty &&
       spec.consoleSize && { consoleSize: { height: spec.consoleSize.rows, width: spec.consoleSize.columns } }),
     user,
     args: spec.args,
-    env: hasTerm ? env : [...env, 'TERM=xterm'],
+    env: spec.env,
     cwd: spec.cwd === '' ? '/' : spec.cwd,
     capabilities: capabilitySets(user.uid, capabilities),
   }

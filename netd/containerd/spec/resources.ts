@@ -1,6 +1,5 @@
 /** Limits, in the terms of the OCI runtime specification. https://docs.docker.com/engine/containers/resource_constraints/ */
 import { existsSync, readFileSync } from 'node:fs'
-import { errors } from '../../../api/errors.ts'
 import type { LaunchSpec, Log, Resources } from '../launcher.ts'
 import { availableCapabilities } from './capabilities.ts'
 
@@ -18,11 +17,9 @@ export function linuxResources(resources: Resources, log: Log): object {
     resources
   if (memorySwapBytes !== undefined && !countsSwap)
     log.warn('the kernel does not count swap: the limit on it has no effect (boot with swapaccount=1)')
-  // Docker's default is as much swap as memory.
-  const swap = memorySwapBytes ?? (memoryBytes === undefined ? undefined : memoryBytes * 2)
   const memory = {
     ...(memoryBytes !== undefined && { limit: memoryBytes }),
-    ...(swap !== undefined && countsSwap && { swap }),
+    ...(memorySwapBytes !== undefined && countsSwap && { swap: memorySwapBytes }),
   }
   const period = cpuPeriodUs ?? (nanoCpus === undefined ? undefined : defaultPeriodUs)
   const quota = nanoCpus === undefined ? cpuQuotaUs : Math.floor((nanoCpus * (period ?? defaultPeriodUs)) / 1e9)
@@ -58,6 +55,8 @@ const limitRows: Record<string, string> = {
   stack: 'Max stack size',
 }
 
+export const isUlimitName = (name: string): boolean => Object.hasOwn(limitRows, name)
+
 /** -1 is no limit. Without CAP_SYS_RESOURCE nothing goes above the daemon's own hard limit; that is lowered, and the log says so. */
 export function rlimits(
   ulimits: LaunchSpec['ulimits'],
@@ -66,15 +65,11 @@ export function rlimits(
   const isBounded = ulimits.length > 0 && !availableCapabilities().includes('CAP_SYS_RESOURCE')
   const own = isBounded ? readFileSync('/proc/self/limits', 'utf8') : ''
   return ulimits.map(({ name, soft, hard }) => {
-    const row = limitRows[name]
-    if (row === undefined) throw errors.invalidParameter(`invalid ulimit type: ${name}`)
     const wanted = {
       soft: soft < 0 ? Number.POSITIVE_INFINITY : soft,
       hard: hard < 0 ? Number.POSITIVE_INFINITY : hard,
     }
-    if (wanted.soft > wanted.hard)
-      throw errors.invalidParameter(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`)
-    const most = isBounded ? ownHardLimit(own, row) : Number.POSITIVE_INFINITY
+    const most = isBounded ? ownHardLimit(own, limitRows[name] ?? name) : Number.POSITIVE_INFINITY
     if (wanted.hard > most)
       log.warn('a ulimit is above what this daemon may give (no CAP_SYS_RESOURCE), its own hard limit holds', {
         name,

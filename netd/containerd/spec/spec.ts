@@ -8,26 +8,9 @@ import { mountsOf } from './mounts.ts'
 import { checkOomScore } from './oom-score.ts'
 import { ociProcess, type OciProcess } from './process.ts'
 import { infinity, isUnifiedCgroup, linuxResources, rlimits } from './resources.ts'
-import { seccompFilter } from './seccomp.ts'
-import { securityOf } from './security.ts'
+import { parseProfile, seccompFilter, type Profile } from './seccomp.ts'
+import { defaultProfile } from './seccomp-profile.ts'
 import type { User } from './user.ts'
-
-/** Docker's own lists. */
-const maskedPaths = [
-  '/proc/asound',
-  '/proc/acpi',
-  '/proc/interrupts',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/latency_stats',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
-  '/sys/firmware',
-  '/sys/devices/virtual/powercap',
-]
-const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
 
 export interface OciSpec {
   process: OciProcess
@@ -38,8 +21,7 @@ export interface OciSpec {
 export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: string; log: Log }): OciSpec {
   const { isPrivileged } = spec.process
   const capabilities = capabilitiesOf({ isPrivileged, add: spec.capAdd, drop: spec.capDrop })
-  const security = securityOf(spec.securityOpt, isPrivileged)
-  const isUnmasked = isPrivileged || spec.securityOpt.some((option) => /^systempaths[=:]unconfined$/.test(option))
+  const seccomp = seccompProfile(spec.seccomp)
   const limits = rlimits(spec.ulimits, context.log)
   const mounts = mountsOf(spec)
   const wanted = (spec.devices ?? []).flatMap((device) => devicesOf(device))
@@ -49,9 +31,9 @@ export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: s
     process: {
       ...ociProcess(spec.process, context.user, capabilities),
       ...(limits.length > 0 && { rlimits: limits }),
-      noNewPrivileges: security.isNoNewPrivileges,
+      noNewPrivileges: spec.isNoNewPrivileges,
       ...(spec.oomScoreAdj !== undefined && { oomScoreAdj: spec.oomScoreAdj }),
-      ...(security.apparmorProfile !== undefined && { apparmorProfile: security.apparmorProfile }),
+      ...(spec.apparmorProfile !== undefined && { apparmorProfile: spec.apparmorProfile }),
     },
     root: { path: 'rootfs', readonly: spec.isReadOnlyRootfs },
     hostname: spec.hostname,
@@ -71,11 +53,16 @@ export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: s
       ...((isPrivileged || wanted.length > 0) && {
         devices: [...(isPrivileged ? hostDevices() : []), ...wanted.map(({ node }) => node)],
       }),
-      maskedPaths: spec.maskedPaths ?? (isUnmasked ? [] : maskedPaths),
-      readonlyPaths: spec.readonlyPaths ?? (isUnmasked ? [] : readonlyPaths),
-      ...(security.seccomp !== undefined && { seccomp: seccompFilter(security.seccomp, capabilities) }),
+      maskedPaths: spec.maskedPaths,
+      readonlyPaths: spec.readonlyPaths,
+      ...(seccomp !== undefined && { seccomp: seccompFilter(seccomp, capabilities) }),
     },
   }
+}
+
+function seccompProfile(seccomp: LaunchSpec['seccomp']): Profile | undefined {
+  if (typeof seccomp === 'object') return parseProfile(seccomp.profile)
+  return seccomp === 'builtin' ? defaultProfile : undefined
 }
 
 /** The number that stands for "no limit" is beyond what JSON.stringify can write. */
@@ -91,12 +78,6 @@ function namespacesOf(spec: LaunchSpec): { type: string; path?: string }[] {
     ['pid', spec.pidMode],
     ['ipc', spec.ipcMode],
   ] as const) {
-    if (type === 'ipc' && typeof mode === 'object') {
-      // Its System V half could be joined, but its /dev/shm is a mount of another mount namespace; half of it would be a trap.
-      throw errors.notSupported(
-        "joining another container's IPC namespace is not supported; use the host's (--ipc host) for both",
-      )
-    }
     if (mode === 'private') namespaces.push({ type })
     else if (mode !== 'host') namespaces.push({ type, path: `/proc/${mode.containerPid}/ns/${type}` })
   }

@@ -48,7 +48,7 @@ function markAlive(engine: Engine, container: ContainerRecord, task: RunningTask
 }
 
 async function settle(engine: Engine, container: ContainerRecord, task: RunningTask | undefined): Promise<void> {
-  const { id, state, hostConfig } = container
+  const { id, state, options } = container
   if (state.status === 'removing') {
     if (task !== undefined) await engine.launcher.tasks.reap(id)
     await removeContainer(engine, id, { isForced: true })
@@ -56,7 +56,7 @@ async function settle(engine: Engine, container: ContainerRecord, task: RunningT
   }
   if (task !== undefined && isAlive(task)) return
   if (isRunning(container)) {
-    engine.lives.of(id).isStopping = state.isStoppedByUser === true && hostConfig.RestartPolicy?.Name !== 'always'
+    engine.lives.of(id).isStopping = state.isStoppedByUser === true && options.restart?.name !== 'always'
     await containerExited(engine, {
       id,
       exitCode: task?.exitCode ?? unknownExitCode,
@@ -67,8 +67,7 @@ async function settle(engine: Engine, container: ContainerRecord, task: RunningT
   }
   // A start or an exit that was cut short: nothing may be left of its network or its task.
   await Promise.all([closeSandbox(engine, id), task === undefined ? undefined : endTask(engine, task)])
-  if (hostConfig.AutoRemove === true && state.startedAt !== undefined)
-    await removeContainer(engine, id, { isForced: true })
+  if (options.isRemovedAtExit && state.startedAt !== undefined) await removeContainer(engine, id, { isForced: true })
   else if (restartsWithDaemon(container)) restartLater(engine, id)
   else if (state.status === 'restarting') transition(engine, container, 'cancel')
 }

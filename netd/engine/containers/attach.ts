@@ -23,11 +23,12 @@ export interface AttachOptions {
 /** To a container that does not run yet, too: clients attach, then start, and miss nothing. */
 export function attachContainer(engine: Engine, reference: string, options: AttachOptions): Conversation {
   const container = findContainer(engine, reference)
-  const { id, config } = container
+  const { id } = container
+  const { process } = container.options
   const detachKeys = parseDetachKeys(options.detachKeys)
   permits(engine, 'attach', container, reference)
   const left = new AbortController()
-  const hasInput = options.stdin && options.isStream && (config.OpenStdin ?? false)
+  const hasInput = options.stdin && options.isStream && process.hasStdin
   publishContainerEvent(engine, container, 'attach')
   // Asked for here, not at the first read: what is written between the two belongs to this client.
   void engine.lives
@@ -50,9 +51,9 @@ export function attachContainer(engine: Engine, reference: string, options: Atta
   }
 
   return {
-    isTty: config.Tty ?? false,
+    isTty: process.isTty,
     output: output(),
-    input: hasInput ? stdinOf(engine, id, config.StdinOnce === true && config.Tty !== true, left.signal) : undefined,
+    input: hasInput ? stdinOf(engine, id, process.isStdinOnce && !process.isTty, left.signal) : undefined,
     detachKeys,
     detached: () => publishContainerEvent(engine, container, 'detach'),
     close: () => left.abort(),

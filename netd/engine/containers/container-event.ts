@@ -13,7 +13,7 @@ export function publishContainerEvent(
     Action: action,
     Actor: {
       ID: container.id,
-      Attributes: { ...container.config.Labels, image: container.imageReference, name: container.name, ...attributes },
+      Attributes: { ...container.options.labels, image: container.imageReference, name: container.name, ...attributes },
     },
   })
 }

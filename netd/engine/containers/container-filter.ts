@@ -46,7 +46,7 @@ export async function containerFilter(
     filters[name] === undefined || filters[name].length === 0 || filters[name].some(test)
 
   return (container) =>
-    matchesLabels(container.config.Labels, filters['label']) &&
+    matchesLabels(container.options.labels, filters['label']) &&
     any('id', (prefix) => container.id.startsWith(prefix)) &&
     any('name', (pattern) => matchesName(container.name, pattern)) &&
     any('status', (status) => container.state.status === status) &&
@@ -57,9 +57,7 @@ export async function containerFilter(
       findSandbox(engine, container.id).ports.some(({ hostPort, protocol }) => matchesPort(spec, hostPort, protocol)),
     ) &&
     any('expose', (spec) =>
-      Object.keys(container.config.ExposedPorts ?? {}).some((port) =>
-        matchesPort(spec, Number.parseInt(port), port.split('/')[1] ?? 'tcp'),
-      ),
+      container.options.network.exposedPorts.some(({ port, protocol }) => matchesPort(spec, port, protocol)),
     ) &&
     any('volume', (place) =>
       container.mounts.some((mount) => mount.target === place || (mount.type !== 'tmpfs' && mount.source === place)),

@@ -1,12 +1,6 @@
 import { access } from 'node:fs/promises'
-import { hostname } from 'node:os'
-import type {
-  ContainerConfig,
-  CreateContainerRequest,
-  CreateContainerResponse,
-  HostConfig,
-} from '../../../api/docker/containers.ts'
-import { errors } from '../../../api/errors.ts'
+import { ApiError, errors } from '../../../api/errors.ts'
+import type { ContainerOptions, NamespaceMode, NetworkMode, Verbatim } from '../../store/container-options.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { findImage } from '../images/find.ts'
@@ -14,47 +8,58 @@ import { checkVolume } from '../volumes/check-volume.ts'
 import { discardVolumes, fillVolumes, makeVolumes } from '../volumes/prepare-volumes.ts'
 import { publishContainerEvent } from './container-event.ts'
 import { discardDraft } from './discard-draft.ts'
-import { requestedEndpoints } from './endpoints.ts'
+import { requestedEndpoints, type EndpointRequests } from './endpoints.ts'
+import { findContainer } from './find.ts'
+import { initMount, runsUnderInit } from './init.ts'
 import { mergeImageConfig } from './merge-image-config.ts'
-import { requestedMounts, tmpfsMounts } from './mounts.ts'
+import { requestedMounts, type MountRequest, type MountRequests, type VolumesFrom } from './mounts.ts'
 import { claimName, generateName } from './names.ts'
-import { validatePorts } from './ports.ts'
-import { sandboxRecord } from './sandbox-record.ts'
-import { validateOptions } from './validate-options.ts'
+import { sandboxRecord, type SandboxRequest } from './sandbox-record.ts'
+
+export interface ContainerRequest {
+  /** As the user wrote it. */
+  image: string
+  options: ContainerOptions
+  sandbox: SandboxRequest
+  verbatim: Verbatim
+  mounts: MountRequest[]
+  volumesFrom: VolumesFrom[]
+  /** Of volumes without a driver of their own. */
+  volumeDriver: string
+  endpoints: EndpointRequests
+  warnings: string[]
+}
 
 /** Everything is validated before anything is made; what remains is a record and a writable layer. */
 export async function createContainer(
   engine: Engine,
-  request: CreateContainerRequest,
+  request: ContainerRequest,
   requestedName: string | undefined,
-): Promise<CreateContainerResponse> {
-  const { HostConfig: host, NetworkingConfig: _networking, ...config } = request
-  if (!config.Image && !config.Cmd?.length && !config.Entrypoint?.length)
-    throw errors.invalidParameter('Config cannot be empty in order to create a container')
-  const warnings = validateOptions(request)
-  validatePorts(request)
-  await checkMounts(engine, host ?? {}, config)
-  const image = await findImage(engine, config.Image ?? '')
-  const merged = mergeImageConfig(config, image.Config)
+): Promise<{ id: string; warnings: string[] }> {
+  const asked = resolveContainers(engine, request)
+  if (runsUnderInit(asked)) initMount()
+  await checkMounts(engine, mountRequests(request, asked))
+  const image = await findImage(engine, request.image)
+  const options = mergeImageConfig(asked, image.Config)
 
   // Names are claimed one at a time: two requests at once must not both find theirs free.
   const { container, sandbox, wanted } = await engine.locks.run('container-names', async () => {
     const id = engine.newId()
     // In one go with the record, which is what keeps the volumes of `--volumes-from` from being removed.
-    const wanted = requestedMounts(engine, host ?? {}, merged)
+    const wanted = requestedMounts(engine, mountRequests(request, options))
     const record: ContainerRecord = {
       id,
       name: requestedName ? claimName(engine, requestedName) : generateName(engine, Math.random),
       createdAt: engine.now().toISOString(),
       imageId: image.Id,
-      imageReference: config.Image ?? '',
-      config: { ...merged, Hostname: merged.Hostname || (host?.NetworkMode === 'host' ? hostname() : id.slice(0, 12)) },
-      imageConfig: image.Config,
-      hostConfig: { ...host },
+      imageReference: request.image,
+      options,
+      verbatim: request.verbatim,
       mounts: wanted.map(({ mount }) => mount),
       state: { status: 'created', exitCode: 0, error: '', isOomKilled: false },
     }
-    const sandbox = sandboxRecord(record, requestedEndpoints(engine, request))
+    const endpoints = requestedEndpoints(engine, options.network.mode, request.endpoints)
+    const sandbox = sandboxRecord(record, request.sandbox, endpoints)
     engine.store.drafts.put(id, record)
     return { container: record, sandbox, wanted }
   })
@@ -72,13 +77,51 @@ export async function createContainer(
     throw error
   }
   publishContainerEvent(engine, container, 'create')
-  return { Id: container.id, Warnings: warnings }
+  return { id: container.id, warnings: request.warnings }
 }
 
-/** Before anything is made: what cannot be parsed, is not there, or could not be a volume. */
-async function checkMounts(engine: Engine, host: HostConfig, config: ContainerConfig): Promise<void> {
-  tmpfsMounts(host)
-  for (const { mount, volume } of requestedMounts(engine, host, config)) {
+/** Other containers by their ids, whatever they are called tomorrow; one that is not there yet may be by the time of the start. */
+function resolveContainers(engine: Engine, { options, sandbox }: ContainerRequest): ContainerOptions {
+  const { network, pid } = options
+  for (const { target } of sandbox.links)
+    mustFind(engine, target, (why) => `could not get container for ${target}: ${why}`)
+  if (pid?.kind === 'container') mustFind(engine, pid.container, (why) => why)
+  return {
+    ...options,
+    network: { ...network, mode: resolveMode(engine, network.mode) },
+    ...(pid === undefined ? {} : { pid: resolveMode(engine, pid) }),
+  }
+}
+
+function resolveMode<Mode extends NetworkMode | NamespaceMode>(engine: Engine, mode: Mode): Mode {
+  if (mode.kind !== 'container') return mode
+  try {
+    return { ...mode, container: findContainer(engine, mode.container).id }
+  } catch (error) {
+    if (error instanceof ApiError) return mode
+    throw error
+  }
+}
+
+/** Docker answers 400 here: what is not found is not what the request is about. */
+function mustFind(engine: Engine, reference: string, message: (why: string) => string): void {
+  try {
+    findContainer(engine, reference)
+  } catch (error) {
+    throw error instanceof ApiError ? errors.invalidParameter(message(error.message)) : error
+  }
+}
+
+function mountRequests(
+  { mounts, volumesFrom, volumeDriver }: ContainerRequest,
+  { tmpfs, volumes }: ContainerOptions,
+): MountRequests {
+  return { mounts, volumesFrom, volumeDriver, tmpfs, volumes }
+}
+
+/** Before anything is made: what is not there, or could not be a volume. */
+async function checkMounts(engine: Engine, requests: MountRequests): Promise<void> {
+  for (const { mount, volume } of requestedMounts(engine, requests)) {
     if (mount.type === 'bind' && !mount.isSourceCreated) await mustExist(mount.source)
     if (mount.type === 'volume' && volume !== undefined) checkVolume({ ...volume, Name: mount.source })
   }

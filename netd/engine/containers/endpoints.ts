@@ -1,35 +1,38 @@
-/** From NetworkMode and NetworkingConfig to the endpoints of a sandbox. */
-import type { CreateContainerRequest } from '../../../api/docker/containers.ts'
+/** From the network mode and the endpoints asked for to those of a record. */
 import type { EndpointRequest } from '../../../api/docker/networks.ts'
 import { ApiError, errors } from '../../../api/errors.ts'
+import type { NetworkMode } from '../../store/container-options.ts'
 import type { EndpointRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { findNetwork } from '../networks/resolve-network.ts'
 
-/** `default` and nothing at all mean the network called `bridge`. */
-export function networkNameOf(mode: string | null | undefined): string {
-  return !mode || mode === 'default' ? 'bridge' : mode
+export interface EndpointRequests {
+  /** Of the endpoint on the network of the mode. */
+  mac?: string
+  /** By name or id of the network. */
+  asked: [string, EndpointRequest][]
 }
+
+/** The network called `bridge` is the default one. */
+const networkNameOf = (name: string): string => (name === 'default' ? 'bridge' : name)
 
 /** A network that is not there yet may be by the time of the start: until then its name stands for its id. */
 export function requestedEndpoints(
   engine: Pick<Engine, 'store'>,
-  request: CreateContainerRequest,
+  mode: NetworkMode,
+  { mac, asked }: EndpointRequests,
 ): Record<string, EndpointRecord> {
-  const mode = networkNameOf(request.HostConfig?.NetworkMode)
-  if (mode.startsWith('container:')) return {}
-  const asked = Object.entries(request.NetworkingConfig?.EndpointsConfig ?? {})
-  const others = asked.filter(([name]) => networkNameOf(name) !== mode).map(([name]) => name)
-  if (others.length > 0 && (mode === 'host' || mode === 'none')) {
+  if (mode.kind === 'container') return {}
+  const own = networkNameOf(mode.kind === 'network' ? mode.network : mode.kind)
+  const others = asked.filter(([name]) => networkNameOf(name) !== own)
+  if (others.length > 0 && (mode.kind === 'host' || mode.kind === 'none')) {
     throw errors.invalidParameter(
       `Container cannot be connected to network endpoints: ${asked.map(([name]) => name).join(', ')}`,
     )
   }
-  const requests = new Map<string, EndpointRequest>([
-    [mode, request.MacAddress ? { MacAddress: request.MacAddress } : {}],
-  ])
+  const requests = new Map<string, EndpointRequest>([[own, mac === undefined ? {} : { MacAddress: mac }]])
   for (const [name, endpoint] of asked)
-    requests.set(networkNameOf(name), { ...requests.get(networkNameOf(name)), ...dropNulls(endpoint ?? {}) })
+    requests.set(networkNameOf(name), { ...requests.get(networkNameOf(name)), ...endpoint })
   return Object.fromEntries(
     [...requests].map(([name, endpoint]) => {
       const networkId = networkIdOf(engine, name)
@@ -46,9 +49,4 @@ function networkIdOf(engine: Pick<Engine, 'store'>, reference: string): string {
     if (error instanceof ApiError && error.code === 'networkNotFound') return reference
     throw error
   }
-}
-
-/** Go clients send every field; what is null says nothing. */
-function dropNulls(endpoint: EndpointRequest): EndpointRequest {
-  return Object.fromEntries(Object.entries(endpoint).filter(([, value]) => value !== null && value !== ''))
 }

@@ -42,7 +42,7 @@ export async function containerExited(engine: Engine, event: ExitEvent): Promise
     }
     publishMountEvents(engine, container, 'unmount')
     if (life.isBeingRemoved) return undefined
-    if (container.hostConfig.AutoRemove === true && life.restarts === 0) {
+    if (container.options.isRemovedAtExit && life.restarts === 0) {
       life.isBeingRemoved = true
       return container
     }

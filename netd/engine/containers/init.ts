@@ -1,8 +1,8 @@
 /** `--init`: tini, in Docker's place for it. It has to be static, since the container brings a libc of its own, or none. */
 import { existsSync } from 'node:fs'
-import type { HostConfig } from '../../../api/docker/containers.ts'
 import { errors } from '../../../api/errors.ts'
 import type { MountSpec } from '../../containerd/launcher.ts'
+import type { ContainerOptions } from '../../store/container-options.ts'
 
 export const initPath = '/sbin/docker-init'
 
@@ -16,8 +16,8 @@ const folders = (): string[] => [
 ]
 
 /** A process in the PID namespace of others is no init, as dockerd has it. */
-export const runsUnderInit = ({ Init: isWanted, PidMode: mode }: HostConfig): boolean =>
-  isWanted === true && (!mode || mode === 'private')
+export const runsUnderInit = ({ process, pid }: ContainerOptions): boolean =>
+  process.isUnderInit === true && (pid === undefined || pid.kind === 'private')
 
 /** Throws 501 with what to install. */
 export function initMount(): MountSpec {

@@ -14,7 +14,7 @@ export async function killContainer(engine: Engine, reference: string, signalNam
   mustExist(engine, reference)
   const termination = await lockContainer(engine, reference, async (container) => {
     permits(engine, 'kill', container, reference)
-    if (signal === constants.signals.SIGKILL || signal === parseSignal(container.config.StopSignal || 'TERM'))
+    if (signal === constants.signals.SIGKILL || signal === parseSignal(container.options.process.stopSignal || 'TERM'))
       endByUser(engine, container)
     if (!isRunning(container)) return undefined
     if (signal === constants.signals.SIGKILL) return kill(engine, container)

@@ -9,10 +9,10 @@ export interface Logs {
 }
 
 export function containerLogs(engine: Engine, reference: string, query: LogQuery): Logs {
-  const { id, config } = findContainer(engine, reference)
+  const { id, options } = findContainer(engine, reference)
   if (!query.stdout && !query.stderr)
     throw errors.invalidParameter('Bad parameters: you must choose at least one stream')
-  return { isTty: config.Tty ?? false, entries: engine.launcher.logs.read(id, query) }
+  return { isTty: options.process.isTty, entries: engine.launcher.logs.read(id, query) }
 }
 
 /** `all`, nothing, or what is no number: everything, as dockerd reads it. */

@@ -1,29 +1,52 @@
-import type { ContainerConfig } from '../../../api/docker/containers.ts'
 import type { ImageConfig } from '../../../api/docker/images.ts'
 import { errors } from '../../../api/errors.ts'
+import type { ContainerOptions, ExposedPort, ProcessOptions } from '../../store/container-options.ts'
+import { parseExposedPorts } from './exposed-ports.ts'
+import { variableName } from './environment.ts'
 
 /** What the user asked for, with the image's defaults where he was silent. An entrypoint of his own discards the image's command. */
-export function mergeImageConfig(user: ContainerConfig, image: ImageConfig): ContainerConfig {
-  const hasResetEntrypoint = user.Entrypoint?.length === 1 && user.Entrypoint[0] === ''
-  const hasOwnEntrypoint = (user.Entrypoint?.length ?? 0) > 0
-  const entrypoint = hasResetEntrypoint ? null : hasOwnEntrypoint ? user.Entrypoint : image.Entrypoint
-  const command = user.Cmd?.length || hasOwnEntrypoint ? user.Cmd : image.Cmd
-  if (!entrypoint?.length && !command?.length) throw errors.invalidParameter('No command specified')
-  const env = user.Env ?? []
-  const names = new Set(env.map((variable) => variable.split('=', 1)[0]))
+export function mergeImageConfig(options: ContainerOptions, image: ImageConfig): ContainerOptions {
+  const { process, network, labels, volumes } = options
   return {
-    ...user,
-    User: user.User || image.User,
-    Env: [...env, ...(image.Env ?? []).filter((variable) => !names.has(variable.split('=', 1)[0]))],
-    Cmd: command ?? null,
-    Entrypoint: entrypoint ?? null,
-    WorkingDir: user.WorkingDir || image.WorkingDir,
-    ExposedPorts: {
-      ...(image.ExposedPorts as Record<string, Record<string, never>> | undefined),
-      ...user.ExposedPorts,
+    ...options,
+    process: {
+      ...process,
+      ...mergeCommand(process, image),
+      user: process.user || image.User,
+      environment: mergeEnvironment(process.environment, image.Env ?? []),
+      workingDirectory: process.workingDirectory || image.WorkingDir,
+      ...mergeStopSignal(process, image),
     },
-    Volumes: { ...(image.Volumes as Record<string, Record<string, never>> | undefined), ...user.Volumes },
-    Labels: { ...image.Labels, ...user.Labels },
-    StopSignal: user.StopSignal || image.StopSignal,
+    network: { ...network, exposedPorts: mergePorts(image, network.exposedPorts) },
+    labels: { ...image.Labels, ...labels },
+    volumes: [...new Set([...Object.keys(image.Volumes ?? {}), ...volumes])],
   }
+}
+
+function mergeCommand(
+  { entrypoint: own, command: ownCommand }: ProcessOptions,
+  image: ImageConfig,
+): Pick<ProcessOptions, 'entrypoint' | 'command'> {
+  const hasOwnCommand = (own ?? []).length > 0 || (ownCommand ?? []).length > 0
+  const command = hasOwnCommand ? ownCommand : (image.Cmd ?? undefined)
+  // `--entrypoint ''` is for none.
+  const isReset = own?.length === 1 && own[0] === ''
+  const entrypoint = isReset ? undefined : (own ?? image.Entrypoint ?? undefined)
+  if (!entrypoint?.length && !command?.length) throw errors.invalidParameter('No command specified')
+  return { entrypoint, command }
+}
+
+function mergeStopSignal({ stopSignal }: ProcessOptions, image: ImageConfig): Pick<ProcessOptions, 'stopSignal'> {
+  const signal = stopSignal ?? image.StopSignal
+  return signal ? { stopSignal: signal } : {}
+}
+
+function mergeEnvironment(own: string[], ofImage: string[]): string[] {
+  const names = new Set(own.map(variableName))
+  return [...own, ...ofImage.filter((variable) => !names.has(variableName(variable)))]
+}
+
+function mergePorts(image: ImageConfig, own: ExposedPort[]): ExposedPort[] {
+  const ports = [...Object.keys(image.ExposedPorts ?? {}).flatMap(parseExposedPorts), ...own]
+  return [...new Map(ports.map((port) => [`${port.port}/${port.protocol}`, port])).values()]
 }

@@ -13,11 +13,11 @@ export async function pruneContainers(
   const until = parseTime(filters['until']?.[0], engine.now())
   const deleted: string[] = []
   for (const container of engine.store.containers.values()) {
-    const { config, createdAt } = container
+    const { options, createdAt } = container
     if (isActive(container)) continue
     if (
-      !matchesLabels(config.Labels, filters['label']) ||
-      (filters['label!'] ?? []).some((label) => matchesLabels(config.Labels, [label]))
+      !matchesLabels(options.labels, filters['label']) ||
+      (filters['label!'] ?? []).some((label) => matchesLabels(options.labels, [label]))
     )
       continue
     if (until !== undefined && Date.parse(createdAt) > until.getTime()) continue

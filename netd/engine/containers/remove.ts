@@ -37,7 +37,7 @@ export async function finishRemoval(
       if (!isForced) permits(engine, 'remove', container)
       if (isActive(container)) endByUser(engine, container)
       if (isRunning(container)) return kill(engine, container)
-      await discard(engine, container, withVolumes || container.hostConfig.AutoRemove === true)
+      await discard(engine, container, withVolumes || container.options.isRemovedAtExit)
       return undefined
     })
   try {

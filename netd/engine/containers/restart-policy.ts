@@ -7,14 +7,14 @@ const longestDelayMs = 60_000
 const recoveredAfterMs = 10_000
 
 /** After an exit that no user asked for. */
-export function restartsAfterExit({ hostConfig, state }: ContainerRecord): boolean {
-  const policy = hostConfig.RestartPolicy
-  switch (policy?.Name) {
+export function restartsAfterExit({ options, state }: ContainerRecord): boolean {
+  const policy = options.restart
+  switch (policy?.name) {
     case 'always':
     case 'unless-stopped':
       return true
     case 'on-failure':
-      return state.exitCode !== 0 && (!policy.MaximumRetryCount || (state.restartCount ?? 0) < policy.MaximumRetryCount)
+      return state.exitCode !== 0 && (policy.retries === 0 || (state.restartCount ?? 0) < policy.retries)
     default:
       return false
   }
@@ -22,9 +22,9 @@ export function restartsAfterExit({ hostConfig, state }: ContainerRecord): boole
 
 /** After the daemon found the container not running at its own start. */
 export function restartsWithDaemon(container: ContainerRecord): boolean {
-  const { hostConfig, state } = container
+  const { options, state } = container
   if (state.startedAt === undefined) return false
-  if (hostConfig.RestartPolicy?.Name === 'always') return true
+  if (options.restart?.name === 'always') return true
   return state.isStoppedByUser !== true && restartsAfterExit(container)
 }
 

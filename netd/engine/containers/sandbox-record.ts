@@ -1,34 +1,56 @@
 /** A container's network, as its request has it. */
-import type { HostConfig } from '../../../api/docker/containers.ts'
-import type { ContainerRecord, EndpointRecord, SandboxNamespace, SandboxRecord } from '../../store/records.ts'
-import { portWishes } from './port-wishes.ts'
+import { hostname } from 'node:os'
+import type { ContainerOptions, NetworkMode, NetworkOptions } from '../../store/container-options.ts'
+import type { EndpointRecord, PortWish, SandboxNamespace, SandboxRecord } from '../../store/records.ts'
+
+/** What a request says of the sandbox itself; an empty host name is for one of ours. */
+export type SandboxRequest = Pick<
+  SandboxRecord,
+  'hostname' | 'domainname' | 'portWishes' | 'links' | 'extraHosts' | 'resolver'
+>
 
 export function sandboxRecord(
-  { id, name, config, hostConfig }: Pick<ContainerRecord, 'id' | 'name' | 'config' | 'hostConfig'>,
+  { id, name, options }: { id: string; name: string; options: Pick<ContainerOptions, 'network'> },
+  request: SandboxRequest,
   endpoints: Record<string, EndpointRecord>,
 ): SandboxRecord {
+  const { network } = options
   return {
+    ...request,
     id,
     name,
-    namespace: sandboxNamespace(hostConfig),
+    namespace: sandboxNamespace(network.mode),
     isOpen: false,
-    hostname: config.Hostname || id.slice(0, 12),
-    domainname: config.Domainname ?? '',
+    // In the host's namespaces the host's own.
+    hostname: request.hostname || (network.mode.kind === 'host' ? hostname() : id.slice(0, 12)),
     endpoints,
-    portWishes: portWishes(config, hostConfig),
+    portWishes: [...request.portWishes, ...otherPorts(network, request.portWishes)],
     ports: [],
-    links: hostConfig.Links ?? [],
-    extraHosts: hostConfig.ExtraHosts ?? [],
-    resolver: {
-      nameservers: hostConfig.Dns ?? [],
-      search: hostConfig.DnsSearch ?? [],
-      options: hostConfig.DnsOptions ?? [],
-    },
   }
 }
 
 /** `--network none` has a namespace of its own, too: with nothing in it but `lo`. */
-function sandboxNamespace({ NetworkMode: mode }: HostConfig): SandboxNamespace {
-  if (mode?.startsWith('container:')) return { kind: 'shared', with: mode.slice('container:'.length) }
-  return { kind: mode === 'host' ? 'host' : 'own' }
+function sandboxNamespace(mode: NetworkMode): SandboxNamespace {
+  if (mode.kind === 'container') return { kind: 'shared', with: mode.container }
+  return { kind: mode.kind === 'host' ? 'host' : 'own' }
+}
+
+/** `--publish-all`. */
+function otherPorts({ publishesAll, exposedPorts }: NetworkOptions, wishes: PortWish[]): PortWish[] {
+  if (!publishesAll) return []
+  return exposedPorts
+    .filter(
+      ({ port, protocol }) =>
+        !wishes.some(
+          (wish) => wish.protocol === protocol && wish.containerPort <= port && port <= wish.containerPortEnd,
+        ),
+    )
+    .map(({ port, protocol }) => ({
+      hostAddress: '',
+      hostPort: 0,
+      hostPortEnd: 0,
+      containerPort: port,
+      containerPortEnd: port,
+      protocol,
+    }))
 }

@@ -27,7 +27,7 @@ export async function startContainer(engine: Engine, reference: string): Promise
     })
   } catch (error) {
     const container = engine.store.containers.get(id)
-    if (container?.hostConfig.AutoRemove === true && container.state.error !== '')
+    if (container?.options.isRemovedAtExit === true && container.state.error !== '')
       await removeContainer(engine, id, { isForced: true })
     throw error
   }

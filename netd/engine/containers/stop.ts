@@ -24,8 +24,8 @@ export async function stopContainer(
   const container = findContainer(engine, reference)
   const asked = await lockContainer(engine, reference, async () => {
     if (!permits(engine, 'stop', container, reference)) return 'unchanged'
-    const number = parseSignal(signal || container.config.StopSignal || 'TERM')
-    const seconds = graceSeconds ?? container.config.StopTimeout ?? defaultGraceSeconds
+    const number = parseSignal(signal || container.options.process.stopSignal || 'TERM')
+    const seconds = graceSeconds ?? container.options.process.stopTimeoutSeconds ?? defaultGraceSeconds
     endByUser(engine, container)
     return isRunning(container)
       ? terminate(engine, container, number, seconds < 0 ? Infinity : seconds * 1000)

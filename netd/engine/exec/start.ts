@@ -1,8 +1,10 @@
 import type { Readable, Writable } from 'node:stream'
-import type { StartExecRequest } from '../../../api/docker/exec.ts'
+import type { CreateExecRequest, StartExecRequest } from '../../../api/docker/exec.ts'
 import { errors } from '../../../api/errors.ts'
 import type { ProcessSpec } from '../../containerd/launcher.ts'
+import type { ContainerRecord } from '../../store/records.ts'
 import { publishContainerEvent } from '../containers/container-event.ts'
+import { processEnvironment, variableName } from '../containers/environment.ts'
 import { findContainer } from '../containers/find.ts'
 import type { Conversation, OutputChunk } from '../conversation.ts'
 import { parseDetachKeys } from '../detach-keys.ts'
@@ -11,6 +13,7 @@ import { processInput } from '../input.ts'
 import type { Exec } from '../life/exec.ts'
 import { permits, whileRunning } from '../life/refusals.ts'
 import { execExited } from './exited.ts'
+import { findSandbox } from '../sandbox/find.ts'
 import { findExec } from './find.ts'
 
 /** The exit code of a command that could not be started, whatever the reason: a container's is 127 if it is missing, but not an exec's. */
@@ -85,17 +88,18 @@ async function launchExec(
 ): Promise<void> {
   const container = findContainer(engine, exec.containerId)
   const { request } = exec
+  const { process: inherited } = container.options
   publishContainerEvent(engine, container, `exec_start: ${request.Cmd!.join(' ')}`, { execID: exec.id })
   const consoleSize = size ?? request.ConsoleSize
   const process: ProcessSpec = {
     args: request.Cmd!,
-    env: environment(container.config.Env ?? [], request.Env ?? [], request.Tty ?? false),
-    cwd: request.WorkingDir || container.config.WorkingDir || '/',
-    user: request.User || container.config.User || '',
-    groups: container.hostConfig.GroupAdd ?? [],
+    env: environment(engine, container, request),
+    cwd: request.WorkingDir || inherited.workingDirectory || '/',
+    user: request.User || inherited.user,
+    groups: inherited.groups ?? [],
     isTty: request.Tty ?? false,
     ...(consoleSize && consoleSize[0] > 0 ? { consoleSize: { rows: consoleSize[0], columns: consoleSize[1] } } : {}),
-    isPrivileged: request.Privileged ?? container.hostConfig.Privileged ?? false,
+    isPrivileged: request.Privileged ?? container.options.security.isPrivileged,
   }
   try {
     const started = engine.launcher.tasks.exec(container.id, exec.id, process, { hasStdin })
@@ -109,11 +113,14 @@ async function launchExec(
 }
 
 /** The container's environment under the exec's own. */
-function environment(ofContainer: string[], own: string[], isTty: boolean): string[] {
-  const names = new Set(own.map((variable) => variable.split('=', 1)[0]))
-  const inherited = ofContainer.filter((variable) => !names.has(variable.split('=', 1)[0]))
-  const term = isTty && ![...inherited, ...own].some((variable) => variable.startsWith('TERM=')) ? ['TERM=xterm'] : []
-  return [...term, ...inherited, ...own]
+function environment(engine: Engine, container: ContainerRecord, { Env, Tty }: CreateExecRequest): string[] {
+  const own = Env ?? []
+  const names = new Set(own.map(variableName))
+  const inherited = container.options.process.environment.filter((variable) => !names.has(variableName(variable)))
+  return processEnvironment([...inherited, ...own], {
+    hostname: findSandbox(engine, container.id).hostname,
+    isTty: Tty ?? false,
+  })
 }
 
 /** A terminal has no end of input: who stops typing has left it. */

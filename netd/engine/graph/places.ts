@@ -32,7 +32,7 @@ export function places({ config, host, store }: Pick<Engine, 'config' | 'host' |
       kind: 'container',
       path: sandboxPath(config, id),
       sharedBy: [],
-      ...marks(store.containers.get(id)?.config.Labels),
+      ...marks(store.containers.get(id)?.options.labels),
     })
   }
   for (const { name, labels } of store.namespaces.values()) {

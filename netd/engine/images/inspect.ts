@@ -1,5 +1,5 @@
 import type { ImageInspect } from '../../../api/docker/images.ts'
-import { configDefaults } from '../containers/inspect-defaults.ts'
+import { configDefaults } from './config-defaults.ts'
 import type { Engine } from '../engine.ts'
 import { findImage } from './find.ts'
 

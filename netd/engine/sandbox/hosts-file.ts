@@ -27,17 +27,13 @@ export function hostsText(engine: Engine, sandbox: SandboxRecord): string {
 const lines = (entries: HostsEntry[]): string =>
   entries.map(({ address, names }) => `${address}\t${names.join(' ')}\n`).join('')
 
-/** `NAME:ADDRESS`; what stands for the address of the host is the default network's gateway. */
+/** What stands for the address of the host is the default network's gateway. */
 function extraEntries({ store }: Engine, { extraHosts }: SandboxRecord): HostsEntry[] {
   const gateway = store.networks.find(({ isPredefined, pools }) => isPredefined && pools.length > 0)?.pools[0]?.gateway
-  return extraHosts.map((entry) => {
-    const at = entry.search(/[:=]/)
-    const address = entry.slice(at + 1).replace(/^\[(.*)\]$/, '$1')
-    return {
-      address: address === 'host-gateway' && gateway !== undefined ? gateway : address,
-      names: [entry.slice(0, at)],
-    }
-  })
+  return extraHosts.map(({ name, address }) => ({
+    address: address === 'host-gateway' && gateway !== undefined ? gateway : address,
+    names: [name],
+  }))
 }
 
 function ownEntries(engine: Engine, sandbox: SandboxRecord): HostsEntry[] {

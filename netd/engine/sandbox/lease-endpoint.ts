@@ -15,6 +15,7 @@ import type { SandboxRecord, EndpointLease, NetworkRecord, PoolRecord } from '..
 import type { Engine } from '../engine.ts'
 import { activeEndpointsOn, endpointsOn } from '../networks/endpoints-on.ts'
 import { driverOf } from '../networks/resolve-network.ts'
+import { parseLink } from './links.ts'
 import { isWord } from './words.ts'
 
 /** Waits for a removal of the network that is under way, and then fails with it. The lease stands in the sandbox's record. */
@@ -190,6 +191,5 @@ export function validateEndpointNames({
       throw errors.invalidParameter(
         `invalid network alias ${JSON.stringify(alias)}: it has to be a name without white space`,
       )
-  for (const link of links ?? [])
-    if (!isWord(link)) throw errors.invalidParameter(`bad format for links: ${JSON.stringify(link)}`)
+  for (const link of links ?? []) parseLink(link)
 }

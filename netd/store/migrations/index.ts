@@ -7,8 +7,15 @@ import { resolveMounts } from './2-mounts.ts'
 import { ownDriverState } from './3-driver-state.ts'
 import { separateSandboxes } from './4-sandboxes.ts'
 import { moveDrafts } from './5-drafts.ts'
+import { parseOptions } from './6-container-options.ts'
 
 /** Runs in a transaction of its own, with every table there. Throwing leaves the database as it was before the step. */
 export type Migration = (database: DatabaseSync) => void
 
-export const migrations: readonly Migration[] = [resolveMounts, ownDriverState, separateSandboxes, moveDrafts]
+export const migrations: readonly Migration[] = [
+  resolveMounts,
+  ownDriverState,
+  separateSandboxes,
+  moveDrafts,
+  parseOptions,
+]

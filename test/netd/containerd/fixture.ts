@@ -48,6 +48,9 @@ export interface Finished {
   stderr: string
 }
 
+/** The launcher adds nothing to an environment. */
+export const searchPath = 'PATH=/usr/sbin:/usr/bin:/sbin:/bin'
+
 export class LauncherFixture implements AsyncDisposable {
   readonly root: string
   launcher: Launcher
@@ -94,7 +97,14 @@ export class LauncherFixture implements AsyncDisposable {
       image: this.image,
       hostname: 'box',
       domainname: '',
-      process: { env: [], cwd: '/', user: '', isTty: false, isPrivileged: false, ...process },
+      process: {
+        env: [searchPath],
+        cwd: '/',
+        user: '',
+        isTty: false,
+        isPrivileged: false,
+        ...process,
+      },
       hasStdin: false,
       mounts: [],
       networkNamespace: this.namespace.path,
@@ -103,7 +113,10 @@ export class LauncherFixture implements AsyncDisposable {
       isReadOnlyRootfs: false,
       capAdd: [],
       capDrop: [],
-      securityOpt: [],
+      isNoNewPrivileges: false,
+      seccomp: process.isPrivileged === true ? 'unconfined' : 'builtin',
+      maskedPaths: ['/proc/keys', '/proc/acpi', '/sys/firmware'],
+      readonlyPaths: ['/proc/sys'],
       sysctls: {},
       shmSizeBytes: 64 * 1024 * 1024,
       ulimits: [],

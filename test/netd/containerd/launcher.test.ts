@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { isInCgroupOf } from '../../../netd/containerd/process.ts'
-import { startFixture, type LauncherFixture } from './fixture.ts'
+import { searchPath, startFixture, type LauncherFixture } from './fixture.ts'
 
 let box: LauncherFixture
 beforeAll(async () => {
@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => box[Symbol.asyncDispose]())
 
-const process = { env: [], cwd: '', user: '', isTty: false, isPrivileged: false }
+const process = { env: [searchPath], cwd: '', user: '', isTty: false, isPrivileged: false }
 
 describe('a container', () => {
   test('runs to its end, and its output and exit code are told', async () => {

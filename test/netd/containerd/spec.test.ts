@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { availableCapabilities } from '../../../netd/containerd/spec/capabilities.ts'
-import { startFixture, type LauncherFixture } from './fixture.ts'
+import { searchPath, startFixture, type LauncherFixture } from './fixture.ts'
 
 let box: LauncherFixture
 beforeAll(async () => {
@@ -29,8 +29,8 @@ describe('capabilities', () => {
 
   test('are added and dropped', async () => {
     // CAP_NET_ADMIN is bit 12, CAP_CHOWN bit 0.
-    expect((await status({ capAdd: ['NET_ADMIN'], capDrop: ['cap_chown'] })).CapEff).toBe('00000000a80435fa')
-    expect((await status({ capDrop: ['ALL'], capAdd: ['KILL'] })).CapEff).toBe('0000000000000020')
+    expect((await status({ capAdd: ['CAP_NET_ADMIN'], capDrop: ['CAP_CHOWN'] })).CapEff).toBe('00000000a80435fa')
+    expect((await status({ capDrop: ['ALL'], capAdd: ['CAP_KILL'] })).CapEff).toBe('0000000000000020')
   })
 
   test('of somebody who is not root are in the bounding set only', async () => {
@@ -41,13 +41,6 @@ describe('capabilities', () => {
     const { CapEff = '' } = await status({}, { isPrivileged: true })
     expect(BigInt(`0x${CapEff}`).toString(2).replaceAll('0', '')).toHaveLength(availableCapabilities().length)
   })
-
-  test('that do not exist are refused', async () => {
-    await expect(box.sh('true', { capAdd: ['CAP_NOPE'] })).rejects.toMatchObject({
-      status: 400,
-      message: 'invalid CapAdd: unknown capability: "CAP_NOPE"',
-    })
-  })
 })
 
 describe('the seccomp filter', () => {
@@ -57,14 +50,13 @@ describe('the seccomp filter', () => {
   })
 
   test('lets CAP_SYS_ADMIN mount', async () => {
-    expect((await box.sh('mount -t tmpfs none /tmp && echo mounted', { capAdd: ['SYS_ADMIN'] })).stdout).toBe(
+    expect((await box.sh('mount -t tmpfs none /tmp && echo mounted', { capAdd: ['CAP_SYS_ADMIN'] })).stdout).toBe(
       'mounted\n',
     )
   })
 
-  test('is off with seccomp=unconfined and in a privileged container', async () => {
-    expect((await status({ securityOpt: ['seccomp=unconfined'] })).Seccomp).toBe('0')
-    expect((await status({}, { isPrivileged: true })).Seccomp).toBe('0')
+  test('may be off', async () => {
+    expect((await status({ seccomp: 'unconfined' })).Seccomp).toBe('0')
   })
 
   test("may be the user's own", async () => {
@@ -72,27 +64,14 @@ describe('the seccomp filter', () => {
       defaultAction: 'SCMP_ACT_ALLOW',
       syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 13 }],
     }
-    expect((await box.sh('mkdir /made', { securityOpt: [`seccomp=${JSON.stringify(profile)}`] })).stderr).toContain(
+    expect((await box.sh('mkdir /made', { seccomp: { profile: JSON.stringify(profile) } })).stderr).toContain(
       'Permission denied',
     )
-    await expect(box.sh('true', { securityOpt: ['seccomp={'] })).rejects.toMatchObject({
-      status: 400,
-      message: expect.stringContaining('Decoding seccomp profile failed'),
-    })
   })
 })
 
-describe('security options', () => {
-  test('no-new-privileges holds', async () => {
-    expect((await status({ securityOpt: ['no-new-privileges'] })).NoNewPrivs).toBe('1')
-  })
-
-  test.for([
-    ['nope', 'invalid --security-opt 1: "nope"'],
-    ['nope=1', 'invalid --security-opt 2: "nope=1"'],
-  ])('%s is refused', async ([option, message]) => {
-    await expect(box.sh('true', { securityOpt: [option as string] })).rejects.toMatchObject({ status: 400, message })
-  })
+test('no-new-privileges holds', async () => {
+  expect((await status({ isNoNewPrivileges: true })).NoNewPrivs).toBe('1')
 })
 
 describe('the file systems', () => {
@@ -184,13 +163,13 @@ describe('the user', () => {
 })
 
 describe('the process', () => {
-  test('has a PATH, its environment, its folder and the names of its host', async () => {
+  test('has its environment, its folder and the names of its host', async () => {
     const { stdout } = await box.sh(
-      'echo $PATH $A; pwd; hostname; cat /proc/sys/kernel/domainname',
+      'echo $A; pwd; hostname; cat /proc/sys/kernel/domainname',
       { hostname: 'one', domainname: 'two' },
-      { env: ['A=b'], cwd: '/tmp' },
+      { env: [searchPath, 'A=b'], cwd: '/tmp' },
     )
-    expect(stdout).toBe('/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin b\n/tmp\none\ntwo\n')
+    expect(stdout).toBe('b\n/tmp\none\ntwo\n')
   })
 
   test('is the first of its own, or one of the host', async () => {
@@ -210,10 +189,6 @@ describe('the process', () => {
       (await box.sh('ulimit -n; ulimit -Hn', { ulimits: [{ name: 'nofile', soft: 100, hard: 200 }] })).stdout,
     ).toBe('100\n200\n')
     expect((await box.sh('ulimit -Hn', { ulimits: [{ name: 'nofile', soft: -1, hard: -1 }] })).exit.exitCode).toBe(0)
-    await expect(box.sh('true', { ulimits: [{ name: 'nope', soft: 1, hard: 1 }] })).rejects.toMatchObject({
-      status: 400,
-      message: 'invalid ulimit type: nope',
-    })
   })
 
   test('has its resources limited, and the kernel ends it when it takes more memory', async () => {

@@ -18,6 +18,7 @@ import { restoreNetworks } from '../../../netd/engine/networks/restore-networks.
 import { closeSandbox } from '../../../netd/engine/sandbox/close-sandbox.ts'
 import { openSandbox } from '../../../netd/engine/sandbox/open-sandbox.ts'
 import { openFirewall } from '../../../netd/firewall/nftables-firewall.ts'
+import { parseContainerRequest } from '../../../netd/http/container-request/container-request.ts'
 import { openKernel } from '../../../netd/kernel/client.ts'
 import type { Kernel } from '../../../netd/kernel/kernel.ts'
 import type { ContainerRecord, SandboxRecord } from '../../../netd/store/records.ts'
@@ -51,20 +52,25 @@ export class Laboratory implements AsyncDisposable {
   ): SandboxRecord {
     const { engine } = this
     const id = engine.newId()
+    const { options, sandbox: request } = parseContainerRequest({
+      Image: 'test',
+      Hostname: hostConfig.NetworkMode?.startsWith('container:') ? '' : id.slice(0, 12),
+      ExposedPorts: Object.fromEntries(exposedPorts.map((spec) => [spec, {}])),
+      HostConfig: hostConfig,
+    })
     const record: ContainerRecord = {
       id,
       name,
       createdAt: engine.now().toISOString(),
       imageId: '',
       imageReference: 'test',
-      config: { Hostname: id.slice(0, 12), ExposedPorts: Object.fromEntries(exposedPorts.map((spec) => [spec, {}])) },
-      imageConfig: { User: '', Env: [], Entrypoint: null, Cmd: null, WorkingDir: '', Labels: null },
-      hostConfig,
+      options,
+      verbatim: { config: {}, hostConfig: {} },
       mounts: [],
       state: { status: 'created', exitCode: 0, error: '', isOomKilled: false },
     }
     const endpoints = Object.entries(networks).map(([networkId, request]) => [networkId, { networkId, request }])
-    const sandbox = sandboxRecord(record, Object.fromEntries(endpoints))
+    const sandbox = sandboxRecord(record, request, Object.fromEntries(endpoints))
     engine.store.sandboxes.put(id, sandbox)
     engine.store.containers.put(id, record)
     return sandbox

@@ -176,3 +176,80 @@ test('a newer schema is refused', () => {
     /^.*newer\.db: the state was written by a newer netd \(schema 99, this one knows \d+\)/,
   )
 })
+
+test('schema 5: what Docker called Config and HostConfig is parsed, and what inspect repeats is kept', () => {
+  const path = `${folder}/five.db`
+  const old = new DatabaseSync(path)
+  const container = {
+    id: 'f00'.padEnd(64, '0'),
+    name: 'web',
+    createdAt: '2026-01-02T03:04:05Z',
+    imageId: '',
+    imageReference: 'web',
+    config: { Cmd: ['sleep', '9'], Entrypoint: null, Env: ['A=1'], ExposedPorts: { '80/tcp': {} }, Labels: { a: 'b' } },
+    imageConfig: { User: '', Env: [] },
+    hostConfig: {
+      NetworkMode: 'container:db',
+      PortBindings: { '80/tcp': [{ HostPort: '8080-8081' }], '90-91/udp': [{ HostIp: '::1', HostPort: '9000-9001' }] },
+      RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 },
+      CapAdd: ['net_admin'],
+      SecurityOpt: ['seccomp=unconfined', 'no-new-privileges'],
+      Links: null,
+      Memory: 1 << 27,
+      Dns: [],
+    },
+    mounts: [],
+    state: { status: 'running', exitCode: 0 },
+  }
+  const sandbox = {
+    id: container.id,
+    name: 'web',
+    namespace: { kind: 'shared', with: 'db' },
+    hostname: 'www',
+    endpoints: {},
+    portWishes: [],
+    ports: [],
+    links: ['db', '/db:/web/cache'],
+    extraHosts: ['six:[fd00::9]', 'host=host-gateway'],
+    resolver: { nameservers: [], search: [], options: [] },
+  }
+  for (const table of ['containers', 'sandboxes'])
+    old.exec(`CREATE TABLE ${table} (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`)
+  old.exec('PRAGMA user_version = 5')
+  old.prepare('INSERT INTO sandboxes VALUES (?, ?)').run(sandbox.id, JSON.stringify(sandbox))
+  old.prepare('INSERT INTO containers VALUES (?, ?)').run(container.id, JSON.stringify(container))
+  old.close()
+
+  const store = new Store(path)
+  const { options, verbatim, ...rest } = store.containers.get(container.id)!
+  expect(store.sandboxes.get(container.id)).toMatchObject({
+    links: [
+      { target: 'db', alias: 'db' },
+      { target: '/db', alias: 'cache' },
+    ],
+    extraHosts: [
+      { name: 'six', address: 'fd00::9' },
+      { name: 'host', address: 'host-gateway' },
+    ],
+  })
+  store.close()
+  expect(rest).not.toHaveProperty('hostConfig')
+  expect(options).toMatchObject({
+    process: { command: ['sleep', '9'], environment: ['A=1'] },
+    network: {
+      mode: { kind: 'container', container: 'db' },
+      exposedPorts: [{ port: 80, protocol: 'tcp' }],
+      publishesAll: false,
+    },
+    security: { capAdd: ['CAP_NET_ADMIN'], seccomp: 'unconfined', isNoNewPrivileges: true },
+    limits: { memoryBytes: 1 << 27, memorySwapBytes: 1 << 28 },
+    restart: { name: 'on-failure', retries: 3 },
+    labels: { a: 'b' },
+  })
+  expect(options.security.maskedPaths).toContain('/proc/interrupts')
+  expect(verbatim.hostConfig).toMatchObject({
+    CapAdd: ['net_admin'],
+    Dns: [],
+    PortBindings: container.hostConfig.PortBindings,
+  })
+})

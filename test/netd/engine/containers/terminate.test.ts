@@ -14,9 +14,9 @@ test('a signal thaws a paused container once, which from then on runs: runc refu
   const container = {
     id: 'c0ffee',
     name: 'web',
-    config: {},
+    options: { labels: {} },
     state: { status: 'paused', exitCode: 0, error: '', isOomKilled: false },
-  } as ContainerRecord
+  } as unknown as ContainerRecord
   engine.store.containers.put(container.id, container)
 
   await sendSignal(engine, container, 15)

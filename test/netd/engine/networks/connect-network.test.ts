@@ -5,7 +5,7 @@ import { createNetwork } from '../../../../netd/engine/networks/create-network.t
 import { disconnectNetwork } from '../../../../netd/engine/sandbox/disconnect.ts'
 import { inspectNetwork } from '../../../../netd/engine/networks/inspect-network.ts'
 import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
-import { networkSettings } from '../../../../netd/engine/containers/network-settings.ts'
+import { networkSettings } from '../../../../netd/http/render/network-settings.ts'
 import type { SandboxRecord } from '../../../../netd/store/records.ts'
 import { run, type RunResult } from '../../../support/run.ts'
 import { openLaboratory, type Laboratory } from '../engine-in.ts'

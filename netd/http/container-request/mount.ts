@@ -1,14 +1,15 @@
 /** One of `HostConfig.Mounts`, which is what `--mount` says. */
 import type { HostConfig } from '../../../api/docker/containers.ts'
 import { errors } from '../../../api/errors.ts'
-import { checkTarget, cleanPath } from './mount-target.ts'
-import { propagations, shownAs, type RequestedMount } from './parse-bind.ts'
+import { checkTarget, cleanPath } from '../../engine/containers/mount-target.ts'
+import { anonymousVolume, type MountRequest } from '../../engine/containers/mounts.ts'
+import { propagations } from './bind.ts'
 
 type Mount = NonNullable<HostConfig['Mounts']>[number]
 type Refuse = (why: string) => Error
 
 /** Throws 400 in Docker's words, or 501 for an option that nothing carries out. */
-export function parseMount(mount: Mount, anonymousVolume: (target: string) => RequestedMount): RequestedMount {
+export function parseMount(mount: Mount, volumeDriver: string): MountRequest {
   const type = mount.Type ?? ''
   const refuse: Refuse = (why) => errors.invalidParameter(`invalid mount config for type "${type}": ${why}`)
   const parse = { bind: parseBindMount, volume: parseVolumeMount, tmpfs: parseTmpfsMount }[type]
@@ -21,10 +22,10 @@ export function parseMount(mount: Mount, anonymousVolume: (target: string) => Re
   ] as const) {
     if (mount[field] && owner !== type) throw refuse(`field ${field} must not be specified`)
   }
-  return parse(mount, refuse, anonymousVolume)
+  return parse(mount, refuse, volumeDriver)
 }
 
-function parseBindMount(mount: Mount, refuse: Refuse): RequestedMount {
+function parseBindMount(mount: Mount, refuse: Refuse): MountRequest {
   const { Source: source, Target: target, BindOptions: options } = mount
   if (!source) throw refuse('field Source must not be empty')
   if (!source.startsWith('/')) throw refuse(`invalid mount path: '${source}' mount path must be absolute`)
@@ -45,11 +46,7 @@ function parseBindMount(mount: Mount, refuse: Refuse): RequestedMount {
   }
 }
 
-function parseVolumeMount(
-  mount: Mount,
-  refuse: Refuse,
-  anonymousVolume: (target: string) => RequestedMount,
-): RequestedMount {
+function parseVolumeMount(mount: Mount, refuse: Refuse, volumeDriver: string): MountRequest {
   const { Source: source, Target: target, VolumeOptions: options } = mount
   const isReadOnly = mount.ReadOnly ?? false
   if (!source && isReadOnly) throw refuse('must not set ReadOnly mode when using anonymous volumes')
@@ -61,7 +58,7 @@ function parseVolumeMount(
   }
   const isCopiedUp = options?.NoCopy !== true
   if (!source) {
-    const { mount: anonymous, volume } = shownAs('z', anonymousVolume(cleanPath(target)))
+    const { mount: anonymous, volume } = anonymousVolume(cleanPath(target), volumeDriver, 'z')
     return {
       mount: anonymous,
       volume: { ...request, ...volume, Labels: { ...request.Labels, ...volume?.Labels } },
@@ -75,7 +72,7 @@ function parseVolumeMount(
   }
 }
 
-function parseTmpfsMount(mount: Mount, refuse: Refuse): RequestedMount {
+function parseTmpfsMount(mount: Mount, refuse: Refuse): MountRequest {
   if (mount.Source) throw refuse('field Source must not be specified')
   const { SizeBytes: size, Mode: mode } = mount.TmpfsOptions ?? {}
   refuseUnknown('TmpfsOptions', mount.TmpfsOptions, ['SizeBytes', 'Mode'])

@@ -1,28 +1,15 @@
 /** One of `HostConfig.Binds`, `[source:]target[:mode]`: a path of the host, the name of a volume, or nothing for an anonymous one. */
-import type { CreateVolumeRequest } from '../../../api/docker/volumes.ts'
 import { errors } from '../../../api/errors.ts'
-import type { MountRecord } from '../../store/records.ts'
-import { cleanPath, checkTarget } from './mount-target.ts'
+import { cleanPath, checkTarget } from '../../engine/containers/mount-target.ts'
+import { anonymousVolume, type MountRequest } from '../../engine/containers/mounts.ts'
 
 /** bind(8) propagation, as `mount --make-…` names it. */
 export const propagations = new Set(['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'])
 /** Accepted and without effect here: SELinux labels, and consistency hints of Docker Desktop. */
 const inertModes = new Set(['z', 'Z', 'consistent', 'cached', 'delegated'])
 
-export interface RequestedMount {
-  mount: MountRecord
-  /** The volume to make when it is not there. */
-  volume?: CreateVolumeRequest
-  /** An empty volume takes what the image has at the target. */
-  isCopiedUp?: boolean
-}
-
 /** Throws 400 in Docker's words. */
-export function parseBind(
-  spec: string,
-  volumeDriver: string,
-  anonymousVolume: (target: string) => RequestedMount,
-): RequestedMount {
+export function parseBind(spec: string, volumeDriver: string): MountRequest {
   const parts = spec.split(':')
   const [source, target, mode = ''] = parts.length === 1 ? ['', spec] : (parts as [string, string, string?])
   const isPath = source.startsWith('/')
@@ -37,7 +24,7 @@ export function parseBind(
     part === 'ro' || part === 'rw' || part === 'nocopy' || propagations.has(part) || inertModes.has(part)
   const bad = modes.find((part) => !isKnown(part))
   if (bad !== undefined) throw errors.invalidParameter(`invalid mode: ${bad}`)
-  if (parts.length === 1) return shownAs('z', anonymousVolume(cleanPath(target)))
+  if (parts.length === 1) return anonymousVolume(cleanPath(target), volumeDriver, 'z')
   const propagation = modes.find((part) => propagations.has(part))
   const common = { target: cleanPath(target), isReadOnly: modes.includes('ro') }
   if (isPath) {
@@ -60,9 +47,4 @@ export function parseBind(
     volume: { Name: source, Driver: volumeDriver },
     isCopiedUp: !modes.includes('nocopy'),
   }
-}
-
-/** dockerd shows a volume that the user asked for with this mode, and one that the image wants with none. */
-export function shownAs(mode: string, requested: RequestedMount): RequestedMount {
-  return { ...requested, mount: { ...requested.mount, mode } as MountRecord }
 }

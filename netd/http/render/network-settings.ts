@@ -3,13 +3,12 @@ import type { NetworkSettings, PortBindings } from '../../../api/docker/containe
 import type { EndpointSettings } from '../../../api/docker/networks.ts'
 import { prefixLength, withoutPrefix } from '../../../api/address/subnet.ts'
 import type { ContainerRecord, EndpointRecord, NetworkRecord, SandboxRecord } from '../../store/records.ts'
-import type { Engine } from '../engine.ts'
-import { driverOf, isUserDefined } from '../networks/resolve-network.ts'
-import { activeEndpointsOf } from '../sandbox/endpoints.ts'
-import { findSandbox } from '../sandbox/find.ts'
-import { namesOf } from '../sandbox/names.ts'
-import { sandboxPath } from '../sandbox/namespaces.ts'
-import { exposedPorts } from './port-wishes.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { driverOf, isUserDefined } from '../../engine/networks/resolve-network.ts'
+import { activeEndpointsOf } from '../../engine/sandbox/endpoints.ts'
+import { findSandbox } from '../../engine/sandbox/find.ts'
+import { namesOf } from '../../engine/sandbox/names.ts'
+import { sandboxPath } from '../../engine/sandbox/namespaces.ts'
 
 export function networkSettings(engine: Engine, container: ContainerRecord): NetworkSettings {
   const sandbox = findSandbox(engine, container.id)
@@ -99,9 +98,9 @@ function ipamConfig(config: EndpointRecord['request']['IPAMConfig']): EndpointSe
 }
 
 /** Published ports with where they are; ports that are only exposed with `null`. */
-function portBindings({ config }: ContainerRecord, { ports }: SandboxRecord): PortBindings {
+function portBindings({ options }: ContainerRecord, { ports }: SandboxRecord): PortBindings {
   const bindings: PortBindings = {}
-  for (const { port, protocol } of exposedPorts(config)) bindings[`${port}/${protocol}`] = null
+  for (const { port, protocol } of options.network.exposedPorts) bindings[`${port}/${protocol}`] = null
   for (const { hostAddress, hostPort, containerPort, protocol } of ports) {
     ;(bindings[`${containerPort}/${protocol}`] ??= []).push({ HostIp: hostAddress, HostPort: String(hostPort) })
   }

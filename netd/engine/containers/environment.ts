@@ -1,0 +1,24 @@
+/** The environment of a container's process, and of what is executed beside it. */
+
+/** `NAME` of `NAME=value`. */
+export const variableName = (variable: string): string => variable.split('=', 1)[0]!
+
+/**
+ * Docker's own variables under the given ones. HOME is the user's own directory: the runtime knows it from the
+ * container's passwd(5).
+ */
+export function processEnvironment(
+  variables: readonly string[],
+  { hostname, isTty }: { hostname: string; isTty: boolean },
+): string[] {
+  const defaults = [
+    'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    `HOSTNAME=${hostname}`,
+    ...(isTty ? ['TERM=xterm'] : []),
+  ]
+  const names = new Set(variables.map(variableName))
+  return [
+    ...defaults.filter((variable) => !names.has(variableName(variable))),
+    ...variables.filter((variable) => variable.includes('=')),
+  ]
+}

@@ -1,0 +1,112 @@
+/** From the body of `POST /containers/create` to what the engine makes a container from. Everything is read here, and only here. */
+import type { CreateContainerRequest } from '../../../api/docker/containers.ts'
+import type { EndpointRequest } from '../../../api/docker/networks.ts'
+import { errors } from '../../../api/errors.ts'
+import type { ContainerRequest } from '../../engine/containers/create.ts'
+import { validateEndpointNames } from '../../engine/sandbox/lease-endpoint.ts'
+import type { ContainerOptions, NetworkOptions } from '../../store/container-options.ts'
+import { parseBind } from './bind.ts'
+import { parseDeviceRules, parseDevices, parseUlimits } from './devices.ts'
+import { checkHealthCheck } from './health-check.ts'
+import { parseLimits } from './limits.ts'
+import { parseLog } from './log.ts'
+import { parseMount } from './mount.ts'
+import { parseIpcMode, parsePidMode } from './network-mode.ts'
+import { parseNetwork } from './network.ts'
+import { parseProcess } from './process.ts'
+import { parseRestartPolicy } from './restart.ts'
+import { parseSecurity } from './security.ts'
+import { parseTmpfs } from './tmpfs.ts'
+import { refuseUnsupported } from './unsupported.ts'
+import { verbatim } from './verbatim.ts'
+import { parseVolumesFrom } from './volumes-from.ts'
+
+/** Docker's /dev/shm, 64 MiB. */
+const defaultShmBytes = 64 * 1024 * 1024
+
+/** Throws 400 or 501, in Docker's words where it has any. */
+export function parseContainerRequest(request: CreateContainerRequest): ContainerRequest {
+  const host = request.HostConfig ?? {}
+  if (!request.Image && !request.Cmd?.length && !request.Entrypoint?.length)
+    throw errors.invalidParameter('Config cannot be empty in order to create a container')
+  refuseUnsupported(host)
+  const network = parseNetwork(request)
+  const options = parseOptions(request, network.options)
+  const volumeDriver = host.VolumeDriver ?? ''
+  return {
+    image: request.Image ?? '',
+    options,
+    sandbox: network.sandbox,
+    verbatim: verbatim(request),
+    volumeDriver,
+    mounts: [
+      ...(host.Binds ?? []).map((spec) => parseBind(spec, volumeDriver)),
+      ...(host.Mounts ?? []).map((mount) => parseMount(mount, volumeDriver)),
+    ],
+    volumesFrom: (host.VolumesFrom ?? []).map(parseVolumesFrom),
+    endpoints: parseEndpoints(request),
+    warnings: [...publishWarning(network), ...checkHealthCheck(request)],
+  }
+}
+
+function parseOptions(request: CreateContainerRequest, network: NetworkOptions): ContainerOptions {
+  const host = request.HostConfig ?? {}
+  refuseUnknown(host)
+  const restart = parseRestartPolicy(host)
+  const pid = parsePidMode(host.PidMode)
+  const ulimits = parseUlimits(host)
+  const deviceRules = parseDeviceRules(host)
+  return {
+    process: parseProcess(request),
+    network,
+    security: parseSecurity(host),
+    limits: parseLimits(host),
+    labels: request.Labels ?? {},
+    volumes: Object.keys(request.Volumes ?? {}),
+    tmpfs: parseTmpfs(host),
+    ...(restart === undefined ? {} : { restart }),
+    isRemovedAtExit: host.AutoRemove ?? false,
+    ...(pid === undefined ? {} : { pid }),
+    ipc: parseIpcMode(host.IpcMode),
+    sysctls: host.Sysctls ?? {},
+    shmBytes: host.ShmSize || defaultShmBytes,
+    ...(ulimits === undefined ? {} : { ulimits }),
+    devices: parseDevices(host),
+    ...(deviceRules === undefined ? {} : { deviceRules }),
+    cgroupParent: host.CgroupParent ?? '',
+    log: parseLog(host),
+  }
+}
+
+/** Words of which Docker has a list. */
+function refuseUnknown(host: NonNullable<CreateContainerRequest['HostConfig']>): void {
+  const { Runtime: runtime, CgroupnsMode: cgroups, Isolation: isolation } = host
+  if (runtime && runtime !== 'runc') throw errors.invalidParameter(`unknown or invalid runtime name: ${runtime}`)
+  if (cgroups && cgroups !== 'host') throw errors.invalidParameter(`invalid cgroup namespace mode: ${cgroups}`)
+  if (isolation && isolation !== 'default')
+    throw errors.invalidParameter(`Invalid isolation: ${JSON.stringify(isolation)} - linux only supports 'default'`)
+  if ((host.ShmSize ?? 0) < 0) throw errors.invalidParameter('SHM size can not be less than 0')
+}
+
+function publishWarning({ options, sandbox }: ReturnType<typeof parseNetwork>): string[] {
+  return options.mode.kind === 'host' && sandbox.portWishes.length > 0
+    ? ['Published ports are discarded when using host network mode']
+    : []
+}
+
+/** Go clients send every field; what is null says nothing. */
+function parseEndpoints({
+  NetworkingConfig: networking,
+  MacAddress: mac,
+}: CreateContainerRequest): ContainerRequest['endpoints'] {
+  const asked = Object.entries(networking?.EndpointsConfig ?? {})
+  for (const [, endpoint] of asked) validateEndpointNames(endpoint ?? {})
+  return {
+    ...(mac ? { mac } : {}),
+    asked: asked.map(([network, endpoint]) => [network, withoutNulls(endpoint ?? {})]),
+  }
+}
+
+function withoutNulls(endpoint: EndpointRequest): EndpointRequest {
+  return Object.fromEntries(Object.entries(endpoint).filter(([, value]) => value !== null && value !== ''))
+}
