@@ -25,6 +25,8 @@ export interface DaemonConfig {
   isIpMasquerade: boolean
   isIcc: boolean
   isUserlandProxy: boolean
+  /** `NAME=VALUE`, for `docker info`. */
+  labels: string[]
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   tls: { isVerify: boolean; ca: string; cert: string; key: string } | undefined
   /** `docker save` archive of trestle/toolbox, loaded when that image is first asked for. */

@@ -1,24 +1,20 @@
 /** From settings to a configuration: every default in one place. */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DaemonConfig } from './config.ts'
-import type { FileSettings } from './file.ts'
+import type { Settings } from './settings.ts'
 import { defaultPidPath, defaultSocketPath } from './layout.ts'
 
 const defaultDataRoot = '/var/lib/trestle'
 const defaultExecRoot = '/run/trestle'
 
-/** Throws one sentence that names the setting. */
-export function resolveConfig(settings: FileSettings): DaemonConfig {
+export function resolveConfig(settings: Settings): DaemonConfig {
   const dataRoot = resolve(settings['data-root'] ?? defaultDataRoot)
   const execRoot = resolve(settings['exec-root'] ?? defaultExecRoot)
   const isVerify = settings.tlsverify ?? false
   const tlsFolder = '/etc/trestle'
-  mustBeAddress('ip', settings.ip)
-  for (const server of settings.dns ?? []) mustBeAddress('dns', server)
   return {
     hosts: settings.hosts ?? [`unix://${defaultSocketPath({ execRoot })}`],
     group: settings.group,
@@ -43,6 +39,7 @@ export function resolveConfig(settings: FileSettings): DaemonConfig {
     isIpMasquerade: settings['ip-masq'] ?? true,
     isIcc: settings.icc ?? true,
     isUserlandProxy: settings['userland-proxy'] ?? true,
+    labels: settings.labels ?? [],
     logLevel: settings['log-level'] ?? (settings.debug === true ? 'debug' : 'info'),
     tls:
       isVerify || settings.tls === true
@@ -74,8 +71,4 @@ function daemonId(dataRoot: string): string {
 function besideBundle(name: string): string {
   const beside = fileURLToPath(new URL(name, import.meta.url))
   return existsSync(beside) ? beside : fileURLToPath(new URL(`../../dist/${name}`, import.meta.url))
-}
-
-function mustBeAddress(setting: string, value: string | undefined): void {
-  if (value !== undefined && isIP(value) === 0) throw new Error(`--${setting} ${value}: expected an IP address`)
 }

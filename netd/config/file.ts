@@ -1,48 +1,11 @@
-/** `--config-file`: JSON with the keys of dockerd's daemon.json. https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file */
+/** `--config-file`: JSON with the keys of ./settings.ts. */
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
-
-/** What was said, by the name that a config file uses for it; what was not said is absent. */
-export type Settings = Record<string, unknown>
+import { schema, type Settings } from './settings.ts'
 
 export const defaultConfigFile = '/etc/trestle/netd.json'
 
-const strings = z.array(z.string())
-
-const schema = z
-  .strictObject({
-    hosts: strings,
-    group: z.string(),
-    pidfile: z.string(),
-    'data-root': z.string(),
-    'exec-root': z.string(),
-    containerd: z.string(),
-    bip: z.string(),
-    'default-address-pools': z.array(z.object({ base: z.string(), size: z.number().int().min(1).max(128) })),
-    ip: z.string(),
-    mtu: z.number().int().min(68).max(65535),
-    dns: strings,
-    'dns-search': strings,
-    'dns-opts': strings,
-    icc: z.boolean(),
-    'ip-forward': z.boolean(),
-    'ip-masq': z.boolean(),
-    'userland-proxy': z.boolean(),
-    debug: z.boolean(),
-    'log-level': z.enum(['debug', 'info', 'warn', 'error']),
-    tls: z.boolean(),
-    tlsverify: z.boolean(),
-    tlscacert: z.string(),
-    tlscert: z.string(),
-    tlskey: z.string(),
-    'toolbox-image': z.string(),
-  })
-  .partial()
-
-export type FileSettings = z.infer<typeof schema>
-
 /** Nothing when the default file is not there; throws one sentence for one that is asked for and missing, or not as it should be. */
-export function readConfigFile(path: string): FileSettings {
+export function readConfigFile(path: string): Settings {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
@@ -54,7 +17,7 @@ export function readConfigFile(path: string): FileSettings {
   return check(text, path)
 }
 
-function check(text: string, path: string): FileSettings {
+function check(text: string, path: string): Settings {
   let parsed: unknown
   try {
     parsed = text.trim() === '' ? {} : JSON.parse(text)
@@ -65,19 +28,4 @@ function check(text: string, path: string): FileSettings {
   if (result.success) return result.data
   const issue = result.error.issues[0]
   throw new Error(`--config-file ${path}: ${[issue?.path.join('.'), issue?.message].filter((part) => part).join(': ')}`)
-}
-
-/** A directive may stand in one place only: two that disagree are how a daemon ends up where nobody looks for it. */
-export function mergeSettings(flags: Settings, file: FileSettings, path: string): FileSettings {
-  const twice = Object.keys(flags).filter((key) => key in file)
-  if (twice.length > 0) {
-    const shown = twice.map(
-      (key) =>
-        `${key}: (from flag: ${JSON.stringify(flags[key])}, from file: ${JSON.stringify(file[key as keyof FileSettings])})`,
-    )
-    throw new Error(
-      `--config-file ${path}: the following directives are specified both as a flag and in the configuration file: ${shown.join(', ')}`,
-    )
-  }
-  return { ...file, ...(flags as FileSettings) }
 }

@@ -1,4 +1,5 @@
 /** What `docker network create -o` may say, whichever the driver. */
+import { parseBool } from '../../api/docker/bool.ts'
 import { errors } from '../../api/errors.ts'
 import type { Driver } from './driver.ts'
 
@@ -30,15 +31,9 @@ export function refuseUnknownOptions(
   )
 }
 
-/** What Go's strconv.ParseBool takes. */
-const booleans = new Map([
-  ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((text) => [text, true] as const),
-  ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((text) => [text, false] as const),
-])
-
 export function flag(name: string, text: string | undefined, otherwise: boolean): boolean {
   if (text === undefined) return otherwise
-  const value = booleans.get(text)
+  const value = parseBool(text)
   if (value === undefined)
     throw errors.invalidParameter(
       `failed to parse ${name} value: ${text} (strconv.ParseBool: parsing "${text}": invalid syntax)`,

@@ -1,5 +1,6 @@
 /** /networks: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Network */
 import type { FastifyInstance } from 'fastify'
+import { parseBool } from '../../api/docker/bool.ts'
 import { connectNetworkRequest, createNetworkRequest, disconnectNetworkRequest } from '../../api/docker/networks.ts'
 import { errors } from '../../api/errors.ts'
 import { connectNetwork } from '../engine/sandbox/connect.ts'
@@ -58,7 +59,7 @@ export function networkRoutes(app: FastifyInstance, engine: Engine): void {
 /** Only a swarm's networks have more to say; but what is no boolean is refused, as dockerd does. */
 function checkVerbose(query: Query): void {
   const value = text(query, 'verbose')
-  if (value && !/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value)) {
+  if (value && parseBool(value) === undefined) {
     throw errors.invalidParameter(
       `invalid value for verbose: ${value}: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`,
     )

@@ -1,8 +1,9 @@
 /** `-v`, `--mount` and `--tmpfs`. What they mean for a given host is the daemon's to say. */
 import { resolve } from 'node:path'
+import { parseBool } from '../../api/docker/bool.ts'
 import type { HostConfig } from '../../api/docker/containers.ts'
 import { UsageError } from '../errors.ts'
-import { csvFields, cut, parseBoolean, parseBytes, parseLabel } from './values.ts'
+import { csvFields, cut, parseBytes, parseLabel } from './values.ts'
 
 export type Mount = NonNullable<NonNullable<HostConfig['Mounts']>[number]>
 
@@ -62,7 +63,7 @@ function set(mount: Mount, key: string, value: string, field: string, workingDir
       return
     case 'readonly':
     case 'ro':
-      mount.ReadOnly = parseBoolean(value) ?? refuse(`invalid value for ${key}: ${value}`)
+      mount.ReadOnly = parseBool(value) ?? refuse(`invalid value for ${key}: ${value}`)
       return
     case 'bind-propagation':
       mount.BindOptions = { Propagation: value.toLowerCase() }
@@ -70,7 +71,7 @@ function set(mount: Mount, key: string, value: string, field: string, workingDir
     case 'volume-nocopy':
       mount.VolumeOptions = {
         ...mount.VolumeOptions,
-        NoCopy: parseBoolean(value) ?? refuse(`invalid value for volume-nocopy: ${value}`),
+        NoCopy: parseBool(value) ?? refuse(`invalid value for volume-nocopy: ${value}`),
       }
       return
     case 'volume-label':

@@ -2,13 +2,6 @@
 import { isAddress } from '../../api/address/family.ts'
 import { UsageError } from '../errors.ts'
 
-/** strconv.ParseBool. */
-export function parseBoolean(text: string): boolean | undefined {
-  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true
-  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return false
-  return undefined
-}
-
 export function parseIpAddress(text: string): string {
   if (!isAddress(text.trim())) throw new UsageError(`IP address is not correctly formatted: ${text}`)
   return text.trim()

@@ -71,7 +71,7 @@ export async function systemInfo(engine: Engine): Promise<object> {
     HttpsProxy: '',
     NoProxy: '',
     Name: hostname(),
-    Labels: [],
+    Labels: config.labels,
     ExperimentalBuild: false,
     ServerVersion: version,
     Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },

@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { resolveConfig } from '../../../netd/config/defaults.ts'
-import { mergeSettings, readConfigFile } from '../../../netd/config/file.ts'
+import { readConfigFile } from '../../../netd/config/file.ts'
 import { parseFlags } from '../../../netd/config/flags.ts'
+import { mergeSettings } from '../../../netd/config/settings.ts'
 import { parseHost } from '../../../netd/http/hosts.ts'
 
 let folder: string
@@ -41,6 +42,28 @@ test('flags have the names of dockerd', () => {
   })
 })
 
+test.each([
+  [['--mtu', '1'], '--mtu 1: expected a whole number of bytes from 68 to 65535'],
+  [['--mtu', 'big'], '--mtu big: expected a whole number'],
+  [['--bip', 'hello'], '--bip hello: expected an IPv4 address with a prefix length'],
+  [['--bip', '10.0.0.1/31'], '--bip 10.0.0.1/31: a bridge and a container need two addresses'],
+  [
+    ['--default-address-pool', 'base=nonsense,size=99'],
+    '--default-address-pool base=nonsense,size=99: the base is not',
+  ],
+  [['--default-address-pool', 'base=10.0.0.0/8'], '--default-address-pool base=10.0.0.0/8: expected base=CIDR,size='],
+  [['--default-address-pool', 'base=10.0.0.0/8,size=4'], '--default-address-pool base=10.0.0.0/8,size=4: the size is'],
+  [['--dns', '1.1.1.1', '--dns', 'here'], '--dns here: expected an IP address'],
+  [['--icc=perhaps'], '--icc perhaps: expected true or false'],
+  [['--log-level', 'loud'], '--log-level loud: expected debug, info, warn or error'],
+])('%j is refused with flag and value', (argv, sentence) => {
+  expect(() => parseFlags(argv)).toThrow(sentence)
+})
+
+test.each(['1', 't', 'T', 'true', 'TRUE', 'True'])('a boolean may be said as Go says it: %s', (word) => {
+  expect(parseFlags([`--icc=${word}`, '--tls']).settings).toEqual({ icc: true, tls: true })
+})
+
 test('without any setting the daemon is where the documentation says', () => {
   expect(resolveConfig({})).toMatchObject({
     hosts: ['unix:///run/trestle/netd.sock'],
@@ -64,7 +87,14 @@ describe('a config file', () => {
   })
 
   test.each([
-    ['{"mtu": "big"}', /netd\.json: mtu: .*expected number/],
+    ['{"mtu": "big"}', /netd\.json: mtu: expected a whole number of bytes from 68 to 65535/],
+    ['{"mtu": 1}', /netd\.json: mtu: expected a whole number/],
+    ['{"bip": "hello"}', /netd\.json: bip: expected an IPv4 address with a prefix length/],
+    [
+      '{"default-address-pools": [{"base": "nonsense", "size": 99}]}',
+      /default-address-pools\.0: the base is not a subnet/,
+    ],
+    ['{"icc": "yes"}', /netd\.json: icc: expected true or false/],
     ['{"no-such-setting": 1}', /Unrecognized key: "no-such-setting"/],
     ['{', /netd\.json: .*JSON/],
   ])('%s is refused with the place of the mistake', async (content, sentence) => {
