@@ -2,12 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { readConfigFile } from './config/file.ts'
 import { parseFlags } from './config/flags.ts'
 import { resolveConfig } from './config/defaults.ts'
-import { mergeSettings } from './config/settings.ts'
 import type { DaemonConfig } from './config/config.ts'
-import { containersFolder, databasePath } from './config/layout.ts'
+import { containersFolder, databasePath, faultsPath } from './config/layout.ts'
+import { readSettings, reloader } from './config/reload.ts'
 import { openLauncher } from './containerd/open-launcher.ts'
 import { openDataPlane } from './control/data-plane.ts'
 import { openDrivers } from './drivers/drivers.ts'
@@ -24,9 +23,12 @@ import { openFirewall } from './firewall/nftables-firewall.ts'
 import { listen, prepareListeners } from './http/listen.ts'
 import { openServer } from './http/server.ts'
 import { openKernel } from './kernel/client.ts'
-import { openLog } from './log.ts'
 import { mkfifo } from './native/libc.ts'
-import { claimPidFile } from './pid-file.ts'
+import { watchEnding } from './process/ending.ts'
+import { forgetFaults, recordFault } from './process/fault-record.ts'
+import { reloadOnHangup } from './process/hangup.ts'
+import { openLog } from './process/log.ts'
+import { claimPidFile } from './process/pid-file.ts'
 import { Store } from './store/store.ts'
 import { version } from './version.ts'
 
@@ -37,9 +39,7 @@ const drainMs = 10_000
 const hostNamespace = `/proc/${process.pid}/ns/net`
 
 async function openEngine(
-  config: DaemonConfig,
-  now: () => Date,
-  log: Engine['log'],
+  { config, events, log, now }: Pick<Engine, 'config' | 'events' | 'log' | 'now'>,
   stack: AsyncDisposableStack,
 ): Promise<Engine> {
   const store = new Store(databasePath(config), { warn: (sentence) => log.warn(sentence), now })
@@ -73,7 +73,7 @@ async function openEngine(
     dataPlane,
     dns: dataPlane.dns,
     proxy: dataPlane.proxy,
-    events: new EventBus(now),
+    events,
     lives: new Lives(),
     locks: new KeyedLock(),
     now,
@@ -82,36 +82,42 @@ async function openEngine(
   }
 }
 
-async function main(): Promise<void> {
-  const { configFile, isReset, settings } = parseFlags(process.argv.slice(2))
-  const config = resolveConfig(mergeSettings(settings, readConfigFile(configFile), configFile))
+/** Resolves with the exit code. */
+async function main(): Promise<number> {
+  const invocation = parseFlags(process.argv.slice(2))
+  const settings = readSettings(invocation)
+  const config = resolveConfig(settings)
   if (process.getuid?.() !== 0)
     throw new Error('netd needs root: it makes network namespaces, links and firewall rules')
   // ps(1) and top(1) show Node's thread name otherwise; the command line stays, by which a pid file is checked.
   writeFileSync('/proc/self/comm', 'netd')
   const now = (): Date => new Date()
-  const log = openLog(config.logLevel, now)
-  const stopped = stopSignal(log)
-  // A bug in one request is no reason to take every other one down.
-  process.on('unhandledRejection', (reason) =>
-    log.error('a failure that nobody waited for', { stack: reason instanceof Error ? reason.stack : String(reason) }),
-  )
-  const listeners = isReset ? [] : await prepareListeners(config)
+  const log = openLog(config, now)
+  const events = new EventBus(now)
+  const faults = faultsPath(config)
+  const ending = watchEnding({
+    log,
+    onFault: ({ message, stack = message }) =>
+      recordFault(faults, { at: now().toISOString(), version, message, stack }),
+    patienceMs: 2 * drainMs,
+  })
+  reloadOnHangup(reloader(invocation, config, settings), { config, events, log })
+  const listeners = invocation.isReset ? [] : await prepareListeners(config)
 
   await using stack = new AsyncDisposableStack()
   for (const folder of [config.dataRoot, config.execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 })
   // Logs are nobody else's to read.
   mkdirSync(containersFolder(config), { recursive: true, mode: 0o700 })
   stack.use(claimPidFile(config.pidFile))
-  const engine = await openEngine(config, now, log, stack)
+  const engine = await openEngine({ config, events, log, now }, stack)
   followExits(engine)
   await restoreNetworks(engine)
   await restoreNamespaces(engine)
   await adoptContainers(engine)
-  if (isReset) {
+  if (invocation.isReset) {
     const failures = await reset(engine)
     if (failures.length > 0) throw new Error(`not everything could be removed: ${failures.join('; ')}`)
-    return
+    return 0
   }
 
   const app = await openServer(engine)
@@ -124,31 +130,17 @@ async function main(): Promise<void> {
     for (const server of servers) server.closeAllConnections()
   })
   log.info(`netd ${version} listens on ${config.hosts.join(', ')}`)
-  await stopped
+  const reason = await ending.reason
   log.info('stopping: containers and their networks go on')
-}
-
-/** Resolves at the first SIGTERM or SIGINT; the second ends the process where it stands. */
-function stopSignal(log: Engine['log']): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  let isStopping = false
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (isStopping) {
-        log.warn(`${signal} again: ending at once`)
-        process.exit(1)
-      }
-      isStopping = true
-      resolve()
-    })
-  }
-  return promise
+  if (reason === 'fault') return 1
+  forgetFaults(faults)
+  return 0
 }
 
 try {
-  await main()
+  const exitCode = await main()
   // Sockets that clients still hold open must not keep a stopped daemon.
-  process.exit(0)
+  process.exit(exitCode)
 } catch (error) {
   process.stderr.write(`netd: ${(error as Error).message}\n`)
   process.exit(1)

@@ -2,7 +2,7 @@
 
 export interface EventMessage {
   /** `namespace` and `link` are Trestle's own. */
-  Type: 'container' | 'network' | 'image' | 'volume' | 'namespace' | 'link'
+  Type: 'container' | 'network' | 'image' | 'volume' | 'daemon' | 'namespace' | 'link'
   Action: string
   Actor: { ID: string; Attributes: Record<string, string> }
   scope: 'local'

@@ -86,7 +86,7 @@ export function parseFlags(argv: string[]): Invocation {
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   for (const [flags, description, , read] of options) {
     const option = new Option(flags, description)
-    if (Array.isArray(read)) option.argParser((text: string, before: string[] = []) => [...before, text])
+    if (Array.isArray(read)) option.argParser((text: string, before?: string[]) => [...(before ?? []), text])
     command.addOption(option)
   }
   command.parse(argv, { from: 'user' })

@@ -7,6 +7,9 @@ export type Roots = DataRoot & ExecRoot
 
 export const databasePath = ({ dataRoot }: DataRoot): string => `${dataRoot}/netd.db`
 
+/** What ended the daemon by its own fault. */
+export const faultsPath = ({ dataRoot }: DataRoot): string => `${dataRoot}/faults.jsonl`
+
 export const containersFolder = ({ dataRoot }: DataRoot): string => `${dataRoot}/containers`
 
 export const volumesFolder = ({ dataRoot }: DataRoot): string => `${dataRoot}/volumes`

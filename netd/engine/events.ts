@@ -21,7 +21,7 @@ export class EventBus {
       time: Math.floor(milliseconds / 1000),
       timeNano: milliseconds * 1e6,
     }
-    if (event.Type !== 'network' && event.Type !== 'volume') {
+    if (!['network', 'volume', 'daemon'].includes(event.Type)) {
       message.status = event.Action
       message.id = event.Actor.ID
       if (event.Type === 'container' && event.Actor.Attributes['image'] !== undefined)

@@ -14,12 +14,12 @@ import { driverContext, driverOf } from './resolve-network.ts'
 /** Before ../sandbox/adopt-sandboxes.ts, and before anything is created. */
 export async function restoreNetworks(engine: Engine): Promise<void> {
   await forwardIpv4(engine)
-  const links = await engine.kernel.links(engine.host)
+  // First, because they may have the names that are about to be needed: docker0 is there when its record is lost.
+  await collectStrays(engine, await engine.kernel.links(engine.host))
   await reconcileFirewall(engine)
   await ensureDefaultNetworks(engine)
   const standing = await engine.kernel.links(engine.host)
   for (const network of engine.store.networks.values()) await restoreNetwork(engine, network, standing)
-  await collectStrays(engine, links)
 }
 
 async function restoreNetwork(engine: Engine, network: NetworkRecord, links: Link[]): Promise<void> {

@@ -38,9 +38,10 @@ export function eventFilter(filters: Filters): (event: EventMessage) => boolean 
       isOf('container', 'container') &&
       isOf('network', 'network') &&
       isOf('volume', 'volume') &&
+      isOf('daemon', 'daemon') &&
       (filters['image'] === undefined ||
         any('image', (value) => isActor(event, value) || Actor.Attributes['image'] === value)) &&
-      ['config', 'daemon', 'node', 'plugin', 'secret', 'service'].every((name) => filters[name] === undefined) &&
+      ['config', 'node', 'plugin', 'secret', 'service'].every((name) => filters[name] === undefined) &&
       matchesLabels(Actor.Attributes, filters['label'])
     )
   }

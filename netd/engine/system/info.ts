@@ -2,6 +2,8 @@ import { readFile, readdir } from 'node:fs/promises'
 import { availableParallelism, hostname, machine, release, totalmem } from 'node:os'
 import type { Engine } from '../engine.ts'
 import { isRunning } from '../life/status.ts'
+import { faultsPath } from '../../config/layout.ts'
+import { faultWarning } from '../../process/fault-record.ts'
 import { version } from '../../version.ts'
 import { cgroups } from './cgroups.ts'
 
@@ -21,6 +23,7 @@ export async function systemInfo(engine: Engine): Promise<object> {
       ),
     ),
   ])
+  const warnings = faultWarning(faultsPath(config))
   const containers = store.containers.values()
   const paused = containers.filter(({ state }) => state.status === 'paused').length
   const running = containers.filter(isRunning).length - paused
@@ -92,7 +95,7 @@ export async function systemInfo(engine: Engine): Promise<object> {
     InitCommit: { ID: '', Expected: '' },
     SecurityOptions: ['name=seccomp,profile=default'],
     DefaultAddressPools: config.defaultAddressPools.map(({ base, size }) => ({ Base: base, Size: size })),
-    Warnings: null,
+    Warnings: warnings.length === 0 ? null : warnings,
   }
 }
 

@@ -1,14 +1,17 @@
 /** One line per event on standard error: time, level, sentence, fields. Whoever starts the daemon keeps it. */
-import type { DaemonConfig } from './config/config.ts'
-import type { Engine } from './engine/engine.ts'
+import type { DaemonConfig } from '../config/config.ts'
+import type { Engine } from '../engine/engine.ts'
 
 const levels = ['debug', 'info', 'warn', 'error'] as const
 
-export function openLog(level: DaemonConfig['logLevel'], now: () => Date): Engine['log'] {
+/** The level is asked for with each line: a new one can be set while the daemon runs. */
+export function openLog(config: Pick<DaemonConfig, 'logLevel'>, now: () => Date): Engine['log'] {
+  // A reader that is gone (EPIPE) or a full disk loses lines, and nothing else.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const write =
     (of: (typeof levels)[number]) =>
     (message: string, fields?: object): void => {
-      if (levels.indexOf(of) < levels.indexOf(level)) return
+      if (levels.indexOf(of) < levels.indexOf(config.logLevel)) return
       const shown = fields === undefined ? '' : ` ${JSON.stringify(fields)}`
       process.stderr.write(`${now().toISOString()} ${of.padEnd(5)} ${message}${shown}\n`)
     }
