@@ -5,7 +5,7 @@
  */
 import { unlinkSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
-import { openLog } from '../log.ts'
+import { openLog } from '../process/log.ts'
 import { controlServer } from './control-server.ts'
 import { DataPlane } from './data-plane.ts'
 
@@ -17,9 +17,7 @@ if (path === undefined) throw new Error('usage: dataplane CONTROL_SOCKET')
 writeFileSync('/proc/self/comm', 'netd-dataplane')
 process.umask(0o177)
 
-const log = openLog('info', () => new Date())
-// A full disk must not end what only wanted to say so.
-process.stderr.on('error', () => {})
+const log = openLog({ logLevel: 'info' }, () => new Date())
 // A bug; netd starts another process, which takes over what this one held.
 process.on('uncaughtException', (error) => {
   log.error('the data plane ends by an error that nobody expected', { stack: error.stack })
