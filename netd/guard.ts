@@ -28,14 +28,21 @@ const hangUps = new Set([
   'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'EPIPE',
   'ERR_STREAM_DESTROYED',
   'ERR_STREAM_PREMATURE_CLOSE',
+  'ETIMEDOUT',
 ])
+
+/** Of one that goes on failing no more than this is said aloud: a log can be flooded, too. */
+const quietMs = 60_000
 
 export class Guard {
   readonly #options: GuardOptions
   #hasFailed = false
+  readonly #quietUntil = { debug: 0, warn: 0, error: 0 }
 
   constructor(options: GuardOptions) {
     this.#options = options
@@ -59,17 +66,23 @@ export class Guard {
 
   /** A failure of the world, not of ours. */
   #told(error: Error): void {
-    const { what, log } = this.#options
-    const level = hangUps.has((error as NodeJS.ErrnoException).code ?? '') ? 'debug' : 'warn'
-    log[level](`${what}: ${error.message}`)
+    const isHangUp = hangUps.has((error as NodeJS.ErrnoException).code ?? '')
+    this.#say(isHangUp ? 'debug' : 'warn', error)
     this.#end(error)
   }
 
   /** A bug: the stack says where. */
   #threw(reason: unknown): void {
     const error = reason instanceof Error ? reason : new Error(String(reason))
-    this.#options.log.error(`${this.#options.what}: ${error.message}`, { stack: error.stack })
+    this.#say('error', error, { stack: error.stack })
     this.#end(error)
+  }
+
+  #say(level: 'debug' | 'warn' | 'error', error: Error, fields?: object): void {
+    const now = performance.now()
+    const isQuiet = now < this.#quietUntil[level]
+    if (!isQuiet) this.#quietUntil[level] = now + quietMs
+    this.#options.log[isQuiet ? 'debug' : level](`${this.#options.what}: ${error.message}`, fields)
   }
 
   #end(error: Error): void {

@@ -33,7 +33,7 @@ export class DataPlane {
       retire: async () => {
         this.#isRetired = true
         await this.#resolvers.shutdown()
-        void this.#ports.drain().then(end)
+        void this.#ports.drain().then(end, end)
         return null
       },
       end() {

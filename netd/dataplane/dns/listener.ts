@@ -59,7 +59,10 @@ export class Listener {
       'message',
       guard.listener((message: Buffer, sender: RemoteInfo) => this.#answerDatagram(message, sender)),
     )
-    server.on('connection', (connection) => this.#serve(connection))
+    server.on(
+      'connection',
+      guard.listener((connection: Socket) => this.#serve(connection)),
+    )
   }
 
   /** Made in the namespace with this thread inside it, which nothing else sees: there is no turn of the event loop in between. */

@@ -14,26 +14,20 @@ export async function listenTcp(
   log: GuardLog,
 ): Promise<Forwarding> {
   const connections = new Set<Socket>()
-  const server = createServer(
-    { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
-    (client) => {
-      const container = connect({
-        ...target,
-        allowHalfOpen: true,
-        noDelay: true,
-        keepAlive: true,
-        keepAliveInitialDelay: keepAliveMs,
-      })
-      const guard = new Guard({ what: `connection to port ${hostAddress} ${port}/tcp`, log })
-      guard.errorsOf(client, container)
-      join(client, container, connections)
-      join(container, client, connections)
-    },
-  )
+  const what = `port ${hostAddress} ${port}/tcp`
+  const guard = new Guard({ what, log })
+  const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs }
+  const forward = (client: Socket): void => {
+    const container = connect({ ...options, ...target })
+    new Guard({ what: `connection to ${what}`, log }).errorsOf(client, container)
+    join(client, container, connections)
+    join(container, client, connections)
+  }
+  const server = createServer(options, guard.listener(forward))
   server.listen({ host: hostAddress, port, ipv6Only: isIPv6(hostAddress) })
   await once(server, 'listening')
   // accept(2) out of descriptors: the connection is lost, the port is not.
-  new Guard({ what: `port ${hostAddress} ${port}/tcp`, log }).errorsOf(server)
+  guard.errorsOf(server)
   const drain = async (): Promise<void> => {
     server.close()
     await once(server, 'close')

@@ -37,6 +37,8 @@ export function attachContainer(engine: Engine, reference: string, options: Atta
     .then(() => left.abort())
   const live = options.isStream ? engine.launcher.logs.output(id, left.signal)[Symbol.asyncIterator]() : undefined
   const first = live?.next()
+  // Told to whoever reads it, who may still be busy with what is in the log.
+  first?.catch(() => {})
 
   async function* output(): AsyncGenerator<OutputChunk> {
     const wanted = (stream: OutputChunk['stream']): boolean => options[stream]

@@ -1,3 +1,4 @@
+import { Guard } from '../../guard.ts'
 import type { Engine } from '../engine.ts'
 import { transition } from '../life/transition.ts'
 import { nextDelayMs, restartsAfterExit } from './restart-policy.ts'
@@ -10,7 +11,11 @@ export function restartLater(engine: Engine, id: string): void {
   // It was already, when the daemon before ended.
   if (container.state.status !== 'restarting') transition(engine, container, 'restart')
   const life = engine.lives.of(id)
-  life.restartAfter(nextDelayMs(container, life.lastDelayMs), () => void restartNow(engine, id))
+  const guard = new Guard({ what: `restart of container ${container.name}`, log: engine.log })
+  life.restartAfter(
+    nextDelayMs(container, life.lastDelayMs),
+    guard.listener(() => restartNow(engine, id)),
+  )
 }
 
 async function restartNow(engine: Engine, id: string): Promise<void> {
