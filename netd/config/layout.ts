@@ -31,8 +31,9 @@ export function containerFiles(
   }
 }
 
-/** The FIFOs between netd and a container's shim. */
-export const ioFolder = ({ execRoot }: ExecRoot, id: string): string => `${execRoot}/io/${id}`
+/** The FIFOs between netd and the shims: a folder for each container, and one in it for each exec that is being started. */
+export const ioRoot = ({ execRoot }: ExecRoot): string => `${execRoot}/io`
+export const ioFolder = (roots: ExecRoot, id: string): string => `${ioRoot(roots)}/${id}`
 export const stdinPath = (roots: ExecRoot, id: string): string => `${ioFolder(roots, id)}/stdin`
 export const execIoFolder = (roots: ExecRoot, id: string, execId: string): string => `${ioFolder(roots, id)}/${execId}`
 

@@ -1,5 +1,5 @@
 /** api/services/tasks/v1/tasks.proto and api/types/task/task.proto */
-import { bool, integer, many, message, one, string } from '../message.ts'
+import { bool, integer, many, message, one, string, type Decoded } from '../message.ts'
 import { method } from './method.ts'
 import { Any, Empty, Mount, Timestamp } from './types.ts'
 
@@ -19,6 +19,8 @@ const Process = message({
   exitStatus: integer(9),
   exitedAt: one(10, Timestamp),
 })
+
+export type Task = Decoded<typeof Process>
 
 const CreateRequest = message({
   containerId: string(1),

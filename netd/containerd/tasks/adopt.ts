@@ -1,12 +1,16 @@
 /** What containerd holds of this data root, told to a daemon that has just begun. */
+import { readFileSync } from 'node:fs'
 import { bundlesFolder, type Roots } from '../../config/layout.ts'
 import { containers } from '../api/containers.ts'
-import { tasks, taskStatus } from '../api/tasks.ts'
+import { taskStatus } from '../api/tasks.ts'
 import { toDate } from '../api/types.ts'
 import { ignoreNotFound, type Connection } from '../connection.ts'
 import type { Log, RunningTask } from '../launcher.ts'
 import { labels } from './labels.ts'
-import { endOrphan, untilSettled } from './leftovers.ts'
+import { identify } from '../process.ts'
+import type { Exits } from './exits.ts'
+import { InterruptedExecs } from './interrupted-execs.ts'
+import { endOrphan, untilKnown, untilSettled } from './leftovers.ts'
 
 export interface FoundTask {
   id: string
@@ -18,6 +22,7 @@ export interface FoundTask {
 
 interface Context {
   connection: Connection
+  exits: Exits
   isPrivate: boolean
   roots: Roots
   namespace: string
@@ -27,11 +32,14 @@ interface Context {
 /** `resume` is called for each, before the list is given. */
 export async function adoptTasks(context: Context, resume: (task: FoundTask) => void): Promise<RunningTask[]> {
   const { connection, isPrivate, roots, namespace, log } = context
-  if (isPrivate) await untilSettled(connection, bundlesFolder(roots, namespace), log)
-  const [{ containers: records }, { tasks: found }] = await Promise.all([
+  const interrupted = new InterruptedExecs(context)
+  const bundles = isPrivate ? bundlesFolder(roots, namespace) : undefined
+  if (bundles !== undefined) await untilSettled(connection, bundles, log)
+  const [{ containers: records }, found] = await Promise.all([
     connection.call(containers.list, {}),
-    connection.call(tasks.list, {}),
+    untilKnown(connection),
   ])
+  await interrupted.end()
   const known = new Set(records.map(({ id }) => id))
   for (const { id } of found) if (!known.has(id)) await endOrphan(connection, id, log)
   const byId = new Map(found.map((task) => [task.id, task]))
@@ -44,8 +52,8 @@ export async function adoptTasks(context: Context, resume: (task: FoundTask) => 
       await connection.call(containers.delete, { id }).catch(ignoreNotFound)
       continue
     }
-    const { pid } = task
-    const status = statusOf(task.status)
+    const isKnown = taskStatus[task.status] !== 'unknown'
+    const { pid, status } = isKnown ? { pid: task.pid, status: statusOf(task.status) } : seen(bundles, id)
     resume({
       id,
       pid,
@@ -57,10 +65,21 @@ export async function adoptTasks(context: Context, resume: (task: FoundTask) => 
       id,
       pid,
       status,
-      ...(status === 'stopped' && { exitCode: task.exitStatus, exitedAt: toDate(task.exitedAt) }),
+      ...(status === 'stopped' && isKnown && { exitCode: task.exitStatus, exitedAt: toDate(task.exitedAt) }),
     })
   }
   return adopted
+}
+
+/** Of a shim that does not answer: whether its process is there, by the pid that runc has written. */
+function seen(bundles: string | undefined, id: string): Pick<RunningTask, 'pid' | 'status'> {
+  try {
+    const pid = Number(readFileSync(`${bundles}/${id}/init.pid`, 'utf8'))
+    if (identify(pid) !== undefined) return { pid, status: 'running' }
+  } catch {
+    // There is none.
+  }
+  return { pid: 0, status: 'stopped' }
 }
 
 function statusOf(number: number): RunningTask['status'] {

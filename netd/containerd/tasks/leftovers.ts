@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { containers } from '../api/containers.ts'
-import { tasks } from '../api/tasks.ts'
+import { tasks, taskStatus, type Task } from '../api/tasks.ts'
 import { ignoreNotFound, type Connection } from '../connection.ts'
 import { deleteTask, runtime } from './launch.ts'
 import type { Log } from '../launcher.ts'
@@ -22,6 +22,16 @@ export async function untilSettled(connection: Connection, bundleFolder: string,
     if (pending.length === 0) return
     if (performance.now() > deadline)
       return log.warn('containerd has not taken back what was being created', { ids: pending })
+    await setTimeout(50)
+  }
+}
+
+/** A shim that is busy, with an interrupted exec for one, leaves its task `unknown`, without a pid (containerd gives it 2 s). */
+export async function untilKnown(connection: Connection): Promise<Task[]> {
+  const deadline = performance.now() + settleTimeoutMs
+  for (;;) {
+    const { tasks: found } = await connection.call(tasks.list, {})
+    if (performance.now() > deadline || found.every(({ status }) => taskStatus[status] !== 'unknown')) return found
     await setTimeout(50)
   }
 }

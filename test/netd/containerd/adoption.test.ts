@@ -1,12 +1,18 @@
 /** netd is killed, and its containers, their output and their exit codes outlive it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { containers } from '../../../netd/containerd/api/containers.ts'
+import { tasks } from '../../../netd/containerd/api/tasks.ts'
+import { anyJson } from '../../../netd/containerd/api/types.ts'
+import { Connection } from '../../../netd/containerd/connection.ts'
 import type { LaunchSpec } from '../../../netd/containerd/launcher.ts'
 import { openLauncher } from '../../../netd/containerd/open-launcher.ts'
 import { identify } from '../../../netd/containerd/process.ts'
+import { mkfifo } from '../../../netd/native/libc.ts'
 import { eventually } from '../../support/eventually.ts'
 import { launcherOptions, startFixture, type LauncherFixture } from './fixture.ts'
 
@@ -123,6 +129,36 @@ test('a containerd that does not answer is replaced', async () => {
   await reopen()
   expect(pidOfContainerd()).not.toBe(before)
   expect(identify(before)).toBeUndefined()
+})
+
+test('an exec whose start was cut short is ended, and its container is adopted as it is', async () => {
+  const id = await box.start({ args: ['sleep', '1000'] })
+  box.launcher.close()
+  // What a daemon has done when it is killed in the middle: the shim waits for a reader that will not come.
+  const connection = new Connection(`${box.root}/exec/containerd/containerd.sock`, 'trestle')
+  const folder = `${box.root}/exec/io/${id}/cut`
+  mkdirSync(folder, { recursive: true })
+  for (const name of ['stdout', 'stderr']) mkfifo(`${folder}/${name}`, 0o600)
+  const { container } = await connection.call(containers.get, { id })
+  const { process: init } = JSON.parse(Buffer.from(container!.spec!.value).toString())
+  const spec = anyJson('types.containerd.io/opencontainers/runtime-spec/1/Process', { ...init, args: ['sleep', '500'] })
+  const exec = { containerId: id, execId: 'cut' }
+  await connection.call(tasks.exec, { ...exec, spec, stdout: `${folder}/stdout`, stderr: `${folder}/stderr` })
+  const starting = connection.call(tasks.start, exec).catch(() => {})
+  await eventually(async () =>
+    expect((await connection.call(tasks.list, {})).tasks).toMatchObject([{ id, pid: 0, status: 0 }]),
+  )
+  await reopen()
+  const [task] = await box.launcher.tasks.adopt()
+  expect(task).toMatchObject({ id, status: 'running' })
+  await eventually(async () => expect(await box.launcher.tasks.pids(id)).toEqual([task!.pid]))
+  await starting
+  connection.close()
+  expect(existsSync(folder)).toBe(false)
+  const { process: echo } = box.spec(id, { args: ['echo', 'here'] })
+  const { io } = await box.launcher.tasks.exec(id, 'next', echo, { hasStdin: false })
+  expect(await text(io.stdout)).toBe('here\n')
+  await box.end(id)
 })
 
 test('a container whose input has ended, and one whose log cannot be read, go on like every other', async () => {
