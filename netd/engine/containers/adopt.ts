@@ -1,4 +1,5 @@
 /** After a restart of the daemon: what runs goes on, what ended meanwhile is told so, what a crash left half made goes. */
+import { setTimeout } from 'node:timers/promises'
 import type { RunningTask } from '../../containerd/launcher.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
@@ -15,6 +16,8 @@ import { restartsWithDaemon } from './restart-policy.ts'
 
 /** dockerd's exit code of a container whose end nobody saw. */
 const unknownExitCode = 255
+/** A shim that hangs is no reason not to serve the others. */
+const settledWithinMs = 10_000
 
 /** After the networks stand again, and after ./exit.ts listens. */
 export async function adoptContainers(engine: Engine): Promise<void> {
@@ -24,14 +27,29 @@ export async function adoptContainers(engine: Engine): Promise<void> {
     if (task !== undefined && isAlive(task)) markAlive(engine, container, task)
   }
   await adoptSandboxes(engine, (id) => engine.lives.of(id).pid !== undefined)
-  const work = engine.store.containers.values().map((container) => settle(engine, container, tasks.get(container.id)))
-  const strays = [...tasks.values()]
-    .filter(({ id }) => engine.store.containers.get(id) === undefined)
-    .map((task) => endStray(engine, task))
-  const drafts = engine.store.drafts.values().map((draft) => endDraft(engine, draft))
-  for (const result of await Promise.allSettled([...work, ...strays, ...drafts])) {
-    if (result.status === 'rejected') engine.log.error(`adoption: ${(result.reason as Error).message}`)
-  }
+  const { containers, drafts } = engine.store
+  const work = [
+    ...containers
+      .values()
+      .map((container) =>
+        settle(engine, container, tasks.get(container.id)).catch((error: Error) => setAside(engine, container, error)),
+      ),
+    ...[...drafts.values().map((draft) => endDraft(engine, draft)), ...strays(engine, tasks)].map((ending) =>
+      ending.catch((error: Error) => engine.log.error(`left over from before: ${error.message}`)),
+    ),
+  ]
+  const late = Symbol('late')
+  if ((await Promise.race([Promise.all(work), setTimeout(settledWithinMs, late, { ref: false })])) === late)
+    engine.log.warn('not every container of before is settled yet; that goes on beside what is asked from now on')
+}
+
+/** It neither runs nor ended in order: it can be started again, or removed, which ends what may still be there. */
+function setAside(engine: Engine, container: ContainerRecord, error: Error): void {
+  engine.log.error(`container ${container.name} could not be adopted: ${error.message}`)
+  if (isRunning(container))
+    transition(engine, container, 'exit', { exitCode: unknownExitCode, finishedAt: engine.now().toISOString() })
+  container.state.error = error.message
+  engine.store.containers.put(container.id, container)
 }
 
 const isAlive = ({ status }: RunningTask): boolean => status === 'running' || status === 'paused'
@@ -82,6 +100,12 @@ async function endDraft(engine: Engine, draft: ContainerRecord): Promise<void> {
   if (engine.store.containers.get(draft.id) !== undefined) return engine.store.drafts.delete(draft.id)
   await discardDraft(engine, draft)
   await removeAnonymousVolumes(engine, draft.mounts)
+}
+
+function strays(engine: Engine, tasks: Map<string, RunningTask>): Promise<void>[] {
+  return [...tasks.values()]
+    .filter(({ id }) => engine.store.containers.get(id) === undefined)
+    .map((task) => endStray(engine, task))
 }
 
 async function endStray(engine: Engine, task: RunningTask): Promise<void> {

@@ -52,6 +52,8 @@ async function discard(engine: Engine, container: ContainerRecord, withVolumes: 
   // It was already, when the daemon before ended.
   if (state.status !== 'removing') transition(engine, container, 'remove')
   try {
+    // A start or an adoption that failed may have left a process.
+    if (state.error !== '') await engine.launcher.tasks.reap(id)
     // The end of its last run closed the sandbox; what a crash left of it, and the files of it, go now.
     await Promise.all([closeSandbox(engine, id, { isFinal: true }), engine.launcher.remove(id)])
     engine.store.sandboxes.delete(id)

@@ -1,0 +1,156 @@
+/** What is done to a container at once, or at the wrong moment. The engine is real; processes obey the test. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { EndedError, type ExitEvent, type Launcher, type RunningTask } from '../../../../netd/containerd/launcher.ts'
+import { adoptContainers } from '../../../../netd/engine/containers/adopt.ts'
+import { attachContainer } from '../../../../netd/engine/containers/attach.ts'
+import { followExits } from '../../../../netd/engine/containers/exit.ts'
+import { inspectContainer } from '../../../../netd/engine/containers/inspect.ts'
+import { killContainer } from '../../../../netd/engine/containers/kill.ts'
+import { pauseContainer } from '../../../../netd/engine/containers/pause.ts'
+import { removeContainer } from '../../../../netd/engine/containers/remove.ts'
+import { restartContainer } from '../../../../netd/engine/containers/restart.ts'
+import { startContainer } from '../../../../netd/engine/containers/start.ts'
+import { stopContainer } from '../../../../netd/engine/containers/stop.ts'
+import { waitForContainer } from '../../../../netd/engine/containers/wait.ts'
+import { createExec } from '../../../../netd/engine/exec/create.ts'
+import { openLaboratory, type Laboratory } from '../engine-in.ts'
+
+/** Processes that exist in name only: each ends when it is killed, or when the test says so. */
+class Processes {
+  readonly running = new Set<string>()
+  /** What the next start waits for. */
+  gate: Promise<void> = Promise.resolve()
+  tasks: RunningTask[] = []
+  removal: () => Promise<void> = async () => {}
+  reaping: (id: string) => Promise<void> = async () => {}
+  #tell: (event: ExitEvent) => void = () => {}
+
+  end(id: string, exitCode: number): void {
+    if (this.running.delete(id)) this.#tell({ id, exitCode, exitedAt: new Date(), isOomKilled: false })
+  }
+
+  readonly launcher = {
+    tasks: {
+      onExit: (listener: (event: ExitEvent) => void) => (this.#tell = listener),
+      start: async ({ id }: { id: string }) => {
+        await this.gate
+        this.running.add(id)
+        return { pid: 1 }
+      },
+      kill: async (id: string, signal: number) => this.end(id, 128 + signal),
+      pause: async (id: string) => {
+        if (!this.running.has(id)) throw new EndedError(id)
+      },
+      resume: async () => {},
+      reap: (id: string) => this.reaping(id),
+      adopt: async () => this.tasks,
+    },
+    logs: { output: async function* () {} },
+    remove: () => this.removal(),
+  } as unknown as Launcher
+}
+
+let lab: Laboratory
+let processes: Processes
+let count = 0
+beforeAll(async () => {
+  lab = await openLaboratory()
+})
+afterAll(() => lab[Symbol.asyncDispose]())
+beforeEach(() => {
+  processes = new Processes()
+  lab.engine.launcher = processes.launcher
+  followExits(lab.engine)
+})
+
+type Host = Parameters<Laboratory['container']>[2]
+function make(hostConfig: Host = {}): { id: string; status: () => string } {
+  const { id } = lab.container(`web${(count += 1)}`, {}, { NetworkMode: 'host', ...hostConfig })
+  return { id, status: () => inspectContainer(lab.engine, id).status }
+}
+
+const restarting = (id: string): string => `Container ${id} is restarting, wait until the container is running`
+
+test('one that waits for its restart: kill and stop end that, and the rest is refused', async () => {
+  const { engine } = lab
+  const { id, status } = make({ RestartPolicy: { Name: 'always' } })
+  await startContainer(engine, id)
+  for (const end of [() => killContainer(engine, id, undefined), () => stopContainer(engine, id, {})]) {
+    engine.lives.of(id).lastDelayMs = 60_000
+    processes.end(id, 1)
+    await engine.locks.run(`container:${id}`, async () => {})
+    expect(status()).toBe('restarting')
+    await expect(pauseContainer(engine, id)).rejects.toMatchObject({ status: 409, message: restarting(id) })
+    expect(() => createExec(engine, id, { Cmd: ['true'] })).toThrow(restarting(id))
+    expect(() => attachContainer(engine, id, { ...streams })).toThrow(/is restarting, wait until/)
+    expect(await startContainer(engine, id)).toBe(false)
+    const waiting = waitForContainer(engine, id, 'not-running', AbortSignal.timeout(10_000))
+    await end()
+    expect(await waiting).toEqual({ StatusCode: 1, Error: null })
+    expect(status()).toBe('exited')
+    await startContainer(engine, id)
+  }
+  await removeContainer(engine, id, { isForced: true })
+})
+const streams = { withLogs: false, isStream: true, stdin: false, stdout: true, stderr: true }
+
+test('overlapping restarts leave a --rm container what it is, and its end is the end', async () => {
+  const { engine } = lab
+  const { id, status } = make({ AutoRemove: true })
+  await startContainer(engine, id)
+  const gate = Promise.withResolvers<void>()
+  processes.gate = gate.promise
+  const restarts = [1, 2].map(() => restartContainer(engine, id, { graceSeconds: 1 }))
+  await engine.lives.of(id).next(({ to }) => to === 'exited')
+  // What a daemon that begins now would read.
+  expect(engine.store.containers.get(id)?.options.isRemovedAtExit).toBe(true)
+  gate.resolve()
+  await Promise.all(restarts)
+  expect(status()).toBe('running')
+  const gone = waitForContainer(engine, id, 'removed', AbortSignal.timeout(10_000))
+  processes.end(id, 3)
+  expect(await gone).toEqual({ StatusCode: 3, Error: null })
+})
+
+test('a process that ended a moment ago cannot be paused, and that is no failure of the daemon', async () => {
+  const { engine } = lab
+  const { id, status } = make()
+  await startContainer(engine, id)
+  processes.running.delete(id)
+  await expect(pauseContainer(engine, id)).rejects.toMatchObject({
+    status: 409,
+    message: `Container ${id} is not running`,
+  })
+  expect(status()).toBe('running')
+})
+
+test('one that could not be removed is dead until it is', async () => {
+  const { engine } = lab
+  const { id, status } = make()
+  processes.removal = () => Promise.reject(new Error('the disk is gone'))
+  await expect(removeContainer(engine, id, { isForced: false })).rejects.toThrow('the disk is gone')
+  expect(status()).toBe('dead')
+  await expect(startContainer(engine, id)).rejects.toMatchObject({
+    status: 409,
+    message: 'container is marked for removal and cannot be started',
+  })
+  processes.removal = async () => {}
+  await removeContainer(engine, id, { isForced: false })
+  expect(engine.store.containers.get(id)).toBeUndefined()
+})
+
+test('one that cannot be adopted is set aside, a removal goes on, and every other is what it was', async () => {
+  const { engine } = lab
+  const [fine, lost, half] = [make(), make({ RestartPolicy: { Name: 'always' } }), make()]
+  for (const { id } of [fine, lost]) await startContainer(engine, id)
+  const record = (id: string) => engine.store.containers.get(id)!
+  record(half.id).state.status = 'removing'
+  processes.tasks = [{ id: fine.id, pid: 1, status: 'paused' }]
+  Object.assign(record(lost.id), { options: undefined })
+  await adoptContainers(engine)
+  expect(fine.status()).toBe('paused')
+  expect(record(lost.id).state).toMatchObject({ status: 'exited', exitCode: 255 })
+  expect(record(lost.id).state.error).not.toBe('')
+  expect(engine.store.containers.get(half.id)).toBeUndefined()
+  expect(lab.messages.join('\n')).toMatch(/container web\d+ could not be adopted/)
+})
