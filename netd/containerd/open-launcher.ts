@@ -49,7 +49,7 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
   await sweepImages(connection)
   const images = new ImageStore(connection, { newId, now })
   const layers = new SnapshotLayers({ connection, topOf: (id) => images.topSnapshot(id), roots, now })
-  const logs = new FileLogs(roots, now)
+  const logs = new FileLogs(roots, { now, log })
   const tasks = new ContainerTasks({
     connection,
     isPrivate: daemon !== undefined,

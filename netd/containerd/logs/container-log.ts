@@ -3,28 +3,32 @@ import { readdirSync, rmSync } from 'node:fs'
 import type { LogEntry, LogQuery } from '../launcher.ts'
 import { LiveOutput } from './live-output.ts'
 import { queryLogs } from './query.ts'
-import { Run } from './run.ts'
+import { Run, type RunOptions } from './run.ts'
 
 export class ContainerLog {
   readonly #folder: string
-  readonly #now: () => Date
+  readonly #options: Omit<RunOptions, 'isTty'>
   #live: Run | undefined
   /** Who attached before the start. */
   readonly #awaitingStart = new Set<LiveOutput>()
 
-  constructor(folder: string, now: () => Date) {
+  constructor(folder: string, options: Omit<RunOptions, 'isTty'>) {
     this.#folder = folder
-    this.#now = now
+    this.#options = options
   }
 
   /** A new run, whose files the shim is to write to. */
   begin(isTty: boolean): Run {
-    return this.#follow((this.#numbers().at(-1) ?? 0) + 1, isTty)
+    const run = this.#open((this.#numbers().at(-1) ?? 0) + 1, isTty)
+    run.begin()
+    return this.#begun(run)
   }
 
   /** The run that was going on when the daemon was last here. */
   resume(isTty: boolean): Run {
-    return this.#follow(this.#numbers().at(-1) ?? 1, isTty)
+    const run = this.#open(this.#numbers().at(-1) ?? 1, isTty)
+    run.follow()
+    return this.#begun(run)
   }
 
   end(): void {
@@ -66,16 +70,14 @@ export class ContainerLog {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  #follow(number: number, isTty: boolean): Run {
-    const run = this.#open(number, isTty)
-    run.follow()
+  #begun(run: Run): Run {
     this.#live = run
     this.#announce(run)
     return run
   }
 
   #open(number: number, isTty: boolean): Run {
-    return new Run(`${this.#folder}/${number}`, { isTty, now: this.#now })
+    return new Run(`${this.#folder}/${number}`, { isTty, ...this.#options })
   }
 
   #numbers(): number[] {

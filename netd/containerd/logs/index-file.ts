@@ -19,29 +19,31 @@ const recordBytes = 16
 const batchRecords = 4096
 export const lengthLimit = 64 * 1024
 
+/** The disk is full, or nothing may be written there. */
+const unwritable = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES'])
+
 export class IndexFile {
-  readonly #fd: number
-  #count: number
+  /** Undefined when there is no file and none can be made. */
+  readonly #fd: number | undefined
+  #written = 0
+  /** What could not be written yet. Lost with the process, and noted anew by the next. */
+  readonly #unwritten: IndexRecord[] = []
 
   /** A record that a crash tore is cut off; the bytes it was about are indexed again. */
   constructor(path: string) {
-    this.#fd = openSync(path, 'a+', 0o640)
-    this.#count = Math.floor(fstatSync(this.#fd).size / recordBytes)
-    ftruncateSync(this.#fd, this.#count * recordBytes)
+    this.#fd = openIndex(path)
+    if (this.#fd === undefined) return
+    this.#written = Math.floor(fstatSync(this.#fd).size / recordBytes)
+    this.#cutOff()
   }
 
   get count(): number {
-    return this.#count
+    return this.#written + this.#unwritten.length
   }
 
-  append({ timeMs, stream, offset, length }: IndexRecord): void {
-    const bytes = Buffer.allocUnsafe(recordBytes)
-    bytes.writeUIntLE(timeMs, 0, 6)
-    bytes.writeUInt8(streams.indexOf(stream), 6)
-    bytes.writeUIntLE(offset, 7, 6)
-    bytes.writeUIntLE(length, 13, 3)
-    writeSync(this.#fd, bytes)
-    this.#count += 1
+  append(record: IndexRecord): void {
+    this.#unwritten.push(record)
+    this.#flush()
   }
 
   at(position: number): IndexRecord {
@@ -65,7 +67,7 @@ export class IndexFile {
   /** The first record not earlier than this. */
   search(timeMs: number): number {
     let low = 0
-    let high = this.#count
+    let high = this.count
     while (low < high) {
       const middle = (low + high) >>> 1
       if (this.at(middle).timeMs < timeMs) low = middle + 1
@@ -76,16 +78,46 @@ export class IndexFile {
 
   /** How far a stream's file is indexed. */
   end(stream: Stream): number {
-    for (const record of this.backward(0, this.#count))
+    for (const record of this.backward(0, this.count))
       if (record.stream === stream) return record.offset + record.length
     return 0
   }
 
   close(): void {
+    if (this.#fd === undefined) return
+    this.#flush()
     closeSync(this.#fd)
   }
 
+  #flush(): void {
+    if (this.#fd === undefined) return
+    try {
+      const bytes = Buffer.concat(this.#unwritten.map(encode))
+      if (writeSync(this.#fd, bytes) < bytes.length) return this.#cutOff()
+      this.#written += this.#unwritten.length
+      this.#unwritten.length = 0
+    } catch (error) {
+      if (!unwritable.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
+
+  /** Down to whole records. */
+  #cutOff(): void {
+    try {
+      ftruncateSync(this.#fd!, this.#written * recordBytes)
+    } catch {
+      // It is open for reading only.
+    }
+  }
+
   #read(position: number, count: number): IndexRecord[] {
+    const onDisk = Math.max(0, Math.min(count, this.#written - position))
+    const start = Math.max(0, position - this.#written)
+    return [...this.#readFile(position, onDisk), ...this.#unwritten.slice(start, start + count - onDisk)]
+  }
+
+  #readFile(position: number, count: number): IndexRecord[] {
+    if (count === 0 || this.#fd === undefined) return []
     const bytes = Buffer.allocUnsafe(count * recordBytes)
     const length = readSync(this.#fd, bytes, 0, bytes.length, position * recordBytes)
     return Array.from({ length: Math.floor(length / recordBytes) }, (_, index) => {
@@ -98,4 +130,24 @@ export class IndexFile {
       }
     })
   }
+}
+
+function encode({ timeMs, stream, offset, length }: IndexRecord): Buffer {
+  const bytes = Buffer.allocUnsafe(recordBytes)
+  bytes.writeUIntLE(timeMs, 0, 6)
+  bytes.writeUInt8(streams.indexOf(stream), 6)
+  bytes.writeUIntLE(offset, 7, 6)
+  bytes.writeUIntLE(length, 13, 3)
+  return bytes
+}
+
+function openIndex(path: string): number | undefined {
+  for (const flags of ['a+', 'r']) {
+    try {
+      return openSync(path, flags, 0o640)
+    } catch (error) {
+      if (![...unwritable, 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
+  return undefined
 }

@@ -1,23 +1,23 @@
 /** The logs of all containers, by their ids. */
 import { rmSync } from 'node:fs'
 import { containerFiles, type Roots } from '../../config/layout.ts'
-import type { LogEntry, LogQuery, Logs } from '../launcher.ts'
+import type { Log, LogEntry, LogQuery, Logs } from '../launcher.ts'
 import { ContainerLog } from './container-log.ts'
 
 export class FileLogs implements Logs {
   readonly #roots: Roots
-  readonly #now: () => Date
+  readonly #options: { now: () => Date; log: Log }
   readonly #known = new Map<string, ContainerLog>()
 
-  constructor(roots: Roots, now: () => Date) {
+  constructor(roots: Roots, options: { now: () => Date; log: Log }) {
     this.#roots = roots
-    this.#now = now
+    this.#options = options
   }
 
   of(id: string): ContainerLog {
     const known = this.#known.get(id)
     if (known !== undefined) return known
-    const log = new ContainerLog(containerFiles(this.#roots, id).log, this.#now)
+    const log = new ContainerLog(containerFiles(this.#roots, id).log, this.#options)
     this.#known.set(id, log)
     return log
   }

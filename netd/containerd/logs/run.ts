@@ -2,8 +2,10 @@
  * The output of one run of a container, from start to exit. The shim appends to two plain files itself, so a container
  * neither waits for netd nor loses a line when netd is gone; netd only notes when which bytes came.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, watch, type FSWatcher } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs'
+import type { Log } from '../launcher.ts'
 import { IndexFile, lengthLimit, type IndexRecord, type Stream } from './index-file.ts'
+import { watchFile } from './watch-file.ts'
 
 const streams: readonly Stream[] = ['stdout', 'stderr']
 
@@ -14,23 +16,29 @@ interface Files {
   indexed: Record<Stream, number>
 }
 
+export interface RunOptions {
+  isTty: boolean
+  now: () => Date
+  log: Log
+}
+
 export class Run {
   readonly paths: Record<Stream, string>
   readonly isTty: boolean
   readonly #folder: string
-  readonly #now: () => Date
+  readonly #options: RunOptions
   #files: Files | undefined
   readonly #waiting = new Set<() => void>()
-  #watchers: FSWatcher[] = []
+  #watchers: { close(): void }[] = []
   #readers = 0
   #isLive = false
 
   /** What is in the folder, or will be. */
-  constructor(folder: string, options: { isTty: boolean; now: () => Date }) {
+  constructor(folder: string, options: RunOptions) {
     this.#folder = folder
     this.paths = { stdout: `${folder}/stdout`, stderr: `${folder}/stderr` }
     this.isTty = options.isTty
-    this.#now = options.now
+    this.#options = options
   }
 
   get index(): IndexFile {
@@ -41,13 +49,26 @@ export class Run {
     return this.#isLive
   }
 
+  /** A run that begins: its files are made. Nothing of it stays when they cannot be. */
+  begin(): void {
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o710 })
+      for (const stream of streams) closeSync(openSync(this.paths[stream], 'a', 0o640))
+      this.follow()
+    } catch (error) {
+      this.detach()
+      rmSync(this.#folder, { recursive: true, force: true })
+      throw error
+    }
+  }
+
   /** Notes output from now on, and at once what came while nobody looked. */
   follow(): void {
-    this.#isLive = true
-    mkdirSync(this.#folder, { recursive: true, mode: 0o710 })
     this.#open()
+    this.#isLive = true
+    const { log } = this.#options
     // The order of the two streams is the order in which the kernel tells of them.
-    this.#watchers = streams.map((stream) => watch(this.paths[stream], () => this.#note(stream)))
+    this.#watchers = streams.map((stream) => watchFile(this.paths[stream], { onChange: () => this.#note(stream), log }))
     this.noteAll()
   }
 
@@ -55,7 +76,11 @@ export class Run {
   seal(): void {
     for (const watcher of this.#watchers) watcher.close()
     this.#watchers = []
-    this.noteAll()
+    try {
+      this.noteAll()
+    } catch (error) {
+      this.#options.log.warn(`the end of a log is not noted: ${(error as Error).message}`, { folder: this.#folder })
+    }
     this.#isLive = false
     this.#wake()
     this.#closeWhenIdle()
@@ -106,7 +131,7 @@ export class Run {
   #note(stream: Stream): void {
     const { index, fds, indexed } = this.#open()
     const size = fstatSync(fds[stream]).size
-    const timeMs = this.#now().getTime()
+    const timeMs = this.#options.now().getTime()
     let offset = indexed[stream]
     if (size <= offset) return
     for (; offset < size; offset += lengthLimit)
@@ -128,9 +153,21 @@ export class Run {
 
   #open(): Files {
     if (this.#files !== undefined) return this.#files
-    const fds = { stdout: openSync(this.paths.stdout, 'a+', 0o640), stderr: openSync(this.paths.stderr, 'a+', 0o640) }
-    const index = new IndexFile(`${this.#folder}/index`)
-    this.#files = { index, fds, indexed: { stdout: index.end('stdout'), stderr: index.end('stderr') } }
-    return this.#files
+    const stdout = openSync(this.paths.stdout, 'r')
+    try {
+      const stderr = openSync(this.paths.stderr, 'r')
+      try {
+        const index = new IndexFile(`${this.#folder}/index`)
+        const indexed = { stdout: index.end('stdout'), stderr: index.end('stderr') }
+        this.#files = { index, fds: { stdout, stderr }, indexed }
+        return this.#files
+      } catch (error) {
+        closeSync(stderr)
+        throw error
+      }
+    } catch (error) {
+      closeSync(stdout)
+      throw error
+    }
   }
 }

@@ -38,8 +38,8 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
   using _grace = holdGracePeriod()
   const mounts = await context.mounts
   const recorded = createRecord(spec, context, mounts)
-  const [stdio] = await Promise.all([(async () => context.openStdio())(), recorded])
   try {
+    const [stdio] = await Promise.all([(async () => context.openStdio())(), recorded])
     // runc sets these while it makes the process, and they may name an interface.
     if (Object.keys(spec.sysctls).some((name) => name.startsWith('net.'))) await context.ready
     const request = {
@@ -60,12 +60,19 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
     const { pid } = await connection.call(tasks.start, { containerId: spec.id }, { timeoutMs: startTimeoutMs })
     return pid
   } catch (error) {
-    // Also when containerd gave no answer: the task may be there, or on its way.
-    await deleteTask(connection, spec.id).catch((failure: Error) =>
-      context.log.warn('a task that did not start could not be removed', { id: spec.id, error: failure.message }),
-    )
-    await connection.call(containers.delete, { id: spec.id }).catch(ignoreNotFound)
+    await recorded.catch(() => {})
+    await discard(spec.id, context)
     throw toStartError(error)
+  }
+}
+
+/** Also when containerd gave no answer: the task may be there, or on its way. What stays goes with the next start. */
+async function discard(id: string, { connection, log }: LaunchContext): Promise<void> {
+  try {
+    await deleteTask(connection, id)
+    await connection.call(containers.delete, { id }).catch(ignoreNotFound)
+  } catch (error) {
+    log.warn('what is left of a start could not be removed', { id, error: (error as Error).message })
   }
 }
 

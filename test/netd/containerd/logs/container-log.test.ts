@@ -1,11 +1,22 @@
 /** Queries on the log of a container, with the shim's part played by appending to the files that it would write. */
-import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LogEntry, LogQuery } from '../../../../netd/containerd/launcher.ts'
 import { ContainerLog } from '../../../../netd/containerd/logs/container-log.ts'
+import { watchFile } from '../../../../netd/containerd/logs/watch-file.ts'
 import type { Run } from '../../../../netd/containerd/logs/run.ts'
+import { silent } from '../fixture.ts'
 
 let folder: string
 let clock: number
@@ -14,7 +25,7 @@ let controller: AbortController
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'trestle-log-'))
   clock = 1_000
-  log = new ContainerLog(folder, () => new Date(clock))
+  log = new ContainerLog(folder, { now: () => new Date(clock), log: silent })
   controller = new AbortController()
 })
 afterEach(() => {
@@ -188,7 +199,7 @@ describe('after the daemon was killed', () => {
     write(before, 'noted\n')
     before.detach()
     appendFileSync(before.paths.stdout, 'meanwhile\n')
-    log = new ContainerLog(folder, () => new Date(5_000))
+    log = new ContainerLog(folder, { now: () => new Date(5_000), log: silent })
     const run = log.resume(false)
     write(run, 'later\n')
     expect(await lines()).toEqual(['noted\n', 'meanwhile\n', 'later\n'])
@@ -201,8 +212,31 @@ describe('after the daemon was killed', () => {
     write(before, 'two\n')
     before.detach()
     truncateSync(`${folder}/1/index`, 16 + 5)
-    log = new ContainerLog(folder, () => new Date(5_000))
+    log = new ContainerLog(folder, { now: () => new Date(5_000), log: silent })
     log.resume(false)
     expect(await lines()).toEqual(['one\n', 'two\n'])
   })
+})
+
+test('on a full disk what is noted is kept in memory, and everything can be read', async () => {
+  mkdirSync(`${folder}/1`)
+  for (const stream of ['stdout', 'stderr']) writeFileSync(`${folder}/1/${stream}`, '')
+  symlinkSync('/dev/full', `${folder}/1/index`)
+  const run = log.resume(false)
+  const followed = lines({ isFollow: true })
+  for (let line = 0; line < 20; line += 1) write(run, `${line}\n`, line % 2 === 0 ? 'stdout' : 'stderr', 2_000 + line)
+  expect(await lines({ tail: 3 })).toEqual(['17\n', '18\n', '19\n'])
+  expect(await lines({ since: new Date(2_018) })).toEqual(['18\n', '19\n'])
+  log.end()
+  expect(await followed).toEqual(Array.from({ length: 20 }, (_, line) => `${line}\n`))
+  // Of what was lost with the daemon, only the times and the order of the two streams are.
+  rmSync(`${folder}/1/index`)
+  expect(await lines({ stderr: false })).toEqual(Array.from({ length: 10 }, (_, line) => `${2 * line}\n`))
+})
+
+test('a file that the kernel does not watch is looked at', async () => {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const watching = watchFile('/nonexistent/log', { onChange: () => resolve('looked'), log: silent })
+  expect(await promise).toBe('looked')
+  watching.close()
 })
