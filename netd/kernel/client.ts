@@ -182,11 +182,17 @@ class ThreadedKernel implements Kernel {
 }
 
 /**
- * Deleting a link holds its thread up for an RCU barrier (~20-40 ms), and looking for flows means a walk over the whole
- * connection tracking table (~12 ms). Of nftables' elements only the socket's end waits (see ./teardown.ts).
+ * Deleting a link holds its thread up for an RCU barrier (~20-40 ms), and looking for flows mostly means a dump of the
+ * whole connection tracking table (~12 ms). Of nftables' elements only the socket's end waits (see ./teardown.ts).
  */
 function isSlow(step: KernelStep): boolean {
-  return step.do === 'link.delete' || step.do === 'conntrack.flush' || step.do === 'netns.delete'
+  return step.do === 'link.delete' || isDump(step) || step.do === 'netns.delete'
+}
+
+/** Of flows by port, and of those of an IPv6 address (./conntrack.ts). */
+function isDump(step: KernelStep): boolean {
+  if (step.do !== 'conntrack.flush') return false
+  return 'port' in step || step.addresses.some((address) => address.includes(':'))
 }
 
 /** Resolves when the threads answer. Throws KernelError when they cannot. */

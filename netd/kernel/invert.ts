@@ -51,3 +51,8 @@ export function invert(step: KernelStep, before: Before = {}): KernelStep | unde
       return { ...step, do: opposite[step.do] } as KernelStep
   }
 }
+
+/** Of a list that was applied: what can be taken back, last first. */
+export function inverse(steps: KernelStep[]): KernelStep[] {
+  return steps.toReversed().flatMap((step) => invert(step) ?? [])
+}

@@ -95,6 +95,8 @@ export type KernelStep =
     }
   /** One atomic batch, generation checked. Has no derived undo: for the skeleton, which is idempotent. */
   | { do: 'nft.transaction'; namespace: Namespace; commands: NftCommand[] }
+  /** Forgets every flow that one of these addresses has a part in, before or behind NAT; for addresses that somebody else may have next. */
+  | { do: 'conntrack.flush'; namespace: Namespace; addresses: string[] }
   /**
    * Forgets flows by original destination, so that a stale UDP flow cannot outlive its published port. A walk over all flows of
    * a family (~10 ms): many ports go in one step, and only the families that matter. Without address or family, both.

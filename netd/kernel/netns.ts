@@ -34,10 +34,15 @@ export const createNamespace: Verb<'netns.create'> = (session, { path }) => {
   return {}
 }
 
-/** Takes the pin away; the kernel ends the namespace when its last process and socket have gone. */
+/** Takes the pin away, mounted or not; the kernel ends the namespace when its last process and socket have gone. */
 export const deleteNamespace: Verb<'netns.delete'> = (session, { path }) => {
   session.forget(path)
-  libc.umount2(path, libc.MNT_DETACH)
+  try {
+    libc.umount2(path, libc.MNT_DETACH)
+  } catch (error) {
+    // umount(2): the path is no mount point. Whoever made the file was ended before the mount.
+    if ((error as libc.SystemError).errno !== 'EINVAL') throw error
+  }
   rmSync(path)
   return {}
 }

@@ -59,7 +59,7 @@ export function describe(step: KernelStep): string {
     case 'nft.transaction':
       return step.do
     case 'conntrack.flush':
-      return `${step.do} ${step.protocol} ${[step.port].flat().join(',')}`
+      return `${step.do} ${'addresses' in step ? step.addresses.join(',') : `${step.protocol} ${[step.port].flat().join(',')}`}`
     default:
       return `${step.do} ${step.name}`
   }

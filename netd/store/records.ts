@@ -52,7 +52,7 @@ export interface EndpointLease {
 }
 
 export interface EndpointRecord {
-  /** What the network is called for as long as there is none. */
+  /** Of the network it was asked for, gone or not; what it is called if there was none. */
   networkId: string
   request: EndpointRequest
   /** Present while the sandbox is open (or being opened). A static address is held through `request`. */

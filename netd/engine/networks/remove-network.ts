@@ -34,9 +34,7 @@ export async function tearDownNetworks(engine: Engine, networks: NetworkRecord[]
 export function forgetNetwork(engine: Engine, network: NetworkRecord): void {
   for (const { sandbox, endpoint } of endpointsOn(engine, network.id)) {
     const entries = Object.entries(sandbox.endpoints).map(([key, value]) =>
-      key === network.id
-        ? ([network.name, { ...endpoint, networkId: network.name }] as const)
-        : ([key, value] as const),
+      key === network.id ? ([network.name, endpoint] as const) : ([key, value] as const),
     )
     sandbox.endpoints = Object.fromEntries(entries)
     engine.store.sandboxes.put(sandbox.id, sandbox)

@@ -10,6 +10,7 @@ import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { driverContext } from '../networks/resolve-network.ts'
 import { dataPlaneState } from './data-plane-state.ts'
+import { flushAddresses } from './detach.ts'
 import { activeEndpointsOf } from './endpoints.ts'
 import { sandboxPath } from './namespaces.ts'
 import { reconcileFirewall } from './reconcile-firewall.ts'
@@ -20,8 +21,11 @@ import { reconcileFirewall } from './reconcile-firewall.ts'
  */
 export async function adoptSandboxes(engine: Engine, isAlive: (id: string) => boolean): Promise<void> {
   const [open, ended] = partition(engine.store.sandboxes.values(), ({ id }) => isAlive(id))
-  for (const sandbox of ended) forgetLeases(engine, sandbox)
+  const gone = ended.flatMap((sandbox) => activeEndpointsOf(engine, sandbox))
   await collect(engine, open)
+  for (const { message } of await flushAddresses(engine, gone))
+    engine.log.warn(`flows of containers that ended meanwhile: ${message}`)
+  for (const sandbox of ended) forgetLeases(engine, sandbox)
   for (const sandbox of open) markOpen(engine, sandbox)
   await restoreDataPlane(engine, open)
   await reconcileFirewall(engine)

@@ -5,12 +5,13 @@ import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { publishNetworkEvent } from '../networks/network-event.ts'
 import { driverContext, driverOf } from '../networks/resolve-network.ts'
+import { flushAddresses } from './detach.ts'
 import { activeEndpointsOf, planOf } from './endpoints.ts'
 import { removeEtcFiles } from './etc-files.ts'
 import { findSandbox } from './find.ts'
 import { closeNames } from './names.ts'
 import { sandboxPath } from './namespaces.ts'
-import { unpublishSteps } from './publish-ports.ts'
+import { publishedEndpoint, unpublishSteps } from './publish-ports.ts'
 
 export interface CloseOptions {
   /** The container itself goes: so do its files. */
@@ -28,12 +29,13 @@ export async function closeSandbox(engine: Engine, id: string, { isFinal = false
   const { ports } = sandbox
   if (endpoints.length > 0 || (await isPinned(engine, sandbox))) {
     await closeNames(engine, sandbox)
-    const unpublishing = unpublishSteps(engine, endpoints, ports)
+    const unpublishing = unpublishSteps(engine, publishedEndpoint(engine, endpoints), ports)
     const failures = await Promise.all([
       cutOff(engine, sandbox),
       unpublishing.length === 0 ? [] : engine.kernel.teardown(unpublishing),
       releasePorts(engine, sandbox),
     ])
+    failures.push(await flushAddresses(engine, endpoints))
     for (const { message } of failures.flat()) engine.log.warn(`network of container ${sandbox.name}: ${message}`)
   }
   for (const endpoint of Object.values(sandbox.endpoints)) delete endpoint.lease

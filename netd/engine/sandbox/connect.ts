@@ -1,19 +1,11 @@
 import type { ConnectNetworkRequest, EndpointRequest } from '../../../api/docker/networks.ts'
 import { errors } from '../../../api/errors.ts'
-import { mainTable } from '../../kernel/model.ts'
-import type { SandboxRecord, NetworkRecord } from '../../store/records.ts'
+import type { NetworkRecord, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { defaultRoutes, isSameWayOut, moveDefaultRoutes } from './default-route.ts'
-import { activeEndpointsOf, planOf, type ActiveEndpoint } from './endpoints.ts'
-import { writeEtcFiles } from './etc-files.ts'
+import { driverOf, findNetwork } from '../networks/resolve-network.ts'
+import { attach } from './attach.ts'
 import { findSandbox } from './find.ts'
-import { leaseEndpoint, validateEndpoint } from './lease-endpoint.ts'
-import { changeNames } from './names.ts'
-import { sandboxPath } from './namespaces.ts'
-import { movePorts } from './publish-ports.ts'
-import { detachEndpoint } from './disconnect.ts'
-import { publishNetworkEvent } from '../networks/network-event.ts'
-import { driverContext, driverOf, findNetwork } from '../networks/resolve-network.ts'
+import { validateEndpoint } from './lease-endpoint.ts'
 
 /** A running container has the network when this resolves; a stopped one gets it when it starts. */
 export async function connectNetwork(engine: Engine, reference: string, request: ConnectNetworkRequest): Promise<void> {
@@ -27,8 +19,8 @@ export async function connectNetwork(engine: Engine, reference: string, request:
     validateEndpoint(network, wish)
     if (sandbox.isOpen) {
       if (sandbox.endpoints[network.id]?.lease !== undefined) throw errors.alreadyConnected(sandbox.name, network.name)
-      await attachEndpoint(engine, sandbox, network, wish)
-      publishNetworkEvent(engine, network, 'connect', { container: id })
+      const { ready } = await attach(engine, sandbox, [{ networkId: network.id, request: wish }])
+      await ready
     } else {
       sandbox.endpoints[network.id] = { networkId: network.id, request: wish }
       engine.store.sandboxes.put(id, sandbox)
@@ -47,63 +39,6 @@ export function refuseMode(engine: Engine, sandbox: SandboxRecord, network: Netw
     return other !== undefined && driverOf(engine, other).membership === 'alone'
   }
   if (others.length > 0 && (membership === 'alone' || others.some(isAlone))) throw errors.privateNetworkMode()
-}
-
-async function attachEndpoint(
-  engine: Engine,
-  sandbox: SandboxRecord,
-  network: NetworkRecord,
-  request: EndpointRequest,
-): Promise<void> {
-  const before = activeEndpointsOf(engine, sandbox)
-  const kept = sandbox.endpoints[network.id]
-  const lease = await leaseEndpoint(engine, sandbox, network.id, request)
-  const endpoint: ActiveEndpoint = { network, endpoint: sandbox.endpoints[network.id]!, lease }
-  try {
-    await plug(engine, sandbox, before, endpoint)
-  } catch (error) {
-    forget(engine, sandbox, network.id, kept)
-    throw error
-  }
-  try {
-    await changeNames(engine, sandbox, before)
-    writeEtcFiles(engine, sandbox)
-    await movePorts(engine, sandbox, before)
-  } catch (error) {
-    const failures = await detachEndpoint(engine, sandbox, endpoint, true)
-    for (const failure of failures) engine.log.warn(`container ${sandbox.name}, after a failed connect: ${failure}`)
-    const withIt = activeEndpointsOf(engine, sandbox)
-    forget(engine, sandbox, network.id, kept)
-    await changeNames(engine, sandbox, withIt)
-    writeEtcFiles(engine, sandbox)
-    throw error
-  }
-}
-
-async function plug(
-  engine: Engine,
-  sandbox: SandboxRecord,
-  before: ActiveEndpoint[],
-  endpoint: ActiveEndpoint,
-): Promise<void> {
-  const namespace = sandboxPath(engine.config, sandbox.id)
-  const [waysBefore, waysAfter] = [defaultRoutes(before), defaultRoutes([...before, endpoint])]
-  const present = isSameWayOut(waysBefore, waysAfter) ? [] : await engine.kernel.routes(namespace, mainTable)
-  await engine.kernel.apply([
-    ...driverOf(engine, endpoint.network).connect(driverContext(engine), planOf(engine, sandbox, endpoint)),
-    ...moveDefaultRoutes(namespace, waysBefore, waysAfter, present),
-  ])
-}
-
-function forget(
-  engine: Engine,
-  sandbox: SandboxRecord,
-  networkId: string,
-  kept: SandboxRecord['endpoints'][string] | undefined,
-): void {
-  if (kept === undefined) delete sandbox.endpoints[networkId]
-  else sandbox.endpoints[networkId] = kept
-  engine.store.sandboxes.put(sandbox.id, sandbox)
 }
 
 /** Go clients send every field; what is null or empty says nothing. */

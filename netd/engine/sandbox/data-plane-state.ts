@@ -8,7 +8,7 @@ import { publishedEndpoint, publishTarget } from './publish-ports.ts'
 /** From the records: what the data plane does for a sandbox that is open. */
 export function dataPlaneState(engine: Engine, sandbox: SandboxRecord): ContainerState {
   const active = activeEndpointsOf(engine, sandbox)
-  const resolver = sandbox.namespace.kind === 'own' ? resolverOf(engine, sandbox) : undefined
+  const resolver = sandbox.namespace.kind === 'own' ? resolverOf(engine, sandbox, active) : undefined
   const endpoints = Object.fromEntries(
     active.flatMap((endpoint) => {
       const known = dnsEndpoint(sandbox, endpoint)

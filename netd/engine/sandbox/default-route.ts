@@ -36,12 +36,6 @@ export function defaultRoutes(endpoints: ActiveEndpoint[]): DefaultRoutes {
   return routes
 }
 
-export function addDefaultRoutes(namespace: Namespace, routes: DefaultRoutes): KernelStep[] {
-  return [routes.ipv4, routes.ipv6].flatMap((route): KernelStep[] =>
-    route === undefined ? [] : [{ do: 'route.add', namespace, destination: 'default', ...route }],
-  )
-}
-
 /**
  * From one election to the next. A default route that somebody set up by hand in the container stays the one, and
  * ours, where he took it away, is not taken away again.

@@ -1,17 +1,13 @@
 import type { DisconnectNetworkRequest } from '../../../api/docker/networks.ts'
-import { errors } from '../../../api/errors.ts'
-import { mainTable } from '../../kernel/model.ts'
-import type { SandboxRecord } from '../../store/records.ts'
+import { ApiError, errors } from '../../../api/errors.ts'
+import type { NetworkRecord, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { defaultRoutes, isSameWayOut, moveDefaultRoutes } from './default-route.ts'
-import { activeEndpointsOf, planOf, type ActiveEndpoint } from './endpoints.ts'
+import { publishNetworkEvent } from '../networks/network-event.ts'
+import { driverOf, findNetwork } from '../networks/resolve-network.ts'
+import { detach } from './detach.ts'
+import { activeEndpointsOf, type ActiveEndpoint } from './endpoints.ts'
 import { writeEtcFiles } from './etc-files.ts'
 import { findSandbox } from './find.ts'
-import { changeNames } from './names.ts'
-import { sandboxPath } from './namespaces.ts'
-import { movePorts } from './publish-ports.ts'
-import { publishNetworkEvent } from '../networks/network-event.ts'
-import { driverContext, driverOf, findNetwork } from '../networks/resolve-network.ts'
 
 /**
  * The address is free again once the link has gone, which is when this resolves. By force also when the container's
@@ -25,75 +21,41 @@ export async function disconnectNetwork(
   if (container === '') throw errors.invalidParameter('invalid name or ID supplied: ""')
   const { id } = findSandbox(engine, container)
   await engine.locks.run(`container:${id}`, async () => {
-    const network = findNetwork(engine, reference)
     const sandbox = findSandbox(engine, id)
-    if (driverOf(engine, network).membership === 'host') throw errors.hostNetworkMode()
-    if (sandbox.endpoints[network.id] === undefined) throw errors.notConnected(id, network.name)
+    const network = findUnlessGone(engine, reference)
+    // Of one that is gone only the name is left.
+    if (network === undefined && sandbox.isOpen && isForced !== true) throw errors.networkNotFound(reference)
+    const key = network?.id ?? reference
+    if (network !== undefined && driverOf(engine, network).membership === 'host') throw errors.hostNetworkMode()
+    if (sandbox.endpoints[key] === undefined) throw errors.notConnected(id, network?.name ?? reference)
     const endpoint = activeEndpointsOf(engine, sandbox).find((active) => active.network === network)
-    if (sandbox.isOpen && endpoint !== undefined) await unplug(engine, sandbox, endpoint, isForced === true)
-    delete sandbox.endpoints[network.id]
+    if (sandbox.isOpen && endpoint !== undefined) await detachFrom(engine, sandbox, endpoint, isForced === true)
+    delete sandbox.endpoints[key]
     engine.store.sandboxes.put(id, sandbox)
-    if (sandbox.isOpen) {
-      writeEtcFiles(engine, sandbox)
-      publishNetworkEvent(engine, network, 'disconnect', { container: id })
-    }
+    if (sandbox.isOpen) writeEtcFiles(engine, sandbox)
+    if (network !== undefined) publishNetworkEvent(engine, network, 'disconnect', { container: id })
   })
 }
 
-async function unplug(
+function findUnlessGone(engine: Engine, reference: string): NetworkRecord | undefined {
+  try {
+    return findNetwork(engine, reference)
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'networkNotFound') return undefined
+    throw error
+  }
+}
+
+async function detachFrom(
   engine: Engine,
   sandbox: SandboxRecord,
   endpoint: ActiveEndpoint,
   isForced: boolean,
 ): Promise<void> {
-  const before = activeEndpointsOf(engine, sandbox)
-  const { lease } = endpoint
-  // Nobody resolves its name to this address any more, and what was published here leads elsewhere, before the link goes.
-  delete endpoint.endpoint.lease
-  try {
-    await changeNames(engine, sandbox, before)
-    await movePorts(engine, sandbox, before)
-  } catch (error) {
-    if (!isForced) throw error
-    engine.log.warn(`container ${sandbox.name}: ${(error as Error).message}`)
-  } finally {
-    endpoint.endpoint.lease = lease
-  }
-  const failures = await detachEndpoint(engine, sandbox, endpoint, isForced)
+  const failures = await detach(engine, sandbox, [endpoint], { isForced })
   if (failures.length === 0) return
-  const message = `cannot disconnect container ${sandbox.name} from network ${endpoint.network.name}: ${failures.join('; ')}`
+  const reasons = failures.map(({ message }) => message).join('; ')
+  const message = `cannot disconnect container ${sandbox.name} from network ${endpoint.network.name}: ${reasons}`
   if (!isForced) throw errors.internal(message)
   engine.log.warn(`${message}; it was disconnected by force`)
-}
-
-/** The way out first, so that the container is hardly without one; then, by force whether or not that worked, the pair. Resolves with what went wrong. */
-export async function detachEndpoint(
-  engine: Engine,
-  sandbox: SandboxRecord,
-  endpoint: ActiveEndpoint,
-  isForced: boolean,
-): Promise<string[]> {
-  const namespace = sandboxPath(engine.config, sandbox.id)
-  const before = activeEndpointsOf(engine, sandbox)
-  const [waysBefore, waysAfter] = [
-    defaultRoutes(before),
-    defaultRoutes(before.filter(({ lease }) => lease !== endpoint.lease)),
-  ]
-  const failures: Error[] = []
-  if (!isSameWayOut(waysBefore, waysAfter)) {
-    try {
-      await engine.kernel.apply(
-        moveDefaultRoutes(namespace, waysBefore, waysAfter, await engine.kernel.routes(namespace, mainTable)),
-      )
-    } catch (error) {
-      if (!isForced) throw error
-      failures.push(error as Error)
-    }
-  }
-  failures.push(
-    ...(await engine.kernel.teardown(
-      driverOf(engine, endpoint.network).disconnect(driverContext(engine), planOf(engine, sandbox, endpoint)),
-    )),
-  )
-  return failures.map(({ message }) => message)
 }

@@ -1,3 +1,4 @@
+import { withoutPrefix } from '../../../api/address/subnet.ts'
 import type { EndpointPlan } from '../../drivers/driver.ts'
 import type { SandboxRecord, EndpointLease, EndpointRecord, NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
@@ -23,4 +24,9 @@ export function planOf(
   { network, endpoint, lease }: ActiveEndpoint,
 ): EndpointPlan {
   return { network, lease, sandbox: sandboxPath(config, sandbox.id), options: endpoint.request.DriverOpts ?? {} }
+}
+
+/** Without prefix length. */
+export function addressesOf({ ipv4, ipv6 }: EndpointLease): string[] {
+  return [ipv4, ipv6].filter((address) => address !== undefined).map(withoutPrefix)
 }

@@ -10,6 +10,7 @@ import type { MountSpec } from '../../containerd/launcher.ts'
 import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { hostsText } from './hosts-file.ts'
+import { linkedFrom } from './links.ts'
 import { resolvConfText } from './resolv-conf.ts'
 
 const fileNames = ['hostname', 'hosts', 'resolv.conf'] as const
@@ -32,6 +33,17 @@ export function writeEtcFiles(engine: Engine, sandbox: SandboxRecord): void {
   const written: Hashes = {}
   for (const name of fileNames) written[name] = writeUnlessEdited(files[name], texts[name], hashes[name])
   if (fileNames.some((name) => written[name] !== hashes[name])) writeFileSync(files.etcHashes, JSON.stringify(written))
+}
+
+/** Those that have a link to this one, whose address may be another one now. What fails is theirs, and told to the log. */
+export function refreshLinks(engine: Engine, target: SandboxRecord): void {
+  for (const sandbox of linkedFrom(engine, target)) {
+    try {
+      writeEtcFiles(engine, sandbox)
+    } catch (error) {
+      engine.log.warn(`container ${sandbox.name}: its link to ${target.name}: ${(error as Error).message}`)
+    }
+  }
 }
 
 /** Gives the hash of what we wrote last, which is not that of the file once the user has edited it. */

@@ -1,9 +1,8 @@
 /** Legacy `--link NAME[:ALIAS]`: the other container's names in /etc/hosts. */
-import { errors } from '../../../api/errors.ts'
-import { withoutPrefix } from '../../../api/address/subnet.ts'
-import type { Link, SandboxRecord } from '../../store/records.ts'
+import { ApiError, errors } from '../../../api/errors.ts'
+import type { Link, NetworkRecord, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { activeEndpointsOf } from './endpoints.ts'
+import { activeEndpointsOf, addressesOf } from './endpoints.ts'
 import { findSandbox } from './find.ts'
 import { isWord } from './words.ts'
 
@@ -20,27 +19,47 @@ export function parseLink(text: string): Link {
   return { target, alias: alias.split('/').at(-1)! }
 }
 
-/** Of the container itself on the default bridge, and of each of its endpoints. Throws for a link to one that does not run, as dockerd does. */
+/** Of the sandbox itself on the default network, and of each of its endpoints; whom a link means and who is not there now is left out. */
 export function linkEntries(engine: Engine, sandbox: SandboxRecord): HostsEntry[] {
-  const entries: HostsEntry[] = []
-  for (const { network, endpoint } of activeEndpointsOf(engine, sandbox)) {
+  return activeEndpointsOf(engine, sandbox).flatMap(({ network, endpoint }) => {
     const links = network.isPredefined ? sandbox.links : (endpoint.request.Links ?? []).map(parseLink)
-    for (const link of links) entries.push(...linkEntry(engine, sandbox, network.id, link))
-  }
-  return entries
+    return links.flatMap((link) => linkEntry(engine, network.id, link))
+  })
 }
 
-function linkEntry(engine: Engine, sandbox: SandboxRecord, networkId: string, { target, alias }: Link): HostsEntry[] {
-  const other = findSandbox(engine, target)
-  if (!other.isOpen)
-    throw errors.invalidParameter(`Cannot link to a non running container: /${other.name} AS /${sandbox.name}/${alias}`)
-  const lease = other.endpoints[networkId]?.lease
-  if (lease === undefined)
-    throw errors.invalidParameter(`Cannot link to /${other.name}, as it does not belong to the default network`)
+function linkEntry(engine: Engine, networkId: string, { target, alias }: Link): HostsEntry[] {
+  const other = findLinked(engine, target)
+  const lease = other?.endpoints[networkId]?.lease
+  if (other === undefined || lease === undefined) return []
   const names = [...new Set([alias, other.id.slice(0, 12), other.name])]
-  return [lease.ipv4, lease.ipv6].flatMap((address) =>
-    address === undefined ? [] : [{ address: withoutPrefix(address), names }],
-  )
+  return addressesOf(lease).map((address) => ({ address, names }))
+}
+
+/** Undefined for one that was removed: its links went with it. */
+function findLinked(engine: Engine, reference: string): SandboxRecord | undefined {
+  try {
+    return findSandbox(engine, reference)
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'containerNotFound') return undefined
+    throw error
+  }
+}
+
+/**
+ * Before a sandbox is opened on the default network: 400 for a link to one that is not open or not on it, as dockerd has it.
+ * On a network of one's own a link is a name more, which may come to mean somebody later.
+ */
+export function validateLinks(engine: Engine, sandbox: SandboxRecord, defaultNetwork: NetworkRecord): void {
+  for (const { target, alias } of sandbox.links) {
+    const other = findLinked(engine, target)
+    if (other === undefined) continue
+    if (!other.isOpen)
+      throw errors.invalidParameter(
+        `Cannot link to a non running container: /${other.name} AS /${sandbox.name}/${alias}`,
+      )
+    if (other.endpoints[defaultNetwork.id]?.lease === undefined)
+      throw errors.invalidParameter(`Cannot link to /${other.name}, as it does not belong to the default network`)
+  }
 }
 
 /** Running containers that have a link to this one, whose address may be another one now. */

@@ -29,8 +29,11 @@ export function hasEmbeddedResolver(
 }
 
 /** Absent where the container has none. */
-export function resolverOf(engine: Engine, sandbox: SandboxRecord): ContainerState['resolver'] {
-  const endpoints = activeEndpointsOf(engine, sandbox)
+export function resolverOf(
+  engine: Engine,
+  sandbox: SandboxRecord,
+  endpoints: ActiveEndpoint[],
+): ContainerState['resolver'] {
   if (!hasEmbeddedResolver(engine, sandbox, endpoints)) return undefined
   const own = sandbox.resolver.nameservers.length > 0 ? sandbox.resolver.nameservers : engine.config.dns
   return {
@@ -56,10 +59,10 @@ export function dnsEndpoint(
 }
 
 /** Its names are known, and it is listened to in the container's namespace, before the container runs. */
-export async function openNames(engine: Engine, sandbox: SandboxRecord): Promise<void> {
-  const resolver = resolverOf(engine, sandbox)
+async function openNames(engine: Engine, sandbox: SandboxRecord, endpoints: ActiveEndpoint[]): Promise<void> {
+  const resolver = resolverOf(engine, sandbox, endpoints)
   if (resolver === undefined) return
-  for (const endpoint of activeEndpointsOf(engine, sandbox)) await joinNames(engine, sandbox, endpoint)
+  for (const endpoint of endpoints) await joinNames(engine, sandbox, endpoint)
   await engine.dns.open(sandbox.id, resolver.namespace, resolver.options)
 }
 
@@ -74,15 +77,19 @@ export async function closeNames(engine: Engine, sandbox: SandboxRecord): Promis
   await engine.dns.close(sandbox.id)
 }
 
-/** After an endpoint came or went: the resolver is opened, closed, or told, whichever the change asks for. */
-export async function changeNames(engine: Engine, sandbox: SandboxRecord, before: ActiveEndpoint[]): Promise<void> {
-  const after = activeEndpointsOf(engine, sandbox)
+/** As endpoints come or go: the resolver is opened, closed, or told, whichever the change asks for. */
+export async function changeNames(
+  engine: Engine,
+  sandbox: SandboxRecord,
+  before: ActiveEndpoint[],
+  after: ActiveEndpoint[],
+): Promise<void> {
   const isIn = (endpoints: ActiveEndpoint[], { lease }: ActiveEndpoint): boolean =>
     endpoints.some((endpoint) => endpoint.lease === lease)
   for (const gone of before) if (!isIn(after, gone)) await engine.dns.leave(gone.network.id, sandbox.id)
   const [had, has] = [hasEmbeddedResolver(engine, sandbox, before), hasEmbeddedResolver(engine, sandbox, after)]
   const isForwarding = (endpoints: ActiveEndpoint[]): boolean => endpoints.some(({ network }) => !network.isInternal)
-  if (has && (!had || isForwarding(before) !== isForwarding(after))) return openNames(engine, sandbox)
+  if (has && (!had || isForwarding(before) !== isForwarding(after))) return openNames(engine, sandbox, after)
   if (had && !has) return engine.dns.close(sandbox.id)
   if (has) for (const endpoint of after) if (!isIn(before, endpoint)) await joinNames(engine, sandbox, endpoint)
 }

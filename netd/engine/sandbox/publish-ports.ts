@@ -2,13 +2,13 @@
 import type { Driver } from '../../drivers/driver.ts'
 import type { PublishIntent } from '../../firewall/firewall.ts'
 import { withoutPrefix } from '../../../api/address/subnet.ts'
-import { invert } from '../../kernel/invert.ts'
+import { inverse } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { SandboxRecord, PublishedPort } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { driverOf } from '../networks/resolve-network.ts'
 import { electGateway } from './default-route.ts'
-import { activeEndpointsOf, type ActiveEndpoint } from './endpoints.ts'
+import type { ActiveEndpoint } from './endpoints.ts'
 import { expandPorts } from './expand-ports.ts'
 
 /** The endpoint that published ports lead to: the IPv4 way out or, on IPv6-only networks, IPv6's; none where that one is reached without the host. */
@@ -32,16 +32,39 @@ export function publishIntent(endpoint: ActiveEndpoint, ports: PublishedPort[]):
   return { ports, ...publishTarget(endpoint) }
 }
 
-/** Binds what the container asks for, before any rule is made: a taken port is found here. Nothing on a network that leads nowhere. */
-export async function reservePorts(
+/** What publishing has to become when the endpoints of a sandbox change: the same ports, had already or now, lead elsewhere. */
+export interface PortMove {
+  from: ActiveEndpoint | undefined
+  to: ActiveEndpoint | undefined
+  /** What is published now, and what then. */
+  held: PublishedPort[]
+  ports: PublishedPort[]
+}
+
+const isMove = ({ from, to }: PortMove): boolean => from?.lease.endpointId !== to?.lease.endpointId
+
+/** Binds what is wished for and not had yet, before any rule is made: a taken port is found here. Nothing on a network that leads nowhere. */
+export async function planPorts(
   engine: Engine,
   sandbox: SandboxRecord,
-  endpoints: ActiveEndpoint[],
-): Promise<PublishedPort[]> {
-  const endpoint = publishedEndpoint(engine, endpoints)
-  if (endpoint === undefined) return []
-  const wanted = expandPorts(sandbox.portWishes, publishingOn(engine, endpoint)?.hostAddress ?? engine.config.ip)
-  return wanted.length === 0 ? [] : await bind(engine, sandbox, endpoint, wanted)
+  before: ActiveEndpoint[],
+  after: ActiveEndpoint[],
+): Promise<PortMove> {
+  const [from, to] = [publishedEndpoint(engine, before), publishedEndpoint(engine, after)]
+  const held = sandbox.ports
+  if (to === undefined) return { from, to, held, ports: [] }
+  if (held.length > 0 || !isMove({ from, to, held, ports: held })) return { from, to, held, ports: held }
+  const wanted = expandPorts(sandbox.portWishes, publishingOn(engine, to)?.hostAddress ?? engine.config.ip)
+  return { from, to, held, ports: wanted.length === 0 ? [] : await bind(engine, sandbox, to, wanted) }
+}
+
+/** The way back, while nothing but ports has been had. */
+export async function releaseReserved(
+  engine: Engine,
+  sandbox: SandboxRecord,
+  { held, ports }: PortMove,
+): Promise<void> {
+  if (held.length === 0 && ports.length > 0) await engine.proxy.release(sandbox.id)
 }
 
 function bind(
@@ -56,82 +79,79 @@ function bind(
   })
 }
 
-export function publishSteps(engine: Engine, endpoints: ActiveEndpoint[], ports: PublishedPort[]): KernelStep[] {
-  const endpoint = publishedEndpoint(engine, endpoints)
+/** Between the old elements and the new ones new connections find nothing, for a millisecond. */
+export function portSteps(engine: Engine, move: PortMove): KernelStep[] {
+  if (!isMove(move)) return []
+  return [...unpublishSteps(engine, move.from, move.held), ...publishSteps(engine, move.to, move.ports)]
+}
+
+function publishSteps(engine: Engine, endpoint: ActiveEndpoint | undefined, ports: PublishedPort[]): KernelStep[] {
   return endpoint === undefined || ports.length === 0
     ? []
     : engine.firewall.publishSteps(publishIntent(endpoint, ports))
 }
 
-export function unpublishSteps(engine: Engine, endpoints: ActiveEndpoint[], ports: PublishedPort[]): KernelStep[] {
-  return publishSteps(engine, endpoints, ports)
-    .toReversed()
-    .flatMap((step) => invert(step) ?? [])
-}
-
-/** After publishing: what went elsewhere before comes here from now on. Failures are told, and are no reason to take the ports back. */
-export async function flushFlows(engine: Engine, sandbox: SandboxRecord): Promise<void> {
-  const endpoint = publishedEndpoint(engine, activeEndpointsOf(engine, sandbox))
-  const steps =
-    endpoint === undefined || sandbox.ports.length === 0
-      ? []
-      : engine.firewall.flushSteps(publishIntent(endpoint, sandbox.ports))
-  if (steps.length === 0) return
-  for (const { message } of await engine.kernel.teardown(steps))
-    engine.log.warn(`container ${sandbox.name}: UDP flows from before may go on: ${message}`)
+export function unpublishSteps(
+  engine: Engine,
+  endpoint: ActiveEndpoint | undefined,
+  ports: PublishedPort[],
+): KernelStep[] {
+  return inverse(publishSteps(engine, endpoint, ports))
 }
 
 /**
- * The way out is another endpoint now, or none: the same ports lead there, or on failure where they led before. Between
- * the old elements and the new ones new connections find nothing, for a millisecond; TCP connections that are open go on to
- * the old address.
+ * After the steps: the proxy follows, the record says so, and what went elsewhere before comes here from now on. TCP
+ * connections that are open go on to the old address.
  */
-export async function movePorts(engine: Engine, sandbox: SandboxRecord, before: ActiveEndpoint[]): Promise<void> {
-  const after = activeEndpointsOf(engine, sandbox)
-  const [from, to] = [publishedEndpoint(engine, before), publishedEndpoint(engine, after)]
-  if (from?.lease.endpointId === to?.lease.endpointId) return
-  const held = sandbox.ports
-  const ports = held.length > 0 && to !== undefined ? held : await reservePorts(engine, sandbox, after)
-  const elements = [
-    ...publishSteps(engine, before, held)
-      .toReversed()
-      .flatMap((step) => invert(step) ?? []),
-    ...publishSteps(engine, after, ports),
-  ]
+export async function carryPorts(engine: Engine, sandbox: SandboxRecord, move: PortMove): Promise<void> {
+  if (!isMove(move)) return
+  if (move.held.length > 0) await retarget(engine, sandbox, move)
+  sandbox.ports = move.ports
+  engine.store.sandboxes.put(sandbox.id, sandbox)
+  await flushFlows(engine, sandbox, move)
+}
+
+/** Failures are told, and are no reason to take the ports back. */
+async function flushFlows(engine: Engine, { name }: SandboxRecord, { to, ports }: PortMove): Promise<void> {
+  const steps = to === undefined || ports.length === 0 ? [] : engine.firewall.flushSteps(publishIntent(to, ports))
+  if (steps.length === 0) return
+  for (const { message } of await engine.kernel.teardown(steps))
+    engine.log.warn(`container ${name}: UDP flows from before may go on: ${message}`)
+}
+
+/** The way out is another endpoint now, or none: the same ports lead there, or on failure where they led before. */
+export async function movePorts(
+  engine: Engine,
+  sandbox: SandboxRecord,
+  before: ActiveEndpoint[],
+  after: ActiveEndpoint[],
+): Promise<void> {
+  const move = await planPorts(engine, sandbox, before, after)
+  const steps = portSteps(engine, move)
   try {
-    if (elements.length > 0) await engine.kernel.apply(elements)
+    if (steps.length > 0) await engine.kernel.apply(steps)
   } catch (error) {
-    if (held.length === 0) await engine.proxy.release(sandbox.id)
+    await releaseReserved(engine, sandbox, move)
     throw error
   }
-  if (held.length > 0) {
-    try {
-      await retarget(engine, sandbox, from, to)
-    } catch (error) {
-      await engine.kernel.apply(elements.toReversed().flatMap((step) => invert(step) ?? []))
-      throw error
-    }
+  try {
+    await carryPorts(engine, sandbox, move)
+  } catch (error) {
+    await engine.kernel.apply(inverse(steps))
+    throw error
   }
-  sandbox.ports = ports
-  engine.store.sandboxes.put(sandbox.id, sandbox)
-  await flushFlows(engine, sandbox)
 }
 
 /** Until here only the kernel's part has changed; the proxy carries [::1], and IPv6 to a container without it, to the old address still. */
-async function retarget(
-  engine: Engine,
-  sandbox: SandboxRecord,
-  from: ActiveEndpoint | undefined,
-  to: ActiveEndpoint | undefined,
-): Promise<void> {
+async function retarget(engine: Engine, sandbox: SandboxRecord, { from, to, ports }: PortMove): Promise<void> {
   await engine.proxy.release(sandbox.id)
   if (to === undefined) return
   try {
-    await bind(engine, sandbox, to, sandbox.ports)
+    await bind(engine, sandbox, to, ports)
   } catch (error) {
     // Somebody was quicker in the instant that a port was free.
     if (from !== undefined)
-      await bind(engine, sandbox, from, sandbox.ports).catch((again: Error) =>
+      await bind(engine, sandbox, from, ports).catch((again: Error) =>
         engine.log.error(`container ${sandbox.name}: ${again.message}`),
       )
     throw error

@@ -58,11 +58,12 @@ function endpointEntry(
   endpoint: EndpointRecord,
 ): [string, EndpointSettings] {
   const network = engine.store.networks.get(key)
-  return [network?.name ?? key, endpointSettings(sandbox, network, endpoint)]
+  return [network?.name ?? key, endpointSettings(sandbox, key, network, endpoint)]
 }
 
 function endpointSettings(
   sandbox: SandboxRecord,
+  key: string,
   network: NetworkRecord | undefined,
   endpoint: EndpointRecord,
 ): EndpointSettings {
@@ -75,7 +76,7 @@ function endpointSettings(
     MacAddress: lease?.mac ?? '',
     DriverOpts: request.DriverOpts ?? null,
     GwPriority: request.GwPriority ?? 0,
-    NetworkID: network?.id ?? '',
+    NetworkID: network?.id ?? (endpoint.networkId === key ? '' : endpoint.networkId),
     EndpointID: lease?.endpointId ?? '',
     Gateway: lease?.gateway ?? '',
     IPAddress: ipv4 === undefined ? '' : withoutPrefix(ipv4),

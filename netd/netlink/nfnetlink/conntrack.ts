@@ -1,7 +1,7 @@
 /** IPCTNL_MSG_CT_*: linux/netfilter/nfnetlink_conntrack.h. */
 import { ip } from '../address.ts'
 import { attributes, nested } from '../codec/attributes.ts'
-import { be16, be32, u8 } from '../codec/format.ts'
+import { be16, be32, u32, u8 } from '../codec/format.ts'
 import { Message } from '../codec/message.ts'
 import { nfgenmsg } from './header.ts'
 
@@ -15,6 +15,18 @@ const tuple = nested({
   zone: [3, be16],
 })
 
+/**
+ * CTA_FILTER: which fields of a direction's tuple count. Bits of enum ctattr_filter's flags, in host byte order
+ * (net/netfilter/nf_internals.h).
+ */
+const filter = nested({ originalFields: [1, u32], replyFields: [2, u32] })
+
+/** CTA_IP_SRC, the one field that a flush by address looks at. */
+export const CTA_FILTER_IP_SRC = 1
+
+/** Version of struct nfgenmsg from which the kernel minds the family of a request to delete. */
+export const conntrackVersion = 1
+
 export const conntrackMessage = new Message(
   nfgenmsg,
   attributes({
@@ -24,5 +36,6 @@ export const conntrackMessage = new Message(
     mark: [8, be32],
     id: [12, be32],
     zone: [18, be16],
+    filter: [25, filter],
   }),
 )

@@ -95,7 +95,7 @@ export class Laboratory implements AsyncDisposable {
   }
 
   /** Path of the container's namespace, for `nsenter --net=`. */
-  sandbox({ id }: SandboxRecord): string {
+  sandbox({ id }: Pick<SandboxRecord, 'id'>): string {
     return join(this.root, 'exec', 'netns', id)
   }
 

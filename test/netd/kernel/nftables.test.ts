@@ -233,3 +233,42 @@ test('flows to an original destination are forgotten, others are not', async () 
   await kernel.apply([{ do: 'conntrack.flush', namespace, protocol: 'udp', port: [53, 54] }])
   expect(await ports()).toEqual(['10.0.0.1:55'])
 })
+
+test('flows that an address has a part in are forgotten, in both directions, families and protocols, behind NAT as well', async () => {
+  await using host = await testHost()
+  const { kernel, namespace } = host
+  const flow = (protocol: string, from: string, to: string, more: string[] = []) =>
+    host.in(namespace, [
+      'conntrack',
+      '-I',
+      '-p',
+      protocol,
+      '-s',
+      from,
+      '-d',
+      to,
+      '--sport',
+      '5',
+      '--dport',
+      '53',
+      '-t',
+      '100',
+      ...more,
+    ])
+  await kernel.apply([{ do: 'conntrack.flush', namespace, addresses: ['10.0.0.2'] }])
+  await flow('udp', '10.0.0.1', '10.0.0.2')
+  await flow('udp', '10.0.0.2', '10.0.0.3')
+  await flow('udp', '10.0.0.1', '192.0.2.1', ['--dst-nat', '10.0.0.2'])
+  await flow('tcp', '10.0.0.4', '10.0.0.2', ['--state', 'ESTABLISHED'])
+  await flow('udp', '10.0.0.3', '10.0.0.4')
+  await flow('udp', 'fd00::1', 'fd00::2')
+  await flow('udp', 'fd00::3', 'fd00::4')
+  await kernel.apply([{ do: 'conntrack.flush', namespace, addresses: ['10.0.0.2', 'fd00::2'] }])
+  const left = (family: string) => host.in(namespace, ['conntrack', '-L', '-f', family])
+  expect(
+    [...(await left('ipv4')).matchAll(/src=(\S+) dst=(\S+) sport=5 /g)].map(([, from, to]) => `${from} ${to}`),
+  ).toEqual(['10.0.0.3 10.0.0.4'])
+  expect(
+    [...(await left('ipv6')).matchAll(/src=(\S+) dst=(\S+) sport=5 /g)].map(([, from, to]) => `${from} ${to}`),
+  ).toEqual(['fd00::3 fd00::4'])
+})

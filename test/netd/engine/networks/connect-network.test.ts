@@ -199,7 +199,29 @@ describe('connect and disconnect', () => {
     const stopped = lab.container('stopped', { [Id]: {} })
     await removeNetwork(lab.engine, Id.slice(0, 10))
     expect(Object.keys(stopped.endpoints)).toEqual(['passing'])
-    await expect(lab.start(stopped)).rejects.toMatchObject({ status: 404, message: 'network passing not found' })
+    await expect(lab.start(stopped)).rejects.toMatchObject({ status: 404, message: `network ${Id} not found` })
+    const namesake = (await createNetwork(lab.engine, { Name: 'passing' })).Id
+    await lab.start(stopped)
+    expect(Object.keys(stopped.endpoints)).toEqual([namesake])
+    await lab.stop(stopped)
+  })
+
+  test('a stopped container leaves a network that is gone, by its name, and starts on another', async () => {
+    const { Id } = await createNetwork(lab.engine, { Name: 'fleeting' })
+    const stopped = lab.container('orphan', { [Id]: {} })
+    await removeNetwork(lab.engine, 'fleeting')
+    const record = lab.engine.store.containers.get(stopped.id)!
+    expect(networkSettings(lab.engine, record).Networks['fleeting']).toMatchObject({ NetworkID: Id, IPAddress: '' })
+    await expect(disconnect('never', stopped)).rejects.toMatchObject({
+      status: 500,
+      message: `container ${stopped.id} is not connected to network never`,
+    })
+    await disconnectNetwork(lab.engine, 'fleeting', { Container: stopped.id, Force: true })
+    expect(stopped.endpoints).toEqual({})
+    await connect('front', stopped)
+    await lab.start(stopped)
+    expect(Object.keys(networkSettings(lab.engine, record).Networks)).toEqual(['front'])
+    await lab.stop(stopped)
   })
 
   test('a hundred at once have a hundred addresses', async () => {

@@ -1,4 +1,7 @@
 /** A daemon that starts again: what runs is not touched, what is left over goes. */
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
 import { restoreNetworks } from '../../../../netd/engine/networks/restore-networks.ts'
@@ -46,6 +49,23 @@ test('running containers keep lease, links and ports; those that died are collec
   const before = await lab.traces()
   await restart()
   expect(await lab.traces()).toEqual(before)
+})
+
+test('pins of nobody go, mounted or not, and one in the way of a start is no matter', async () => {
+  const [plain, mounted] = ['1'.repeat(64), '2'.repeat(64)].map((id) => lab.sandbox({ id }))
+  const late = lab.container('late')
+  await mkdir(dirname(plain!), { recursive: true })
+  for (const path of [plain!, lab.sandbox(late)]) await writeFile(path, '')
+  await lab.kernel.apply([{ do: 'netns.create', path: mounted! }])
+  await lab.start(late)
+  lab.engine.lives.of(late.id).pid = process.pid
+  const said = lab.messages.length
+  await restart()
+  expect(lab.messages.slice(said)).toEqual([])
+  expect([existsSync(plain!), existsSync(mounted!), existsSync(lab.sandbox(late))]).toEqual([false, false, true])
+  await lab.stop(late)
+  expect(lab.messages.slice(said)).toEqual([])
+  expect(existsSync(lab.sandbox(late))).toBe(false)
 })
 
 test('a bridge that somebody deleted stands again, and the firewall that somebody flushed is whole', async () => {

@@ -1,0 +1,97 @@
+/**
+ * How a sandbox comes by endpoints, at its opening and at a `network connect`: leases, ports, files; then links, routes and
+ * elements in one list of steps; then names and the proxy. What is done is noted with its inverse, so that a failure anywhere
+ * leaves the sandbox as it was.
+ */
+import type { EndpointRequest } from '../../../api/docker/networks.ts'
+import { inverse } from '../../kernel/invert.ts'
+import { mainTable } from '../../kernel/model.ts'
+import type { SandboxRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { publishNetworkEvent } from '../networks/network-event.ts'
+import { driverContext, driverOf } from '../networks/resolve-network.ts'
+import { defaultRoutes, isSameWayOut, moveDefaultRoutes } from './default-route.ts'
+import { removeEndpoints } from './detach.ts'
+import { activeEndpointsOf, planOf, type ActiveEndpoint } from './endpoints.ts'
+import { refreshLinks, writeEtcFiles } from './etc-files.ts'
+import { leaseEndpoint } from './lease-endpoint.ts'
+import { changeNames } from './names.ts'
+import { sandboxPath } from './namespaces.ts'
+import { carryPorts, planPorts, portSteps, releaseReserved, type PortMove } from './publish-ports.ts'
+import { Undo } from './undo.ts'
+
+/**
+ * Resolves once addresses and ports are had and the files under /etc say so; `ready` once everything works, so that the
+ * process can be made meanwhile. The caller holds the sandbox's lock until then, and has asked whether it may be.
+ */
+export async function attach(
+  engine: Engine,
+  sandbox: SandboxRecord,
+  wishes: { networkId: string; request: EndpointRequest }[],
+): Promise<{ ready: Promise<void> }> {
+  const undo = new Undo(engine, `container ${sandbox.name}, after a failed connect`)
+  const before = activeEndpointsOf(engine, sandbox)
+  try {
+    undo.defer(restoringRecord(engine, sandbox))
+    for (const { networkId, request } of wishes) await leaseEndpoint(engine, sandbox, networkId, request)
+    const after = activeEndpointsOf(engine, sandbox)
+    const move = await planPorts(engine, sandbox, before, after)
+    undo.defer(() => releaseReserved(engine, sandbox, move))
+    writeEtcFiles(engine, sandbox)
+    const ready = undo.onFailure(() => makeEndpoints(engine, sandbox, { before, after, move, undo }))
+    // Whoever awaits it hears of a failure; until then it is nobody's unhandled one.
+    ready.catch(() => {})
+    return { ready }
+  } catch (error) {
+    await undo.run()
+    throw error
+  }
+}
+
+/** Last of all, when nothing of the new endpoints is left: their addresses are free again. */
+function restoringRecord(engine: Engine, sandbox: SandboxRecord): () => void {
+  const endpoints = { ...sandbox.endpoints }
+  return () => {
+    sandbox.endpoints = endpoints
+    engine.store.sandboxes.put(sandbox.id, sandbox)
+    if (sandbox.isOpen) writeEtcFiles(engine, sandbox)
+  }
+}
+
+interface Change {
+  before: ActiveEndpoint[]
+  after: ActiveEndpoint[]
+  move: PortMove
+  undo: Undo
+}
+
+async function makeEndpoints(engine: Engine, sandbox: SandboxRecord, change: Change): Promise<void> {
+  const { before, after, move, undo } = change
+  const added = after.filter(({ lease }) => !before.some((endpoint) => endpoint.lease === lease))
+  const publishing = portSteps(engine, move)
+  const steps = [
+    ...added.flatMap((endpoint) =>
+      driverOf(engine, endpoint.network).connect(driverContext(engine), planOf(engine, sandbox, endpoint)),
+    ),
+    ...(await routeSteps(engine, sandbox, before, after)),
+    ...publishing,
+  ]
+  if (steps.length > 0) await engine.kernel.apply(steps)
+  undo.defer(() => removeEndpoints(engine, sandbox, { before: after, after: before, gone: added }))
+  undo.defer(() => engine.kernel.apply(inverse(publishing)))
+  undo.defer(() => changeNames(engine, sandbox, after, before))
+  await changeNames(engine, sandbox, before, after)
+  await carryPorts(engine, sandbox, move)
+  sandbox.isOpen = true
+  engine.store.sandboxes.put(sandbox.id, sandbox)
+  refreshLinks(engine, sandbox)
+  for (const { network } of added) publishNetworkEvent(engine, network, 'connect', { container: sandbox.id })
+}
+
+/** In a sandbox that is open already somebody may have set a default route by hand. */
+async function routeSteps(engine: Engine, sandbox: SandboxRecord, before: ActiveEndpoint[], after: ActiveEndpoint[]) {
+  const namespace = sandboxPath(engine.config, sandbox.id)
+  const [from, to] = [defaultRoutes(before), defaultRoutes(after)]
+  if (isSameWayOut(from, to)) return []
+  return moveDefaultRoutes(namespace, from, to, sandbox.isOpen ? await engine.kernel.routes(namespace, mainTable) : [])
+}

@@ -1,0 +1,94 @@
+/**
+ * How a sandbox that stays open loses endpoints: names first, so that nobody resolves them to an address that goes; then
+ * ports and the way out, so that the sandbox is hardly without one; then the links; then the flows of their addresses, which
+ * somebody else may have next.
+ */
+import { mainTable } from '../../kernel/model.ts'
+import type { KernelStep } from '../../kernel/kernel.ts'
+import type { SandboxRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { driverContext, driverOf } from '../networks/resolve-network.ts'
+import { defaultRoutes, isSameWayOut, moveDefaultRoutes } from './default-route.ts'
+import { activeEndpointsOf, addressesOf, planOf, type ActiveEndpoint } from './endpoints.ts'
+import { changeNames } from './names.ts'
+import { sandboxPath } from './namespaces.ts'
+import { movePorts } from './publish-ports.ts'
+import { Undo } from './undo.ts'
+
+/**
+ * By force whatever fails: resolves with what did. Otherwise a failure before the links go leaves the sandbox as it was,
+ * and is thrown. The record is the caller's to change: until then the addresses stay taken.
+ */
+export async function detach(
+  engine: Engine,
+  sandbox: SandboxRecord,
+  gone: ActiveEndpoint[],
+  { isForced }: { isForced: boolean },
+): Promise<Error[]> {
+  const before = activeEndpointsOf(engine, sandbox)
+  const after = before.filter(({ lease }) => !gone.some((endpoint) => endpoint.lease === lease))
+  const undo = new Undo(engine, `container ${sandbox.name}, after a failed disconnect`)
+  const failures: Error[] = []
+  const go = async (step: () => Promise<unknown>, back: () => Promise<unknown>): Promise<void> => {
+    try {
+      undo.defer(back)
+      await step()
+    } catch (error) {
+      if (!isForced) throw error
+      failures.push(error as Error)
+    }
+  }
+  await undo.onFailure(async () => {
+    await go(
+      () => changeNames(engine, sandbox, before, after),
+      () => changeNames(engine, sandbox, after, before),
+    )
+    await go(
+      () => movePorts(engine, sandbox, before, after),
+      () => movePorts(engine, sandbox, after, before),
+    )
+    await go(
+      () => moveRoutes(engine, sandbox, before, after),
+      () => Promise.resolve(),
+    )
+  })
+  return [...failures, ...(await removeLinks(engine, sandbox, gone))]
+}
+
+/** What ./attach.ts has made of endpoints, taken back: everything but names, which it does itself. */
+export async function removeEndpoints(
+  engine: Engine,
+  sandbox: SandboxRecord,
+  { before, after, gone }: { before: ActiveEndpoint[]; after: ActiveEndpoint[]; gone: ActiveEndpoint[] },
+): Promise<void> {
+  await moveRoutes(engine, sandbox, before, after)
+  for (const failure of await removeLinks(engine, sandbox, gone)) throw failure
+}
+
+async function moveRoutes(
+  engine: Engine,
+  sandbox: SandboxRecord,
+  before: ActiveEndpoint[],
+  after: ActiveEndpoint[],
+): Promise<void> {
+  const namespace = sandboxPath(engine.config, sandbox.id)
+  const [from, to] = [defaultRoutes(before), defaultRoutes(after)]
+  if (isSameWayOut(from, to)) return
+  await engine.kernel.apply(moveDefaultRoutes(namespace, from, to, await engine.kernel.routes(namespace, mainTable)))
+}
+
+async function removeLinks(engine: Engine, sandbox: SandboxRecord, gone: ActiveEndpoint[]): Promise<Error[]> {
+  const removing = gone.flatMap((endpoint) =>
+    driverOf(engine, endpoint.network).disconnect(driverContext(engine), planOf(engine, sandbox, endpoint)),
+  )
+  const failures = removing.length === 0 ? [] : await engine.kernel.teardown(removing)
+  return [...failures, ...(await flushAddresses(engine, gone))]
+}
+
+/** After their links are cut off, and before anybody can lease them again: an accepted UDP flow outlives rules and containers. */
+export async function flushAddresses(engine: Engine, gone: ActiveEndpoint[]): Promise<Error[]> {
+  const addresses = gone.flatMap(({ lease }) => addressesOf(lease))
+  if (addresses.length === 0) return []
+  const step: KernelStep = { do: 'conntrack.flush', namespace: engine.host, addresses }
+  return engine.kernel.teardown([step])
+}

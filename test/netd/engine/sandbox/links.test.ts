@@ -1,0 +1,52 @@
+/** `--link`: who is linked to may restart, be away, or be gone. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
+import { openLaboratory, type Laboratory } from '../engine-in.ts'
+
+let lab: Laboratory
+let bridge: string
+
+beforeAll(async () => {
+  lab = await openLaboratory()
+  bridge = lab.engine.store.networks.find(({ name }) => name === 'bridge')!.id
+})
+afterAll(() => lab[Symbol.asyncDispose]())
+
+const hosts = ({ id }: { id: string }): Promise<string> =>
+  readFile(join(lab.engine.config.dataRoot, 'containers', id, 'hosts'), 'utf8')
+
+test('the target restarts under its link, and whoever links to it follows its address', async () => {
+  const db = await lab.start(lab.container('db', { [bridge]: {} }))
+  const web = await lab.start(lab.container('web', { [bridge]: {} }, { Links: ['/db:/web/database'] }))
+  expect(await hosts(web)).toContain(`172.17.0.2\tdatabase ${db.id.slice(0, 12)} db\n`)
+
+  await lab.stop(db)
+  const squatter = await lab.start(lab.container('squatter', { [bridge]: {} }))
+  await lab.start(db)
+  expect(await hosts(web)).toContain(`172.17.0.4\tdatabase ${db.id.slice(0, 12)} db\n`)
+  for (const container of [db, web, squatter]) await lab.stop(container)
+})
+
+test('with a target that does not run nothing starts on the default network; a removed one is no link any more', async () => {
+  const store = lab.container('store', { [bridge]: {} })
+  const shop = lab.container('shop', { [bridge]: {} }, { Links: ['store'] })
+  await expect(lab.start(shop)).rejects.toMatchObject({
+    status: 400,
+    message: 'Cannot link to a non running container: /store AS /shop/store',
+  })
+  lab.engine.store.containers.delete(store.id)
+  lab.engine.store.sandboxes.delete(store.id)
+  await lab.start(shop)
+  await lab.stop(shop)
+})
+
+test('on a user-defined network a link waits for its target', async () => {
+  const { Id } = await createNetwork(lab.engine, { Name: 'own' })
+  const late = lab.container('late', { [Id]: {} })
+  const early = await lab.start(lab.container('early', { [Id]: { Links: ['late:it'] } }))
+  await lab.start(late)
+  expect(await hosts(early)).toMatch(/^172\.18\.0\.3\tit /m)
+  for (const container of [early, late]) await lab.stop(container)
+})
