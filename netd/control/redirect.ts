@@ -4,8 +4,7 @@
  */
 import { resolverAddress } from '../dataplane/protocol.ts'
 import type { Kernel, Namespace } from '../kernel/kernel.ts'
-import type { NftCommand } from '../netlink/nfnetlink/commands.ts'
-import { headerField } from '../netlink/nfnetlink/expressions/payload.ts'
+import { headerField, type NftCommand } from '../kernel/nft.ts'
 
 const table = 'trestle-dns'
 const our = { do: 'add', table, family: 'inet' } as const

@@ -2,7 +2,7 @@
 import { canonicalAddress } from '../../api/address/address.ts'
 import { familyOf, isWildcard } from '../../api/address/family.ts'
 import { bounds } from '../../api/address/subnet.ts'
-import type { NftElement, NftValue } from '../netlink/nfnetlink/commands.ts'
+import type { NftElement, NftValue } from '../kernel/nft.ts'
 import type { PublishedPort } from '../store/records.ts'
 import type { BridgeIntent, PublishIntent } from './firewall.ts'
 import type { SetName } from './skeleton.ts'

@@ -1,5 +1,5 @@
 import type { Kernel, KernelError, KernelStep, Namespace } from '../kernel/kernel.ts'
-import type { NftElement } from '../netlink/nfnetlink/commands.ts'
+import type { NftElement } from '../kernel/nft.ts'
 import { bridgeElements, publishElements, type Elements } from './elements.ts'
 import type { BridgeIntent, Firewall, PublishIntent } from './firewall.ts'
 import { family, sets, skeleton, type SetName } from './skeleton.ts'

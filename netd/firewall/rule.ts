@@ -1,6 +1,5 @@
 /** The statements the skeleton is written in: each gives the expressions that nft(8) would make of the text in its comment. */
-import type { NftExpression } from '../netlink/nfnetlink/expressions/expression.ts'
-import { headerField } from '../netlink/nfnetlink/expressions/payload.ts'
+import { headerField, type NftExpression } from '../kernel/nft.ts'
 
 export type Family = 'ip' | 'ip6'
 

@@ -3,8 +3,7 @@
  * no error, and rules are flushed before they are added, so the same commands build the table and repair it. The chain
  * `user` is the policy hook: made once, its rules are never ours to touch.
  */
-import type { NftBaseChain, NftCommand, NftType } from '../netlink/nfnetlink/commands.ts'
-import type { NftExpression } from '../netlink/nfnetlink/expressions/expression.ts'
+import type { NftBaseChain, NftCommand, NftType, NftExpression } from '../kernel/nft.ts'
 import {
   accept,
   dnat,

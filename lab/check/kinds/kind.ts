@@ -1,5 +1,6 @@
 /** What one kind of check is: what a file may ask, which nodes it names, whether it is true, and how a verdict reads. */
 import type { z } from 'zod'
+import type { Reason, Words } from './reason.ts'
 import type { Scene } from './scene.ts'
 
 /** A node that a check names, and the key that names it. */
@@ -7,14 +8,6 @@ export interface NodeReference {
   key: string
   node: string
 }
-
-/** One sentence per code, from that code's values: another language is another such table. */
-export type Words = Record<string, (values: never) => string>
-
-/** Why a check is not true, as data. */
-export type Reason<W extends Words> = {
-  [Code in keyof W & string]: { code: Code; values: Parameters<W[Code]>[0] }
-}[keyof W & string]
 
 export interface Kind<Schema extends z.ZodType, W extends Words> {
   schema: Schema

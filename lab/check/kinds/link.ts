@@ -4,7 +4,8 @@ import { hostCidr } from '../../../api/trestle/addresses.ts'
 import type { GraphInterface, GraphNamespace } from '../../../api/trestle/graph.ts'
 import { isSameCidr } from '../../../api/address/cidr.ts'
 import { mac } from '../../yaml/values.ts'
-import { defineKind, type Reason } from './kind.ts'
+import { defineKind } from './kind.ts'
+import type { Reason } from './reason.ts'
 import { findInterface, findNode, type Scene } from './scene.ts'
 
 const schema = z.strictObject({

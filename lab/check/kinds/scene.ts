@@ -1,7 +1,7 @@
 /** What checks look at: the kernel's picture at one moment, and the nodes to run commands in. */
 import type { Graph, GraphInterface, GraphNamespace } from '../../../api/trestle/graph.ts'
 import type { RunResult } from '../../../api/trestle/namespaces.ts'
-import type { Reason } from './kind.ts'
+import type { Reason } from './reason.ts'
 
 export interface Scene {
   lab: string

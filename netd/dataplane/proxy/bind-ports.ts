@@ -2,7 +2,8 @@ import { getSystemErrorMessage } from 'node:util'
 import type { GuardLog } from '../../guard.ts'
 import type { PublishedPort } from '../../store/records.ts'
 import type { ForwardTarget } from '../protocol.ts'
-import { bindPort, type Forwarding } from './forwarding.ts'
+import { bindPort } from './bind-port.ts'
+import type { Forwarding } from './forwarding.ts'
 
 export interface Bound {
   port: PublishedPort
