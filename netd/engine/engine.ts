@@ -6,6 +6,7 @@ import type { Driver } from '../drivers/driver.ts'
 import type { Firewall } from '../firewall/firewall.ts'
 import type { Kernel, Namespace } from '../kernel/kernel.ts'
 import type { Launcher } from '../containerd/launcher.ts'
+import type { Log } from '../process/log.ts'
 import type { Store } from '../store/store.ts'
 import type { EventBus } from './events.ts'
 import type { KeyedLock } from './keyed-lock.ts'
@@ -32,10 +33,5 @@ export interface Engine {
   now: () => Date
   /** 32 random bytes as 64 lower-case hexadecimal digits: an id as Docker has them. */
   newId: () => string
-  log: {
-    info(message: string, fields?: object): void
-    warn(message: string, fields?: object): void
-    error(message: string, fields?: object): void
-    debug(message: string, fields?: object): void
-  }
+  log: Log
 }

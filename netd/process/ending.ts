@@ -4,7 +4,7 @@
  * down, and the process ends as if it had been asked to, for its supervisor to start the next: containers, ports and names
  * go on without it.
  */
-import type { Engine } from '../engine/engine.ts'
+import type { Log } from './log.ts'
 
 export interface Ending {
   /** Resolves once, when the process is to end. */
@@ -12,7 +12,7 @@ export interface Ending {
 }
 
 interface EndingOptions {
-  log: Engine['log']
+  log: Log
   /** Called with each fault, in the turn in which it came. */
   onFault: (fault: Error) => void
   /** For an orderly end after a fault; then the process ends where it stands. */

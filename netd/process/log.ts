@@ -1,11 +1,17 @@
 /** One line per event on standard error: time, level, sentence, fields. Whoever starts the daemon keeps it. */
 import type { DaemonConfig } from '../config/config.ts'
-import type { Engine } from '../engine/engine.ts'
+
+export interface Log {
+  info(message: string, fields?: object): void
+  warn(message: string, fields?: object): void
+  error(message: string, fields?: object): void
+  debug(message: string, fields?: object): void
+}
 
 const levels = ['debug', 'info', 'warn', 'error'] as const
 
 /** The level is asked for with each line: a new one can be set while the daemon runs. */
-export function openLog(config: Pick<DaemonConfig, 'logLevel'>, now: () => Date): Engine['log'] {
+export function openLog(config: Pick<DaemonConfig, 'logLevel'>, now: () => Date): Log {
   // A reader that is gone (EPIPE) or a full disk loses lines, and nothing else.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const write =

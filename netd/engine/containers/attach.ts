@@ -7,7 +7,7 @@ import { processInput } from '../input.ts'
 import type { Transition } from '../life/life.ts'
 import { permits } from '../life/refusals.ts'
 import { isRunning } from '../life/status.ts'
-import { publishContainerEvent } from './container-event.ts'
+import { publishContainerEvent } from '../life/container-event.ts'
 import { findContainer } from './find.ts'
 
 export interface AttachOptions {

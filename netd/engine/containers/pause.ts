@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { permits, whileRunning } from '../life/refusals.ts'
 import { transition } from '../life/transition.ts'
-import { publishContainerEvent } from './container-event.ts'
+import { publishContainerEvent } from '../life/container-event.ts'
 import { lockContainer } from './lock.ts'
 
 /** Freezes every process of the container (cgroup freezer). */

@@ -5,7 +5,7 @@ import { isActive, isRunning } from '../life/status.ts'
 import { transition } from '../life/transition.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
 import { removeAnonymousVolumes } from '../volumes/remove-volume.ts'
-import { publishContainerEvent } from './container-event.ts'
+import { publishContainerEvent } from '../life/container-event.ts'
 import { findContainer } from './find.ts'
 import { endByUser, kill } from './terminate.ts'
 

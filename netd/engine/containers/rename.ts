@@ -1,7 +1,7 @@
 import { ApiError, errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
 import { renameSandbox } from '../sandbox/rename-sandbox.ts'
-import { publishContainerEvent } from './container-event.ts'
+import { publishContainerEvent } from '../life/container-event.ts'
 import { findContainer } from './find.ts'
 import { claimName } from './names.ts'
 

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts'
-import { publishContainerEvent } from './container-event.ts'
+import { publishContainerEvent } from '../life/container-event.ts'
 import { findContainer } from './find.ts'
 import { startContainer } from './start.ts'
 import { stopContainer, type StopOptions } from './stop.ts'

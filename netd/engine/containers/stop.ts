@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { permits } from '../life/refusals.ts'
 import { isRunning } from '../life/status.ts'
-import { publishContainerEvent } from './container-event.ts'
+import { publishContainerEvent } from '../life/container-event.ts'
 import { findContainer } from './find.ts'
 import { lockContainer } from './lock.ts'
 import { parseSignal } from './signals.ts'

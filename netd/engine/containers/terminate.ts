@@ -7,7 +7,7 @@ import { startTimer } from '../../timer.ts'
 import type { Engine } from '../engine.ts'
 import { isEnd } from '../life/life.ts'
 import { transition } from '../life/transition.ts'
-import { publishContainerEvent } from './container-event.ts'
+import { publishContainerEvent } from '../life/container-event.ts'
 
 /** A killed process ends at once, unless the kernel holds it in an uninterruptible sleep. */
 const killedWithinMs = 10_000

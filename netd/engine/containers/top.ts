@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
 import { permits, whileRunning } from '../life/refusals.ts'
-import { publishContainerEvent } from './container-event.ts'
+import { publishContainerEvent } from '../life/container-event.ts'
 import { findContainer } from './find.ts'
 
 export interface Top {

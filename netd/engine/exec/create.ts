@@ -1,7 +1,7 @@
 import type { CreateExecRequest } from '../../../api/docker/exec.ts'
 import { errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
-import { publishContainerEvent } from '../containers/container-event.ts'
+import { publishContainerEvent } from '../life/container-event.ts'
 import { findContainer } from '../containers/find.ts'
 import { parseDetachKeys } from '../detach-keys.ts'
 import { permits } from '../life/refusals.ts'

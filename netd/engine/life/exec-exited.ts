@@ -1,4 +1,4 @@
-import { publishContainerEvent } from '../containers/container-event.ts'
+import { publishContainerEvent } from './container-event.ts'
 import type { Engine } from '../engine.ts'
 
 /** How long an ended exec can still be inspected; dockerd sweeps them as often. */

@@ -8,8 +8,8 @@ import type { Link } from '../../kernel/model.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { reconcileFirewall } from '../sandbox/reconcile-firewall.ts'
-import { ensureDefaultNetworks } from './default-networks.ts'
-import { driverContext, driverOf } from './resolve-network.ts'
+import { ensureDefaultNetworks } from '../networks/default-networks.ts'
+import { driverContext, driverOf } from '../networks/resolve-network.ts'
 
 /** Before ../sandbox/adopt-sandboxes.ts, and before anything is created. */
 export async function restoreNetworks(engine: Engine): Promise<void> {

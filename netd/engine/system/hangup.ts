@@ -1,6 +1,6 @@
 /** SIGHUP tells the daemon to read its configuration again. */
-import type { Reload } from '../config/reload.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Reload } from '../../config/reload.ts'
+import type { Engine } from '../engine.ts'
 
 export function reloadOnHangup(
   reload: () => Reload,
