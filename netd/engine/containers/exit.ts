@@ -27,7 +27,7 @@ export function followExits(engine: Engine): void {
 }
 
 export async function containerExited(engine: Engine, event: ExitEvent): Promise<void> {
-  const toRemove = await engine.locks.run(`container:${event.id}`, async () => {
+  const clearUp = async (): Promise<ContainerRecord | undefined> => {
     const container = engine.store.containers.get(event.id)
     if (container === undefined || !isRunning(container)) return undefined
     const life = engine.lives.of(event.id)
@@ -48,7 +48,8 @@ export async function containerExited(engine: Engine, event: ExitEvent): Promise
     }
     if (!life.isStopping && restartsAfterExit(container)) restartLater(engine, container.id)
     return undefined
-  })
+  }
+  const toRemove = await engine.locks.run(`container:${event.id}`, clearUp, { isFirst: true })
   if (toRemove !== undefined) await finishRemoval(engine, toRemove, { isForced: true })
 }
 

@@ -10,6 +10,7 @@ import { publishMountEvents } from '../volumes/volume-event.ts'
 import { publishContainerEvent } from '../life/container-event.ts'
 import { findContainer } from './find.ts'
 import { createMountSources, launchSpec } from './launch-spec.ts'
+import { mustBeJoinable } from './joined.ts'
 import { lockContainer } from './lock.ts'
 import { removeContainer } from './remove.ts'
 
@@ -37,6 +38,7 @@ export async function startContainer(engine: Engine, reference: string): Promise
 export async function launch(engine: Engine, container: ContainerRecord): Promise<void> {
   const life = engine.lives.of(container.id)
   life.isStopping = false
+  life.isKilled = false
   let isMounted = false
   let sandbox: Sandbox | undefined
   let pid: number
@@ -52,12 +54,14 @@ export async function launch(engine: Engine, container: ContainerRecord): Promis
     await sandbox?.ready.catch(() => {})
     await closeSandbox(engine, container.id)
     if (isMounted) publishMountEvents(engine, container, 'unmount')
+    // What it joins may have ended while runc looked for it: that is the reason then.
+    const reason = notJoinable(engine, container) ?? error
     transition(engine, container, 'fail', {
       // 127 and 126 for a command that is not there or cannot be run, 128 for everything else, as dockerd has it.
-      exitCode: error instanceof StartError ? error.exitCode : 128,
-      error: (error as Error).message,
+      exitCode: reason instanceof StartError ? reason.exitCode : 128,
+      error: (reason as Error).message,
     })
-    throw error
+    throw reason
   }
   life.pid = pid
   transition(engine, container, 'start', {
@@ -68,4 +72,13 @@ export async function launch(engine: Engine, container: ContainerRecord): Promis
     finishedAt: undefined,
   })
   publishContainerEvent(engine, container, 'start')
+}
+
+function notJoinable(engine: Engine, container: ContainerRecord): unknown {
+  try {
+    mustBeJoinable(engine, container)
+    return undefined
+  } catch (reason) {
+    return reason
+  }
 }

@@ -28,6 +28,7 @@ export function endByUser(engine: Engine, container: ContainerRecord): void {
 }
 
 export async function sendSignal(engine: Engine, container: ContainerRecord, signal: number): Promise<void> {
+  if (signal === constants.signals.SIGKILL) engine.lives.of(container.id).isKilled = true
   await engine.launcher.tasks.kill(container.id, signal)
   publishContainerEvent(engine, container, 'kill', { signal: String(signal) })
   // A frozen process takes its signal only when it thaws (cgroup v1's freezer holds back even KILL).
@@ -79,5 +80,5 @@ async function untilEnded(engine: Engine, id: string, timeoutMs: number): Promis
 
 /** What a run leaves behind is taken back under the lock that its end was told with. */
 export async function cleared({ locks }: Pick<Engine, 'locks'>, id: string): Promise<void> {
-  await locks.run(`container:${id}`, async () => {})
+  await locks.run(`container:${id}`, async () => {}, { isFirst: true })
 }

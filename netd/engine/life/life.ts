@@ -22,6 +22,8 @@ export class Life {
   readonly execs = new Map<string, Exec>()
   /** A user asked this run to end: the restart policy stays out of it. */
   isStopping = false
+  /** This run was sent KILL: whoever froze it now would keep it from dying. */
+  isKilled = false
   isBeingRemoved = false
   /** `restart` requests between their stop and their start: an end meanwhile is not the one that `--rm` waits for. */
   restarts = 0

@@ -89,7 +89,9 @@ export function permits(
   reference: string = container.id,
 ): boolean {
   const row: Row = refusals[operation]
-  const answer = row[statusOf(engine, container)]
+  // A killed process that was frozen now could not die.
+  const isDying = operation === 'pause' && engine.lives.of(container.id).isKilled
+  const answer = row[isDying ? 'exited' : statusOf(engine, container)]
   if (answer === undefined) return true
   if (answer === 'unchanged') return false
   throw answer({ id: container.id, reference })
