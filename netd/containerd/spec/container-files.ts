@@ -3,15 +3,20 @@
  * before (through /proc/self/fd) and never followed, so a symbolic link is read and walked inside the root, and a
  * container that swaps a folder for a link meanwhile gains nothing.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, type Stats } from 'node:fs'
+import { errors } from '../../../api/errors.ts'
 
 const linkLimit = 40
 const fileLimitBytes = 10 * 1024 * 1024
 const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
-/** Non-blocking, because the container may have put a FIFO there. */
-const fileFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+/** O_PATH of open(2), the same on every architecture that Node runs on: opening a FIFO would wait, opening a device may do anything. */
+const O_PATH = 0o10000000
+const lookFlags = O_PATH | constants.O_NOFOLLOW
 
-/** `roots` are the layers, uppermost first, or the one root of a running container. Undefined when none has the file. */
+/**
+ * `roots` are the layers, uppermost first, or the one root of a running container. Undefined when none has the file.
+ * Throws 400 for what is there and is no file: runc would open it as well, and wait for ever.
+ */
 export function readContainerFile(roots: readonly string[], path: string): string | undefined {
   return walk(roots, path, 'file')?.content
 }
@@ -78,8 +83,8 @@ function lookInLayer(root: string, components: string[], isLast: boolean): Step 
       folder = next
     }
     const path = `/proc/self/fd/${folder}/${name}`
-    const found = open(path, isLast ? fileFlags : folderFlags)
-    if (typeof found === 'number') return readOpened(found, isLast)
+    const found = open(path, isLast ? lookFlags : folderFlags)
+    if (typeof found === 'number') return isLast ? readFound(found, path, components) : entered(found)
     if (found === 'ENOENT') return undefined
     // O_DIRECTORY with O_NOFOLLOW says ENOTDIR for a link, where ELOOP is what other flags get.
     return found === 'ELOOP' || found === 'ENOTDIR' ? readLink(path) : 'hidden'
@@ -88,14 +93,27 @@ function lookInLayer(root: string, components: string[], isLast: boolean): Step 
   }
 }
 
-function readOpened(fd: number, isLast: boolean): Step | 'hidden' {
+function entered(folder: number): Step {
+  closeSync(folder)
+  return {}
+}
+
+function readFound(found: number, path: string, components: string[]): Step | 'hidden' {
   try {
-    if (!isLast) return {}
-    const stat = fstatSync(fd)
-    return stat.isFile() && stat.size <= fileLimitBytes ? { content: readFileSync(fd, 'utf8') } : 'hidden'
+    const stat = fstatSync(found)
+    if (stat.isSymbolicLink()) return readLink(path)
+    // The magic link opens the very inode that was looked at.
+    if (stat.isFile())
+      return stat.size <= fileLimitBytes ? { content: readFileSync(`/proc/self/fd/${found}`, 'utf8') } : 'hidden'
+    if (stat.isDirectory() || (stat.isCharacterDevice() && stat.rdev === 0)) return 'hidden'
+    throw errors.invalidParameter(`/${components.join('/')} in the container is a ${kindOf(stat)}, not a regular file`)
   } finally {
-    closeSync(fd)
+    closeSync(found)
   }
+}
+
+function kindOf(stat: Stats): string {
+  return stat.isFIFO() ? 'FIFO' : stat.isSocket() ? 'socket' : 'device'
 }
 
 function readLink(path: string): Step | 'hidden' {

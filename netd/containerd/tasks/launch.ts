@@ -5,6 +5,7 @@ import { RuncOptions, tasks } from '../api/tasks.ts'
 import type { Mount } from '../api/types.ts'
 import { ignoreNotFound, isAlreadyThere, type Connection } from '../connection.ts'
 import { holdGracePeriod } from './cgroup-grace.ts'
+import { checkMountedAccounts } from './account-files.ts'
 import { labels } from './labels.ts'
 import { layerRoots } from '../layers/overlay.ts'
 import { snapshotter } from '../layers/unpack.ts'
@@ -35,6 +36,7 @@ export interface LaunchContext {
 export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<number> {
   const { connection } = context
   checkSources(spec)
+  checkMountedAccounts(spec.mounts)
   using _grace = holdGracePeriod()
   const mounts = await context.mounts
   const recorded = createRecord(spec, context, mounts)

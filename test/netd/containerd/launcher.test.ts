@@ -3,6 +3,7 @@ import { pid as ownPid } from 'node:process'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
+import { run } from '../../support/run.ts'
 import { isInCgroupOf } from '../../../netd/containerd/process.ts'
 import { searchPath, startFixture, type LauncherFixture } from './fixture.ts'
 
@@ -133,6 +134,26 @@ describe('a command that cannot be started', () => {
     expect((await box.exited(id)).exitCode).toBe(0)
     await box.launcher.tasks.reap(id)
     await box.launcher.remove(id)
+  })
+
+  test('because runc would wait for a FIFO in place of /etc/passwd is 400, in the image and in a running container', async () => {
+    const message = '/etc/passwd in the container is a FIFO, not a regular file'
+    const id = await box.start({ args: ['sh', '-c', 'rm /etc/passwd; mkfifo /etc/passwd; echo made; sleep 1000'] })
+    await eventually(async () => expect(await box.log(id)).toBe('made\n'))
+    const entered = box.launcher.tasks.exec(id, 'odd', { ...process, args: ['true'] }, { hasStdin: false })
+    await expect(entered).rejects.toMatchObject({ status: 400, message })
+    await box.launcher.tasks.kill(id, 9)
+    await box.exited(id)
+    await box.launcher.tasks.reap(id)
+    const again = box.launcher.tasks.start(box.spec(id, { args: ['true'] }))
+    await expect(again).rejects.toMatchObject({ status: 400, message })
+    await box.launcher.remove(id)
+    await run(['mkfifo', `${box.root}/group`])
+    const mount = { type: 'bind', source: `${box.root}/group`, target: '/etc/group', isReadOnly: false } as const
+    await expect(box.start({ args: ['true'] }, { mounts: [mount] })).rejects.toMatchObject({
+      status: 400,
+      message: '/group in the container is a FIFO, not a regular file',
+    })
   })
 
   test('leaves nothing that hinders the next start', async () => {

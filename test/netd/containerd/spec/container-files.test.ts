@@ -56,11 +56,18 @@ test('an absolute link to a file of the host finds only what the container has t
   expect(read('/etc/passwd')).toBeUndefined()
 })
 
-test('neither a loop of links, nor a FIFO, nor a folder in its place holds anything up', () => {
+test('neither a loop of links nor a folder in its place holds anything up', () => {
   symlinkSync('group', `${upper}/etc/passwd`)
   symlinkSync('passwd', `${upper}/etc/group`)
   expect(read('/etc/passwd')).toBeUndefined()
-  execFileSync('mkfifo', [`${upper}/etc/fifo`])
-  expect(read('/etc/fifo')).toBeUndefined()
   expect(read('/etc')).toBeUndefined()
+})
+
+test.for([
+  ['FIFO', ['p']],
+  ['device', ['c', '1', '7']],
+] as const)('a %s in its place is refused and never opened', ([kind, type]) => {
+  execFileSync('mknod', [`${upper}/etc/odd`, ...type])
+  symlinkSync('odd', `${upper}/etc/passwd`)
+  expect(() => read('/etc/passwd')).toThrow(`/etc/odd in the container is a ${kind}, not a regular file`)
 })
