@@ -3,7 +3,7 @@ import { containers } from '../api/containers.ts'
 import { tasks } from '../api/tasks.ts'
 import { anyJson } from '../api/types.ts'
 import { ignoreNotFound, type Connection } from '../connection.ts'
-import type { ExecIo, ProcessSpec } from '../launcher.ts'
+import type { ExecIo, Log, ProcessSpec } from '../launcher.ts'
 import { availableCapabilities } from '../spec/capabilities.ts'
 import { readContainerFile } from '../spec/container-files.ts'
 import { ociProcess, type OciProcess } from '../spec/process.ts'
@@ -24,6 +24,7 @@ export interface ExecRequest {
   /** Folder for the FIFOs, removed once both sides have them open. */
   folder: string
   makeFifo: MakeFifo
+  log: Log
 }
 
 export async function exec(connection: Connection, request: ExecRequest): Promise<{ pid: number; io: ExecIo }> {
@@ -33,6 +34,7 @@ export async function exec(connection: Connection, request: ExecRequest): Promis
     hasStdin: request.hasStdin,
     isTty: request.process.isTty,
     makeFifo: request.makeFifo,
+    log: request.log,
   })
   try {
     await connection.call(tasks.exec, { containerId, execId, spec, terminal: request.process.isTty, ...stdio.paths })

@@ -3,7 +3,8 @@ import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { ioFolder, stdinPath, type Roots } from '../../config/layout.ts'
-import type { ExecIo } from '../launcher.ts'
+import { Guard } from '../../guard.ts'
+import type { ExecIo, Log } from '../launcher.ts'
 
 export type MakeFifo = (path: string) => void
 
@@ -75,28 +76,43 @@ export class StdinFifo {
 export class ExecStdio {
   readonly paths: { stdin: string; stdout: string; stderr: string }
   readonly #folder: string
-  readonly #stdin: StdinFifo | undefined
-  readonly #outputs: number[]
+  #stdin: StdinFifo | undefined
+  readonly #outputs: number[] = []
+  readonly #guard: Guard
 
-  constructor(folder: string, options: { hasStdin: boolean; isTty: boolean; makeFifo: MakeFifo }) {
+  constructor(folder: string, options: { hasStdin: boolean; isTty: boolean; makeFifo: MakeFifo; log: Log }) {
     this.#folder = folder
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    this.#stdin = options.hasStdin ? StdinFifo.makeAt(`${folder}/stdin`, options.makeFifo) : undefined
+    this.#guard = new Guard({ what: `the output of an exec (${folder})`, log: options.log })
     this.paths = {
-      stdin: this.#stdin?.path ?? '',
+      stdin: options.hasStdin ? `${folder}/stdin` : '',
       stdout: `${folder}/stdout`,
       stderr: options.isTty ? '' : `${folder}/stderr`,
     }
+    try {
+      this.#make(options.makeFifo)
+    } catch (error) {
+      this.discard()
+      throw error
+    }
+  }
+
+  #make(makeFifo: MakeFifo): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    if (this.paths.stdin !== '') this.#stdin = StdinFifo.makeAt(this.paths.stdin, makeFifo)
     // Opened before the shim writes and read after it has opened its end: before that, a read would say "end".
-    this.#outputs = [this.paths.stdout, this.paths.stderr].filter(Boolean).map((path) => {
-      options.makeFifo(path)
-      return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    })
+    for (const path of [this.paths.stdout, this.paths.stderr].filter(Boolean)) {
+      makeFifo(path)
+      this.#outputs.push(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
+    }
   }
 
   /** Once the process is started. The names may go then: both sides have theirs open. */
   open(): ExecIo {
-    const [stdout, stderr] = this.#outputs.map((fd) => new Socket({ fd, readable: true, writable: false }))
+    const [stdout, stderr] = this.#outputs.map((fd) => {
+      const socket = new Socket({ fd, readable: true, writable: false })
+      this.#guard.errorsOf(socket)
+      return socket
+    })
     const stdin = this.#stdin?.open()
     rmSync(this.#folder, { recursive: true, force: true })
     return { stdin, stdout: stdout as Socket, stderr: stderr ?? Readable.from([]) }

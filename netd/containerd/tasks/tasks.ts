@@ -142,11 +142,11 @@ export class ContainerTasks implements Tasks {
   ): Promise<{ pid: number; io: ExecIo }> {
     const live = this.#live.get(id)
     if (live === undefined) throw new EndedError(id)
-    const { connection, exits, isPrivate, makeFifo, roots } = this.#parts
+    const { connection, exits, isPrivate, log, makeFifo, roots } = this.#parts
     const folder = execIoFolder(roots, id, execId)
     exits.forget(id, execId)
     const started = await whileItRuns(connection, { id, pid: isPrivate ? live.pid : undefined }, () =>
-      exec(connection, { id, execId, pid: live.pid, process, folder, makeFifo, hasStdin }),
+      exec(connection, { id, execId, pid: live.pid, process, folder, makeFifo, hasStdin, log }),
     )
     exits.track(id, execId)
     return started
