@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads'
 import type { Calls } from './calls.ts'
 import { fromPlain } from './failure.ts'
 import { KernelError } from './kernel.ts'
-import { end, type LastWords, type Request, type Response } from './protocol.ts'
+import { end, type Discarded, type LastWords, type Request, type Response } from './protocol.ts'
 
 /** From source the thread's entry is beside this file; in the bundle everything is beside dist/netd.js. */
 function entry(): URL {
@@ -22,6 +22,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 2 }
 export class Channel {
   readonly #name: string
   readonly #idleMs: number
+  readonly #discard: ((fd: number) => void) | undefined
   readonly #waiting = new Map<
     number,
     { resolve: (value: never) => void; reject: (error: Error) => void; call: string }
@@ -32,9 +33,11 @@ export class Channel {
   /** Why no call can be answered any more. */
   #ended: Error | undefined
 
-  constructor(name: string, idleMs = 10_000) {
+  /** @param discard closes a netfilter socket elsewhere; without it the thread has the time to do it itself. */
+  constructor(name: string, { idleMs = 10_000, discard }: { idleMs?: number; discard?: (fd: number) => void } = {}) {
     this.#name = name
     this.#idleMs = idleMs
+    this.#discard = discard
   }
 
   /** Starts the thread, if it is not there, for somebody who will want it in a moment: that takes about 50 ms. */
@@ -45,9 +48,11 @@ export class Channel {
   }
 
   #open(): Worker {
-    const worker = new Worker(entry(), { name: `kernel-${this.#name}`, resourceLimits })
+    const workerData = this.#discard === undefined ? 'hasTime' : undefined
+    const worker = new Worker(entry(), { name: `kernel-${this.#name}`, resourceLimits, workerData })
     let reason: Error | undefined
-    worker.on('message', (message: Response | LastWords) => {
+    worker.on('message', (message: Response | Discarded | LastWords) => {
+      if ('discarded' in message) return this.#discard?.(message.discarded)
       if ('stranded' in message) {
         reason = new Error(message.stranded)
         return

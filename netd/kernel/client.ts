@@ -11,7 +11,7 @@ import { startWatch, stopWatch, type Change, type WatchSockets } from './watch.t
 
 class ThreadedKernel implements Kernel {
   /** Creates and reads: what somebody is waiting for. Programs run in its event loop. */
-  readonly #fast = new Channel('apply')
+  readonly #fast = new Channel('apply', { discard: (fd) => void this.#slow.call('close', fd).catch(() => {}) })
   /** What blocks its thread for long, see `isSlow`; no create may stand behind it. */
   readonly #slow = new Channel('teardown')
   readonly #watches = new Map<WatchSockets, Namespace>()

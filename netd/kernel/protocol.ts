@@ -12,6 +12,11 @@ export const end = 'end'
 
 export type Response = { id: number; value: unknown } | { id: number; failure: PlainFailure }
 
+/** A netfilter socket that is for another thread to close. */
+export interface Discarded {
+  discarded: number
+}
+
 /** The last that a thread says: why it can serve nobody any more. */
 export interface LastWords {
   stranded: string

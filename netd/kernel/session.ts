@@ -40,9 +40,9 @@ class NamespaceHandle {
     return this.#netfilter
   }
 
-  close(): void {
+  close(discard: (socket: RequestSocket) => void): void {
     this.#route?.close()
-    this.#netfilter?.close()
+    if (this.#netfilter !== undefined) discard(this.#netfilter)
     closeSync(this.fd)
   }
 }
@@ -60,8 +60,12 @@ export class Thread {
   readonly #own = new NamespaceHandle(this.home, this)
   readonly #ownIdentity = identity(fstatSync(this.home))
 
-  constructor(strand: (reason: string) => never) {
+  /** Closes a netfilter socket, on which whoever does it may wait for 15 ms (see ./teardown.ts). */
+  readonly discard: (socket: RequestSocket) => void
+
+  constructor(strand: (reason: string) => never, discard = (socket: RequestSocket) => socket.close()) {
     this.strand = strand
+    this.discard = discard
   }
 
   goHome(): void {
@@ -79,12 +83,12 @@ export class Thread {
   }
 
   release(handle: NamespaceHandle): void {
-    if (handle !== this.#own) handle.close()
+    if (handle !== this.#own) handle.close(this.discard)
   }
 
   /** Lets go of what the thread kept; nothing can be asked of it afterwards. */
   close(): void {
-    this.#own.close()
+    this.#own.close((socket) => socket.close())
   }
 
   /** Runs `work` in a new namespace, then comes home; the new one lives on only if `work` pinned it. */

@@ -2,10 +2,10 @@
  * Entry of a kernel thread. All setns and all netlink requests of the daemon happen here: they move or block the thread
  * they run on, and the main thread must stay at home and awake.
  */
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { calls } from './calls.ts'
 import { toKernelError, toPlain } from './failure.ts'
-import { end, type LastWords, type Request, type Response } from './protocol.ts'
+import { end, type Discarded, type LastWords, type Request, type Response } from './protocol.ts'
 import { endRuns } from './run.ts'
 import { Thread } from './session.ts'
 
@@ -13,12 +13,17 @@ const port = parentPort
 if (port === null) throw new Error('netd/kernel/worker.ts runs as a worker thread; open it with openKernel')
 
 // At once, without unwinding: an undo, or whoever is next, would work in the wrong namespace.
-const thread = new Thread((reason) => {
-  port.postMessage({ stranded: `it could not return to the daemon's namespace: ${reason}` } satisfies LastWords)
-  endRuns()
-  thread.close()
-  return process.exit(1)
-})
+const thread = new Thread(
+  (reason) => {
+    port.postMessage({ stranded: `it could not return to the daemon's namespace: ${reason}` } satisfies LastWords)
+    endRuns()
+    thread.close()
+    return process.exit(1)
+  },
+  workerData === 'hasTime'
+    ? undefined
+    : (socket) => port.postMessage({ discarded: socket.detach() } satisfies Discarded),
+)
 
 async function answer({ id, call, values }: Request): Promise<Response> {
   try {

@@ -41,6 +41,7 @@ const maxDumpAttempts = 20
 
 /** Where datagrams go: the kernel. */
 export interface Transport {
+  readonly fd: number
   send(bytes: Buffer): void
   /** One datagram, valid until the next call. */
   receive(): Buffer
@@ -72,6 +73,7 @@ export function openTransport(protocol: number): Transport {
     throw error
   }
   return {
+    fd,
     send: (bytes) => void libc.send(fd, bytes),
     receive() {
       const length = libc.recv(fd, receiveBuffer)
@@ -220,6 +222,11 @@ export class RequestSocket {
         if ((message.flags & NLM_F_MULTI) === 0) return isInterrupted ? undefined : messages
       }
     }
+  }
+
+  /** Gives the descriptor away: somebody else closes it. */
+  detach(): number {
+    return this.#transport.fd
   }
 
   close(): void {

@@ -12,6 +12,7 @@ import type { Engine } from '../engine.ts'
 import { hostsText } from './hosts-file.ts'
 import { linkedFrom } from './links.ts'
 import { resolvConfText } from './resolv-conf.ts'
+import { rewrite } from './rewrite.ts'
 
 const fileNames = ['hostname', 'hosts', 'resolv.conf'] as const
 /** Of what we wrote last. */
@@ -31,8 +32,10 @@ export function writeEtcFiles(engine: Engine, sandbox: SandboxRecord): void {
     'resolv.conf': resolvConfText(engine, sandbox),
   }
   const written: Hashes = {}
-  for (const name of fileNames) written[name] = writeUnlessEdited(files[name], texts[name], hashes[name])
-  if (fileNames.some((name) => written[name] !== hashes[name])) writeFileSync(files.etcHashes, JSON.stringify(written))
+  for (const name of fileNames) written[name] = writeUnlessEdited(files[name], texts[name], hashes?.[name])
+  if (hashes === undefined) writeFileSync(files.etcHashes, JSON.stringify(written))
+  else if (fileNames.some((name) => written[name] !== hashes[name]))
+    rewrite(files.etcHashes, JSON.stringify(hashes), JSON.stringify(written))
 }
 
 /** Those that have a link to this one, whose address may be another one now. What fails is theirs, and told to the log. */
@@ -50,7 +53,8 @@ export function refreshLinks(engine: Engine, target: SandboxRecord): void {
 function writeUnlessEdited(path: string, text: string, lastHash: string | undefined): string | undefined {
   const present = readIfOurs(path)
   if (present !== undefined && hash(present) !== lastHash) return lastHash
-  if (present !== text) writeFileSync(path, text)
+  if (present === undefined) writeFileSync(path, text)
+  else if (present !== text) rewrite(path, present, text)
   return hash(text)
 }
 
@@ -66,8 +70,8 @@ function readIfOurs(path: string): string | undefined {
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-function readHashes(path: string): Hashes {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Hashes) : {}
+function readHashes(path: string): Hashes | undefined {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Hashes) : undefined
 }
 
 export function etcMounts(engine: Engine, containerId: string): MountSpec[] {

@@ -48,7 +48,7 @@ test('what it was asked is rejected, and another thread takes its place', async 
 
 test('an idle thread ends and leaves nothing open; the next call starts another', async () => {
   const before = descriptors()
-  const channel = new Channel('test', 50)
+  const channel = new Channel('test', { idleMs: 50 })
   for (let round = 0; round < 2; round++) {
     expect(await channel.call('hasTable', ownNamespace, 'no-such-table')).toBe(false)
     expect(kernelThreads()).toHaveLength(1)

@@ -82,6 +82,7 @@ test('a dump that the kernel interrupted is read again, and comes back whole', (
   let attempts = 0
   // Between the first and the second datagram of the first attempt an address goes: what was read so far is no longer true.
   const disturbed: Transport = {
+    fd: inner.fd,
     send(bytes) {
       attempts++
       inner.send(bytes)
@@ -109,6 +110,7 @@ test('a table that never holds still is an error, never half a table', () => {
   const inner = transport()
   let turn = 0
   const disturbed: Transport = {
+    fd: inner.fd,
     send: (bytes) => inner.send(bytes),
     receive() {
       const isThere = turn++ % 2 === 1
