@@ -54,11 +54,11 @@ export class Connection {
   }
 
   /** Throws Refusal; any other error means that the connection is over, and that nobody knows what became of the request. */
-  request<const R extends Request>(request: R): Promise<Results[R['do']]> {
+  request<const R extends Request>(request: R, deadlineMs = answerMs): Promise<Results[R['do']]> {
     const id = ++this.#lastId
     const { promise, resolve, reject } = Promise.withResolvers<Results[R['do']]>()
     if (this.#socket.destroyed) return Promise.reject(new Error('the data plane ended'))
-    const deadline = setTimeout(() => this.#socket.destroy(), answerMs)
+    const deadline = setTimeout(() => this.#socket.destroy(), deadlineMs)
     this.#waiting.set(id, { resolve, reject, deadline })
     this.#socket.ref()
     this.#socket.write(`${JSON.stringify({ ...request, id })}\n`)

@@ -5,7 +5,7 @@
  */
 import { errors } from '../../api/errors.ts'
 import type { ContainerState, Request, Results } from '../dataplane/protocol.ts'
-import type { GuardLog } from '../guard.ts'
+import { Guard, type GuardLog } from '../guard.ts'
 import { KernelError, type Kernel } from '../kernel/kernel.ts'
 import { Refusal, type Connection } from './connection.ts'
 import { DesiredState } from './desired-state.ts'
@@ -31,6 +31,8 @@ export interface DataPlaneOptions {
   kernel: Kernel
   log: GuardLog
   command?: string[]
+  /** How often it is looked after. */
+  intervalMs?: number
 }
 
 /** Before another process is started: nothing at first, then doubled each time, until one has lived for the longest. */
@@ -39,8 +41,14 @@ const longestDelayMs = 10_000
 /** A request is given to this many processes; one that ends each of them is to blame itself. */
 const attemptLimit = 3
 
-export function openDataPlane({ execRoot, kernel, log, command = dataPlaneCommand() }: DataPlaneOptions): DataPlane {
-  return new Supervisor(kernel, log, new DataPlaneProcess(execRoot, log, command))
+export function openDataPlane({
+  execRoot,
+  kernel,
+  log,
+  command = dataPlaneCommand(),
+  intervalMs = 5_000,
+}: DataPlaneOptions): DataPlane {
+  return new Supervisor(kernel, log, new DataPlaneProcess(execRoot, log, command), intervalMs)
 }
 
 class Supervisor implements DataPlane {
@@ -83,13 +91,20 @@ class Supervisor implements DataPlane {
   readonly #desired = new DesiredState()
   #connection: Promise<Connection> | undefined
   #restart: NodeJS.Timeout | undefined
+  readonly #watch: NodeJS.Timeout
+  #isLooking = false
   #delayMs = 0
   #isClosed = false
 
-  constructor(kernel: Kernel, log: GuardLog, process: DataPlaneProcess) {
+  constructor(kernel: Kernel, log: GuardLog, process: DataPlaneProcess, intervalMs: number) {
     this.#kernel = kernel
     this.#log = log
     this.#process = process
+    const guard = new Guard({ what: 'looking after the data plane', log })
+    this.#watch = setInterval(
+      guard.listener(() => this.#lookAfter()),
+      intervalMs,
+    ).unref()
   }
 
   async restore(containers: ContainerState[]): Promise<void> {
@@ -102,6 +117,7 @@ class Supervisor implements DataPlane {
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#restart)
+    clearInterval(this.#watch)
     this.#connection?.then(
       (connection) => connection.close(),
       () => {},
@@ -111,6 +127,7 @@ class Supervisor implements DataPlane {
   async shutdown(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#restart)
+    clearInterval(this.#watch)
     this.#desired.replace([])
     try {
       const connection = await (this.#connection ?? this.#process.find())
@@ -180,6 +197,19 @@ class Supervisor implements DataPlane {
       this.#startAgainLater()
     })
     return connection
+  }
+
+  /** One that hangs is told from one that has nothing to do by its not answering; then it is lost, like one that ended. */
+  async #lookAfter(): Promise<void> {
+    if (this.#isLooking || this.#connection === undefined) return
+    this.#isLooking = true
+    try {
+      const connection = await this.#connection
+      await connection.request({ do: 'hello' })
+      if (!this.#isClosed) await this.#process.keepFindable(connection)
+    } finally {
+      this.#isLooking = false
+    }
   }
 
   async #fill(connection: Connection): Promise<void> {

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { extname } from 'node:path'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { access, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, extname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { dataPlaneFiles } from '../config/layout.ts'
@@ -14,6 +14,9 @@ import { Connection } from './connection.ts'
 
 /** Of the command line of the process, whether it is a bundle or source. */
 const program = /\/dataplane(\.js|\/main\.ts)$/
+
+/** One that does not even greet is stopped or stuck. */
+const greetingMs = 5_000
 
 export class DataPlaneProcess {
   readonly #files: ReturnType<typeof dataPlaneFiles>
@@ -34,9 +37,32 @@ export class DataPlaneProcess {
     if (isOurs) return present
     const next = await this.#start()
     if (present !== undefined) await this.#retire(present)
-    await rename(next.socketPath, this.#files.socket)
-    await writeFile(this.#files.pid, String(next.pid))
+    await this.#name(next.socketPath, next.pid)
     return next.connection
+  }
+
+  /** The next netd finds it by its files, which somebody who empties /run takes away. */
+  async keepFindable(connection: Connection): Promise<void> {
+    const isFindable = await Promise.all([access(this.#files.socket), access(this.#files.pid)]).then(
+      () => true,
+      () => false,
+    )
+    if (isFindable) return
+    const path = this.#newSocketPath()
+    const { pid } = await connection.request({ do: 'listen', path })
+    await this.#name(path, pid)
+    this.#log.warn(`the data plane's socket or pid file was gone: they are there again`)
+  }
+
+  async #name(socketPath: string, pid: number): Promise<void> {
+    await rename(socketPath, this.#files.socket)
+    await writeFile(this.#files.pid, String(pid))
+  }
+
+  /** One that nobody knows yet. */
+  #newSocketPath(): string {
+    mkdirSync(dirname(this.#files.socket), { recursive: true, mode: 0o711 })
+    return `${this.#files.socket}.${randomBytes(4).toString('hex')}`
   }
 
   /** Undefined when none runs. One that has lost its socket, or does not answer on it, is ended. */
@@ -64,9 +90,9 @@ export class DataPlaneProcess {
     await Promise.all([rm(this.#files.socket, { force: true }), rm(this.#files.pid, { force: true })])
   }
 
-  /** A session of its own, so that no signal meant for netd reaches it; on a socket that nobody knows yet. */
+  /** A session of its own, so that no signal meant for netd reaches it. */
   async #start(): Promise<{ connection: Connection; socketPath: string; pid: number }> {
-    const socketPath = `${this.#files.socket}.${randomBytes(4).toString('hex')}`
+    const socketPath = this.#newSocketPath()
     const log = openSync(this.#files.log, 'a', 0o600)
     const [file, ...args] = this.#command
     const child = spawn(file!, [...args, socketPath], { detached: true, cwd: '/', stdio: ['ignore', 'pipe', log] })
@@ -106,7 +132,7 @@ export class DataPlaneProcess {
 
 async function speaksOurVersion(connection: Connection): Promise<boolean> {
   try {
-    return (await connection.request({ do: 'hello' })).version === version
+    return (await connection.request({ do: 'hello' }, greetingMs)).version === version
   } catch {
     return false
   }

@@ -9,14 +9,19 @@ type Handlers = {
   [Name in Request['do']]: (request: Extract<Request, { do: Name }>) => Results[Name] | Promise<Results[Name]>
 }
 
-/** `end` is called when the process may go. */
+export interface DataPlaneProcess {
+  /** Resolves when the control socket is there. */
+  listen: (path: string) => Promise<void>
+  end: () => void
+}
+
 export class DataPlane {
   readonly #resolvers: Resolvers
   readonly #ports: PortTable
   readonly #handlers: Handlers
   #isRetired = false
 
-  constructor(log: GuardLog, end: () => void) {
+  constructor(log: GuardLog, { listen, end }: DataPlaneProcess) {
     this.#resolvers = new Resolvers(log)
     this.#ports = new PortTable(log)
     this.#handlers = {
@@ -30,6 +35,10 @@ export class DataPlane {
       publish: ({ containerId, ports, target }) => this.#ports.publish(containerId, ports, target),
       release: ({ containerId }) => this.#ports.release(containerId),
       list: () => this.#ports.list(),
+      listen: async ({ path }) => {
+        await listen(path)
+        return { pid: process.pid }
+      },
       retire: async () => {
         this.#isRetired = true
         await this.#resolvers.shutdown()

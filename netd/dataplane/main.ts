@@ -11,8 +11,8 @@ import { DataPlane } from './data-plane.ts'
 
 const idleMs = 10_000
 
-const path = process.argv[2]
-if (path === undefined) throw new Error('usage: dataplane CONTROL_SOCKET')
+let path = process.argv[2] ?? ''
+if (path === '') throw new Error('usage: dataplane CONTROL_SOCKET')
 // For ps(1), which shows Node's thread name otherwise.
 writeFileSync('/proc/self/comm', 'netd-dataplane')
 process.umask(0o177)
@@ -31,7 +31,7 @@ const awaitWork = (): void => {
 }
 let isAlone = true
 
-const dataPlane = new DataPlane(log, () => process.exit(0))
+const dataPlane = new DataPlane(log, { listen, end: () => process.exit(0) })
 const server = controlServer({
   handle: (request) => dataPlane.handle(request),
   onAlone() {
@@ -41,8 +41,16 @@ const server = controlServer({
   log,
 })
 server.on('connection', () => (isAlone = false))
-server.listen(path)
-await once(server, 'listening')
+
+/** The former socket, if any, is closed; what came by it stays connected. */
+async function listen(on: string): Promise<void> {
+  server.close()
+  server.listen(on)
+  await once(server, 'listening')
+  path = on
+}
+
+await listen(path)
 process.on('exit', () => {
   try {
     unlinkSync(path)

@@ -71,6 +71,8 @@ export type Request =
   | { do: 'publish'; containerId: string; ports: PortRequest[]; target: ForwardTarget }
   | { do: 'release'; containerId: string }
   | { do: 'list' }
+  /** On another control socket from now on: the one before has lost its name. Connections stay. */
+  | { do: 'listen'; path: string }
   /** Lets go of every socket at once; the process ends with the last TCP connection that it carries. */
   | { do: 'retire' }
   | { do: 'end' }
@@ -87,6 +89,7 @@ export interface Results {
   publish: PublishedPort[]
   release: null
   list: Record<string, PublishedPort[]>
+  listen: { pid: number }
   retire: null
   end: null
 }

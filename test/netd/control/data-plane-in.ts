@@ -31,6 +31,7 @@ export class DataPlaneFixture implements AsyncDisposable {
       execRoot: this.execRoot,
       kernel: this.kernel,
       log: { debug: () => {}, warn: note, error: note },
+      intervalMs: 200,
       command: ['nsenter', `--net=${this.host.path}`, '--', process.execPath, ...flags, main],
     })
   }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, readdir, rm, stat } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { PortProxy } from '../../../netd/control/port-proxy.ts'
 import type { PublishedPort } from '../../../netd/store/records.ts'
@@ -302,6 +302,16 @@ describe('the process', () => {
     expect(String(((await once(client.stdout!, 'data')) as [Buffer])[0])).toContain('still')
     programs.pop()!.kill()
     await eventually(() => expect(existsSync(`/proc/${former}`)).toBe(false))
+  })
+
+  it('is found by the next netd though somebody emptied the folder', async () => {
+    await proxy.publish('a', both(8080), container)
+    const pid = await fixture.pid()
+    for (const name of await readdir(fixture.execRoot)) await rm(`${fixture.execRoot}/${name}`)
+    await eventually(async () => expect(await fixture.pid()).toBe(pid))
+    await fixture.succeed().restore([{ containerId: 'a', endpoints: {}, holding: holding(both(8080)) }])
+    expect(await fixture.pid()).toBe(pid)
+    expect(await listening()).toEqual(['tcp 0.0.0.0:8080', 'tcp [::]:8080'])
   })
 
   it('carries 200 UDP ports on both families in far less than 100 MB', async () => {
