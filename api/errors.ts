@@ -93,7 +93,7 @@ const catalogue = {
   internal: [500, (message: string) => message],
   notConnected: [
     500,
-    (containerId: string, network: string) => `container ${containerId} is not connected to network ${network}`,
+    (containerId: string, network: string) => `container ${containerId} is not connected to ${network}`,
   ],
   externalConnectivity: [
     500,

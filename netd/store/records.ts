@@ -52,7 +52,7 @@ export interface EndpointLease {
 }
 
 export interface EndpointRecord {
-  /** Of the network it was asked for, gone or not; what it is called if there was none. */
+  /** Of the network that it was on last, gone or not; before the first time, what was asked for: a name, an id, a part of one. */
   networkId: string
   request: EndpointRequest
   /** Present while the sandbox is open (or being opened). A static address is held through `request`. */

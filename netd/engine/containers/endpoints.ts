@@ -34,10 +34,7 @@ export function requestedEndpoints(
   for (const [name, endpoint] of asked)
     requests.set(networkNameOf(name), { ...requests.get(networkNameOf(name)), ...endpoint })
   return Object.fromEntries(
-    [...requests].map(([name, endpoint]) => {
-      const networkId = networkIdOf(engine, name)
-      return [networkId, { networkId, request: endpoint }]
-    }),
+    [...requests].map(([name, endpoint]) => [networkIdOf(engine, name), { networkId: name, request: endpoint }]),
   )
 }
 

@@ -22,7 +22,7 @@ export async function connectNetwork(engine: Engine, reference: string, request:
       const { ready } = await attach(engine, sandbox, [{ networkId: network.id, request: wish }])
       await ready
     } else {
-      sandbox.endpoints[network.id] = { networkId: network.id, request: wish }
+      sandbox.endpoints[network.id] = { networkId: network.name, request: wish }
       engine.store.sandboxes.put(id, sandbox)
     }
   })

@@ -27,7 +27,7 @@ export async function disconnectNetwork(
     if (network === undefined && sandbox.isOpen && isForced !== true) throw errors.networkNotFound(reference)
     const key = network?.id ?? reference
     if (network !== undefined && driverOf(engine, network).membership === 'host') throw errors.hostNetworkMode()
-    if (sandbox.endpoints[key] === undefined) throw errors.notConnected(id, network?.name ?? reference)
+    if (sandbox.endpoints[key] === undefined) throw notConnected(sandbox, network?.name ?? reference)
     const endpoint = activeEndpointsOf(engine, sandbox).find((active) => active.network === network)
     if (sandbox.isOpen && endpoint !== undefined) await detachFrom(engine, sandbox, endpoint, isForced === true)
     delete sandbox.endpoints[key]
@@ -35,6 +35,11 @@ export async function disconnectNetwork(
     if (sandbox.isOpen) writeEtcFiles(engine, sandbox)
     if (network !== undefined) publishNetworkEvent(engine, network, 'disconnect', { container: id })
   })
+}
+
+/** The two sentences of dockerd, whose daemon and libnetwork each have one. */
+function notConnected({ id, isOpen }: SandboxRecord, network: string): ApiError {
+  return errors.notConnected(id, isOpen ? `network ${network}` : `the network ${network}`)
 }
 
 function findUnlessGone(engine: Engine, reference: string): NetworkRecord | undefined {

@@ -35,7 +35,7 @@ function linkEntry(engine: Engine, networkId: string, { target, alias }: Link): 
   return addressesOf(lease).map((address) => ({ address, names }))
 }
 
-/** Undefined for one that was removed: its links went with it. */
+/** Undefined for one that was removed. */
 function findLinked(engine: Engine, reference: string): SandboxRecord | undefined {
   try {
     return findSandbox(engine, reference)
@@ -52,11 +52,10 @@ function findLinked(engine: Engine, reference: string): SandboxRecord | undefine
 export function validateLinks(engine: Engine, sandbox: SandboxRecord, defaultNetwork: NetworkRecord): void {
   for (const { target, alias } of sandbox.links) {
     const other = findLinked(engine, target)
-    if (other === undefined) continue
-    if (!other.isOpen)
-      throw errors.invalidParameter(
-        `Cannot link to a non running container: /${other.name} AS /${sandbox.name}/${alias}`,
-      )
+    if (other?.isOpen !== true) {
+      const name = other?.name ?? target.replace(/^\//, '')
+      throw errors.invalidParameter(`Cannot link to a non running container: /${name} AS /${sandbox.name}/${alias}`)
+    }
     if (other.endpoints[defaultNetwork.id]?.lease === undefined)
       throw errors.invalidParameter(`Cannot link to /${other.name}, as it does not belong to the default network`)
   }

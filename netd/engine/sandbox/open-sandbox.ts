@@ -62,9 +62,9 @@ function wishedEndpoints(engine: Engine, sandbox: SandboxRecord): EndpointRecord
 function resolveEndpoints(engine: Engine, sandbox: SandboxRecord): void {
   sandbox.endpoints = Object.fromEntries(
     Object.entries(sandbox.endpoints).map(([key, endpoint]) => {
-      const namesake = engine.store.networks.find(({ name }) => name === key)
+      const { networks } = engine.store
       const { id } =
-        engine.store.networks.get(endpoint.networkId) ?? namesake ?? findNetwork(engine, endpoint.networkId)
+        networks.get(key) ?? networks.find(({ name }) => name === key) ?? findNetwork(engine, endpoint.networkId)
       return [id, { ...endpoint, networkId: id }]
     }),
   )

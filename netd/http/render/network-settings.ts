@@ -58,12 +58,11 @@ function endpointEntry(
   endpoint: EndpointRecord,
 ): [string, EndpointSettings] {
   const network = engine.store.networks.get(key)
-  return [network?.name ?? key, endpointSettings(sandbox, key, network, endpoint)]
+  return [network?.name ?? key, endpointSettings(sandbox, network, endpoint)]
 }
 
 function endpointSettings(
   sandbox: SandboxRecord,
-  key: string,
   network: NetworkRecord | undefined,
   endpoint: EndpointRecord,
 ): EndpointSettings {
@@ -76,7 +75,8 @@ function endpointSettings(
     MacAddress: lease?.mac ?? '',
     DriverOpts: request.DriverOpts ?? null,
     GwPriority: request.GwPriority ?? 0,
-    NetworkID: network?.id ?? (endpoint.networkId === key ? '' : endpoint.networkId),
+    // Of one that is gone, as long as it has been on it.
+    NetworkID: network?.id ?? (/^[0-9a-f]{64}$/.test(endpoint.networkId) ? endpoint.networkId : ''),
     EndpointID: lease?.endpointId ?? '',
     Gateway: lease?.gateway ?? '',
     IPAddress: ipv4 === undefined ? '' : withoutPrefix(ipv4),

@@ -214,7 +214,7 @@ describe('connect and disconnect', () => {
     expect(networkSettings(lab.engine, record).Networks['fleeting']).toMatchObject({ NetworkID: Id, IPAddress: '' })
     await expect(disconnect('never', stopped)).rejects.toMatchObject({
       status: 500,
-      message: `container ${stopped.id} is not connected to network never`,
+      message: `container ${stopped.id} is not connected to the network never`,
     })
     await disconnectNetwork(lab.engine, 'fleeting', { Container: stopped.id, Force: true })
     expect(stopped.endpoints).toEqual({})
