@@ -1,10 +1,10 @@
 /** Composition root: the only place that wires the daemon's parts together. */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { parseFlags } from './config/flags.ts'
 import { resolveConfig } from './config/defaults.ts'
-import { containersFolder, databasePath, faultsPath } from './config/layout.ts'
+import { databasePath, faultsPath } from './config/layout.ts'
 import { readSettings, reloader } from './config/reload.ts'
 import { openLauncher } from './containerd/open-launcher.ts'
 import { openDataPlane } from './control/data-plane.ts'
@@ -28,6 +28,7 @@ import { forgetFaults, recordFault } from './process/fault-record.ts'
 import { reloadOnHangup } from './engine/system/hangup.ts'
 import { openLog } from './process/log.ts'
 import { claimPidFile } from './process/pid-file.ts'
+import { prepareRoots } from './process/roots.ts'
 import { Store } from './store/store.ts'
 import { version } from './version.ts'
 
@@ -104,9 +105,7 @@ async function main(): Promise<number> {
   const listeners = invocation.isReset ? [] : await prepareListeners(config)
 
   await using stack = new AsyncDisposableStack()
-  for (const folder of [config.dataRoot, config.execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 })
-  // Logs are nobody else's to read.
-  mkdirSync(containersFolder(config), { recursive: true, mode: 0o700 })
+  prepareRoots(config)
   stack.use(claimPidFile(config.pidFile))
   const engine = await openEngine({ config, events, log, now }, stack)
   followExits(engine)

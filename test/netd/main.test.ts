@@ -92,6 +92,15 @@ test('a start that fails says why in one sentence, and nothing else', async () =
   await rm(`${host.dataRoot}/netd.db`)
 })
 
+test('a root that is read-only is named', async () => {
+  await host.run(['sh', '-c', `mkdir ${host.root}/ro && mount -t tmpfs -o ro tmpfs ${host.root}/ro`])
+  for (const flag of ['data-root', 'exec-root']) {
+    expect((await netd(`--${flag}=${host.root}/ro`)).stderr).toMatch(
+      new RegExp(`^netd: --${flag} \\S+/ro: netd cannot write there \\(EROFS: [^\\n]*\\n$`),
+    )
+  }
+})
+
 test('what ended it by its own fault is a warning of the next, until it ends in an ordinary way', async () => {
   const faults = `${host.dataRoot}/faults.jsonl`
   await writeFile(faults, '{"at":"noon","version":"1","message":"oops","stack":"at here"}\n')
