@@ -21,7 +21,7 @@ export interface HostView {
   /** The daemon's own setting, or that of the device the default route leaves by. */
   defaultMtu(): Promise<number>
   /** Every network there is, of every driver. */
-  networks: NetworkRecord[]
+  networks: () => NetworkRecord[]
   isOurs(link: Link): boolean
 }
 

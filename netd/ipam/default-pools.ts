@@ -15,8 +15,8 @@ export interface DefaultPool {
 export function freeSubnet(pools: DefaultPool[], occupied: Occupied[]): string {
   const ours = pools.filter(({ base }) => familyOf(base) === 'ipv4')
   const obstacles = occupied
-    .filter(({ subnet }) => familyOf(subnet) === 'ipv4')
-    .map(({ subnet }) => ipv4Range(subnet))
+    .map((one) => rangeOf(one))
+    .filter((range) => range !== undefined)
     .toSorted((one, other) => one.first - other.first)
   for (const { base, size } of ours) {
     const pool = ipv4Range(base)
@@ -30,6 +30,19 @@ export function freeSubnet(pools: DefaultPool[], occupied: Occupied[]): string {
     if (first + length - 1 <= pool.last) return `${ipv4Text(first)}/${size}`
   }
   throw errors.noFreeSubnet(ours.map(({ base, size }) => `${base} in /${size}`).join(', '))
+}
+
+/** The same thousands are asked about each time. */
+const ranges = new WeakMap<Occupied, ReturnType<typeof ipv4Range>>()
+
+/** Undefined for IPv6. */
+function rangeOf(occupied: Occupied): ReturnType<typeof ipv4Range> | undefined {
+  let range = ranges.get(occupied)
+  if (range === undefined && familyOf(occupied.subnet) === 'ipv4') {
+    range = ipv4Range(occupied.subnet)
+    ranges.set(occupied, range)
+  }
+  return range
 }
 
 /**

@@ -2,7 +2,9 @@
 import { errors } from '../../api/errors.ts'
 import type { PoolRecord } from '../store/records.ts'
 import { parseAddress } from '../../api/address/address.ts'
+import { addressBytes } from '../../api/address/bytes.ts'
 import {
+  bounds,
   broadcastAddress,
   contains,
   isWithin,
@@ -27,8 +29,34 @@ export interface Occupied {
 
 /** The first subnet in `occupied` that shares addresses with this one. */
 export function conflict(subnet: string, occupied: Iterable<Occupied>): Occupied | undefined {
-  for (const other of occupied) if (overlaps(subnet, other.subnet)) return other
+  const { first, last } = spanOf({ subnet })
+  for (const other of occupied) {
+    const span = spanOf(other)
+    if (span.first.length === first.length && span.first <= last && first <= span.last) return other
+  }
   return undefined
+}
+
+/** First and last address, as text of one character per byte, which compares as the addresses do. */
+interface Span {
+  first: string
+  last: string
+}
+
+/** The same thousands are asked about each time. */
+const spans = new WeakMap<Pick<Occupied, 'subnet'>, Span>()
+
+function spanOf(occupied: Pick<Occupied, 'subnet'>): Span {
+  let span = spans.get(occupied)
+  if (span === undefined) {
+    const [first, last] = bounds(occupied.subnet).map((address) => addressBytes(address).toString('latin1')) as [
+      string,
+      string,
+    ]
+    span = { first, last }
+    spans.set(occupied, span)
+  }
+  return span
 }
 
 /** Addresses that no host on a link can have: this host, loopback, multicast, broadcast (RFC 6890; RFC 4291, 2.4). */

@@ -3,6 +3,7 @@ import * as libc from '../native/libc.ts'
 import type { NftElement } from '../netlink/nfnetlink/commands.ts'
 import { readAddresses } from './address.ts'
 import { apply } from './apply.ts'
+import type { Destinations } from './destinations.ts'
 import { toPlain, type PlainFailure } from './failure.ts'
 import { openLinkEnds } from './gone.ts'
 import type { KernelStep, ListeningSocket, Namespace, StepResult } from './kernel.ts'
@@ -34,7 +35,7 @@ export const calls = {
   link: reading<[Namespace, number | string], Link | undefined>(readLink),
   links: reading<[Namespace], Link[]>(readLinks),
   addresses: reading<[Namespace], Address[]>(readAddresses),
-  routes: reading<[Namespace, number | undefined], Route[]>(readRoutes),
+  routes: reading<[Namespace, number | undefined, Destinations | undefined], Route[]>(readRoutes),
   neighbours: reading<[Namespace], Neighbour[]>(readNeighbours),
   elements: reading<[Namespace, string, string], NftElement[]>(readSetElements),
   hasTable: reading<[Namespace, string], boolean>(hasTable),

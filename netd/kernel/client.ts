@@ -2,6 +2,7 @@
 import * as libc from '../native/libc.ts'
 import type { NftElement } from '../netlink/nfnetlink/commands.ts'
 import { Channel } from './channel.ts'
+import { packDestinations } from './destinations.ts'
 import { fromPlain } from './failure.ts'
 import type { Kernel, KernelError, KernelStep, ListeningSocket, Namespace, StepResult } from './kernel.ts'
 import { LinkEnds } from './gone.ts'
@@ -104,8 +105,8 @@ class ThreadedKernel implements Kernel {
     return this.#fast.call('addresses', namespace)
   }
 
-  routes(namespace: Namespace, table?: number): Promise<Route[]> {
-    return this.#fast.call('routes', namespace, table)
+  routes(namespace: Namespace, table?: number, except?: string[]): Promise<Route[]> {
+    return this.#fast.call('routes', namespace, table, except && packDestinations(except))
   }
 
   neighbours(namespace: Namespace): Promise<Neighbour[]> {

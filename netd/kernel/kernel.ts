@@ -171,8 +171,11 @@ export interface Kernel {
   link(namespace: Namespace, which: number | string): Promise<Link | undefined>
   links(namespace: Namespace): Promise<Link[]>
   addresses(namespace: Namespace): Promise<Address[]>
-  /** Of all tables, or of one: every address has routes in the local table, too. */
-  routes(namespace: Namespace, table?: number): Promise<Route[]>
+  /**
+   * Of all tables, or of one: every address has routes in the local table, too. Those to the subnets of `except`, canonical
+   * text, are left out where they are read, which takes no time to speak of, be they thousands.
+   */
+  routes(namespace: Namespace, table?: number, except?: string[]): Promise<Route[]>
   neighbours(namespace: Namespace): Promise<Neighbour[]>
   /** Keys of every element of a set or map, for reconciliation. */
   elements(namespace: Namespace, table: string, set: string): Promise<NftElement[]>

@@ -82,12 +82,16 @@ function bear(session: Session, step: StepOf<'link.add'>): string {
   const master =
     step.master === undefined || step.master === null ? {} : { master: linkIndex(session, namespace, step.master) }
   const parent = parentOf(session, origin, step)
+  // A bridge that is told its MTU at birth has it from its ports all the same; told later, it keeps it (br_mtu_auto_adjust,
+  // net/bridge/br_if.c).
+  const { mtu: _, ...withoutMtu } = plainSettings(step)
+  const settings = step.kind === 'bridge' ? withoutMtu : plainSettings(step)
   const birthplace = isElsewhere ? { netNsFd: session.in(namespace).fd } : {}
   const request = (linkinfo: Parameters<typeof linkMessage.write>[1]['linkinfo']): unknown =>
     session
       .in(origin)
       .route.request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, (writer) =>
-        linkMessage.write(writer, { ifname, ...plainSettings(step), ...parent, ...master, ...birthplace, linkinfo }),
+        linkMessage.write(writer, { ifname, ...settings, ...parent, ...master, ...birthplace, linkinfo }),
       )
   try {
     request(linkinfo(session, namespace, step))
@@ -106,6 +110,7 @@ function finishLink(socket: RequestSocket, step: StepOf<'link.add'>, index: numb
     ...(step.isUp === true ? { flags: ['up'], change: IFF_UP } : {}),
     ...(step.alias === undefined ? {} : { ifalias: step.alias }),
     ...(birthName === step.name ? {} : { ifname: step.name }),
+    ...(step.kind === 'bridge' && step.mtu !== undefined ? { mtu: step.mtu } : {}),
     // A passthru link is born with its parent's (macvlan_common_newlink, drivers/net/macvlan.c), and then changes both.
     ...(step.kind === 'macvlan' && step.mode === 'passthru' && step.mac !== undefined ? { address: step.mac } : {}),
   }

@@ -1,6 +1,6 @@
 /** nft.elements.add, nft.elements.delete, nft.transaction, and reading sets. Elements live in an `inet` table. */
 import { NetlinkError } from '../netlink/error.ts'
-import { commit } from '../netlink/nfnetlink/batch.ts'
+import { commit, type BatchItem } from '../netlink/nfnetlink/batch.ts'
 import type { NftCommand, NftElement, NftFamily } from '../netlink/nfnetlink/commands.ts'
 import {
   elementsMessage,
@@ -40,29 +40,34 @@ function isIntervalSet(socket: RequestSocket, name: SetName, elements: NftElemen
   )
 }
 
-function changeElements(
-  session: Session,
+function changeItems(
+  socket: RequestSocket,
   step: StepOf<'nft.elements.add'>,
   message: typeof NFT_MSG_NEWSETELEM | typeof NFT_MSG_DELSETELEM,
   flags: number,
-): void {
-  const socket = session.in(step.namespace).netfilter
+): BatchItem[] {
   const name = { family: 'inet', table: step.table, set: step.set } as const
+  return elementItems(name, step.elements, { message, flags, isInterval: isIntervalSet(socket, name, step.elements) })
+}
+
+/** For one namespace, in one transaction. EEXIST when one is there already: taking it back would take it from whoever put it there. */
+export function addElements(session: Session, steps: StepOf<'nft.elements.add'>[]): void {
+  const socket = session.in(steps[0]!.namespace).netfilter
   commit(
     socket,
-    elementItems(name, step.elements, { message, flags, isInterval: isIntervalSet(socket, name, step.elements) }),
+    steps.flatMap((step) => changeItems(socket, step, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL)),
   )
 }
 
-/** EEXIST when one is there already: taking it back would take it from whoever put it there. */
-export const addElements: Verb<'nft.elements.add'> = (session, step) => {
-  changeElements(session, step, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL)
+export const addElementsOf: Verb<'nft.elements.add'> = (session, step) => {
+  addElements(session, [step])
   return {}
 }
 
 /** ENOENT when one is not there; then none is deleted. */
 export const deleteElements: Verb<'nft.elements.delete'> = (session, step) => {
-  changeElements(session, step, NFT_MSG_DELSETELEM, 0)
+  const socket = session.in(step.namespace).netfilter
+  commit(socket, changeItems(socket, step, NFT_MSG_DELSETELEM, 0))
   return {}
 }
 

@@ -7,7 +7,7 @@ import { deleteLink, setLink } from './link.ts'
 import { missingFeature } from './missing.ts'
 import { addNeighbour, deleteNeighbour } from './neighbour.ts'
 import { createNamespace, deleteNamespace } from './netns.ts'
-import { addElements, deleteElements, runTransaction } from './nftables.ts'
+import { addElementsOf, deleteElements, runTransaction } from './nftables.ts'
 import { addLink } from './new-link.ts'
 import { addRoute, deleteRoute } from './route.ts'
 import { addRule, deleteRule } from './rule.ts'
@@ -30,7 +30,7 @@ const verbs: { [Do in KernelStep['do']]: Verb<Do> } = {
   'neighbour.add': addNeighbour,
   'neighbour.delete': deleteNeighbour,
   'sysctl.set': setSysctl,
-  'nft.elements.add': addElements,
+  'nft.elements.add': addElementsOf,
   'nft.elements.delete': deleteElements,
   'nft.transaction': runTransaction,
   'conntrack.flush': flushFlows,

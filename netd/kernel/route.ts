@@ -2,8 +2,16 @@
 import { parseCidr } from '../../api/address/cidr.ts'
 import { familyOf, type IpFamily } from '../../api/address/family.ts'
 import { NetlinkError } from '../netlink/error.ts'
-import { mainTable, routeMessage, RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from '../netlink/rtnetlink/route.ts'
+import {
+  mainTable,
+  routeDestination,
+  routeMessage,
+  RTM_DELROUTE,
+  RTM_GETROUTE,
+  RTM_NEWROUTE,
+} from '../netlink/rtnetlink/route.ts'
 import { NLM_F_CREATE, NLM_F_EXCL, type Received, type RequestSocket } from '../netlink/socket.ts'
+import { unpackDestinations, type Destinations } from './destinations.ts'
 import type { Namespace } from './kernel.ts'
 import { linkIndex } from './link.ts'
 import type { Route } from './model.ts'
@@ -58,11 +66,12 @@ export const deleteRoute: Verb<'route.delete'> = (session, step) => {
   return {}
 }
 
-/** Of one table or, without it, of all. */
-export function readRoutes(session: Session, namespace: Namespace, table?: number): Route[] {
+/** Of one table or, without it, of all; without those to the subnets of `except`. */
+export function readRoutes(session: Session, namespace: Namespace, table?: number, except?: Destinations): Route[] {
+  const unwanted = except === undefined ? undefined : unpackDestinations(except)
   const socket = session.in(namespace).route
   return (['ipv4', 'ipv6'] as const).flatMap((family) =>
-    dumpTable(socket, family, table)
+    dumpTable(socket, family, table, unwanted)
       .map(({ body }) => routeMessage.read(body))
       // A kernel without IPv6 answers the request for it with every family it has.
       .filter((route) => route.family === family && (route.flags & cloned) === 0)
@@ -71,10 +80,17 @@ export function readRoutes(session: Session, namespace: Namespace, table?: numbe
 }
 
 /** Under NETLINK_GET_STRICT_CHK the kernel gives only what matches the request's header (ip_valid_fib_dump_req, net/ipv4/fib_frontend.c). */
-function dumpTable(socket: RequestSocket, family: IpFamily, table: number | undefined): Received[] {
+function dumpTable(
+  socket: RequestSocket,
+  family: IpFamily,
+  table: number | undefined,
+  unwanted: ReturnType<typeof unpackDestinations> | undefined,
+): Received[] {
   try {
-    return socket.dump(RTM_GETROUTE, (writer) =>
-      routeMessage.write(writer, { family, ...(table === undefined ? {} : { shortTable: table }) }),
+    return socket.dump(
+      RTM_GETROUTE,
+      (writer) => routeMessage.write(writer, { family, ...(table === undefined ? {} : { shortTable: table }) }),
+      (...body) => unwanted === undefined || !unwanted.has(routeDestination(...body) ?? ''),
     )
   } catch (error) {
     // The namespace has no such table yet: the first route or rule makes it.

@@ -96,8 +96,16 @@ export interface Received {
   body: Buffer
 }
 
-/** The messages of one datagram. */
-export function* eachMessage(datagram: Buffer): Generator<Received> {
+/** Where a message stands in its datagram: its header's fields, and the bounds of its body. */
+interface Extent extends Omit<Received, 'body'> {
+  start: number
+  end: number
+}
+
+/** Of which bodies a dump is made, each looked at where it stands: most of a large table is not worth a copy. */
+export type BodyFilter = (datagram: Buffer, start: number, end: number) => boolean
+
+function* eachExtent(datagram: Buffer): Generator<Extent> {
   let offset = 0
   while (offset + 16 <= datagram.length) {
     const length = datagram.readUInt32LE(offset)
@@ -107,10 +115,20 @@ export function* eachMessage(datagram: Buffer): Generator<Received> {
       type: datagram.readUInt16LE(offset + 4),
       flags: datagram.readUInt16LE(offset + 6),
       sequence: datagram.readUInt32LE(offset + 8),
-      body: datagram.subarray(offset + 16, offset + length),
+      start: offset + 16,
+      end: offset + length,
     }
     offset += (length + 3) & ~3
   }
+}
+
+/** The messages of one datagram. */
+export function* eachMessage(datagram: Buffer): Generator<Received> {
+  for (const extent of eachExtent(datagram)) yield messageAt(datagram, extent)
+}
+
+function messageAt(datagram: Buffer, { start, end, ...header }: Extent): Received {
+  return { ...header, body: datagram.subarray(start, end) }
 }
 
 /** nlmsgerr: error, the request's nlmsghdr (and, without NLM_F_CAPPED, its body), then the extended ack's attributes. */
@@ -189,10 +207,13 @@ export class RequestSocket {
     }
   }
 
-  /** A whole and consistent dump: one that the kernel marks as interrupted is asked for again, up to a bound. Throws NetlinkError. */
-  dump(type: number, write: (writer: Writer) => void): Received[] {
+  /**
+   * A whole and consistent dump: one that the kernel marks as interrupted is asked for again, up to a bound. Throws
+   * NetlinkError. What `isWanted` refuses costs next to nothing.
+   */
+  dump(type: number, write: (writer: Writer) => void, isWanted: BodyFilter = () => true): Received[] {
     for (let attempt = 1; attempt <= maxDumpAttempts; attempt++) {
-      const messages = this.#dumpOnce(type, write)
+      const messages = this.#dumpOnce(type, write, isWanted)
       if (messages !== undefined) return messages
     }
     throw new NetlinkError({
@@ -202,7 +223,7 @@ export class RequestSocket {
   }
 
   /** Undefined when interrupted; read to its end all the same, because the socket takes no other request before. */
-  #dumpOnce(type: number, write: (writer: Writer) => void): Received[] | undefined {
+  #dumpOnce(type: number, write: (writer: Writer) => void, isWanted: BodyFilter): Received[] | undefined {
     const writer = new Writer()
     const sequence = this.nextSequence()
     writer.message({ type, flags: NLM_F_REQUEST | NLM_F_DUMP, sequence }, () => write(writer))
@@ -210,16 +231,21 @@ export class RequestSocket {
     const messages: Received[] = []
     let isInterrupted = false
     for (;;) {
-      for (const message of eachMessage(this.#transport.receive())) {
-        if (message.sequence !== sequence) continue
-        isInterrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0
-        if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) {
-          const error = message.type === NLMSG_ERROR ? readAck(message) : readDone(message)
+      const datagram = this.#transport.receive()
+      for (const extent of eachExtent(datagram)) {
+        if (extent.sequence !== sequence) continue
+        isInterrupted ||= (extent.flags & NLM_F_DUMP_INTR) !== 0
+        if (extent.type === NLMSG_ERROR || extent.type === NLMSG_DONE) {
+          const message = messageAt(datagram, extent)
+          const error = extent.type === NLMSG_ERROR ? readAck(message) : readDone(message)
           if (error !== undefined) throw error
           return isInterrupted ? undefined : messages
         }
-        messages.push({ ...message, body: Buffer.from(message.body) })
-        if ((message.flags & NLM_F_MULTI) === 0) return isInterrupted ? undefined : messages
+        if (isWanted(datagram, extent.start, extent.end)) {
+          const message = messageAt(datagram, extent)
+          messages.push({ ...message, body: Buffer.from(message.body) })
+        }
+        if ((extent.flags & NLM_F_MULTI) === 0) return isInterrupted ? undefined : messages
       }
     }
   }

@@ -51,10 +51,9 @@ export function bridgeSteps(context: DriverContext, network: NetworkRecord): Ker
       name: bridge,
       kind: 'bridge',
       mac: macFor(ipv4?.gateway, network.id),
+      mtu: network.mtu,
       alias: networkMark(context, network.id),
     },
-    // Asked for on its own, the MTU is the user's and stays; otherwise it follows the ports (br_mtu_auto_adjust, net/bridge/br_if.c).
-    { do: 'link.set', namespace: host, name: bridge, mtu: network.mtu },
     ...(network.isIpv6 ? [] : [disableIpv6(host, bridge)]),
     ...network.pools.flatMap((pool) => gatewayStep(context, network, pool)),
     { do: 'link.set', namespace: host, name: bridge, isUp: true },

@@ -54,7 +54,7 @@ async function planParent(host: HostView, wish: NetworkWish): Promise<{ state: M
 
 /** The kernel gives a parent in passthru mode to one link alone; a VLAN that we made goes with the network it was made for. */
 function refuseBusy({ networks }: HostView, parent: string, mode: string): void {
-  for (const other of networks) {
+  for (const other of networks()) {
     if (other.driver !== 'macvlan' || macvlanState(other).parent !== parent) continue
     if (mode === 'passthru')
       throw errors.conflict(

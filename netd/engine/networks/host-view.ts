@@ -12,7 +12,7 @@ export function hostView(engine: Engine, { routes }: Surroundings): HostView {
   return {
     link: (name) => kernel.link(host, name),
     defaultMtu: async () => config.mtu ?? (await inheritedMtu(engine, routes)),
-    networks: store.networks.values(),
+    networks: () => store.networks.values(),
     isOurs: ({ alias }) => readMark(driverContext(engine), alias) !== undefined,
   }
 }

@@ -3,24 +3,43 @@ import type { Occupied } from '../../ipam/pool.ts'
 import { addressBits, familyOf } from '../../../api/address/family.ts'
 import { isWithin, parseSubnet } from '../../../api/address/subnet.ts'
 import { mainTable, type Route } from '../../kernel/model.ts'
+import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { hostNameservers } from '../host-resolver.ts'
 
 export function occupiedByNetworks({ store }: Pick<Engine, 'store'>): Occupied[] {
-  return store.networks
-    .values()
-    .flatMap(({ name, pools }) => pools.map(({ subnet }) => ({ subnet, by: `network ${name} (${subnet})` })))
+  return store.networks.values().flatMap(occupiedBy)
 }
+
+/** A network's name and pools never change, so each is spelled out once, be there thousands. */
+const byNetwork = new WeakMap<NetworkRecord, Occupied[]>()
+
+function occupiedBy(network: NetworkRecord): Occupied[] {
+  let occupied = byNetwork.get(network)
+  if (occupied === undefined) {
+    occupied = network.pools.map(({ subnet }) => ({ subnet, by: `network ${network.name} (${subnet})` }))
+    byNetwork.set(network, occupied)
+  }
+  return occupied
+}
+
+/** Every link that speaks IPv6 has a route to it. */
+const linkLocal = 'fe80::/64'
 
 /** What a new network has to keep clear of outside of us. */
 export interface Surroundings {
+  /** Without those to the subnets of our own networks. */
   routes: Route[]
   /** That the host resolves names at. */
   nameservers: string[]
 }
 
-export async function surroundings({ kernel, host }: Pick<Engine, 'kernel' | 'host'>): Promise<Surroundings> {
-  return { routes: await kernel.routes(host, mainTable), nameservers: hostNameservers() }
+export async function surroundings(engine: Pick<Engine, 'kernel' | 'host' | 'store'>): Promise<Surroundings> {
+  const known = occupiedByNetworks(engine).map(({ subnet }) => subnet)
+  return {
+    routes: await engine.kernel.routes(engine.host, mainTable, [...known, linkLocal]),
+    nameservers: hostNameservers(),
+  }
 }
 
 /** Without default routes: they lead to everything that nobody else does. */

@@ -48,6 +48,31 @@ const rtmsg = {
   flags: u32,
 } as const
 
+/**
+ * Where a route leads, by a key that is the same for the same subnet only, without decoding the message: of IPv4 a number,
+ * of IPv6 text of one character per byte, see `destinationKey`. Undefined for a default route.
+ */
+export function routeDestination(datagram: Buffer, start: number, end: number): number | string | undefined {
+  for (let at = start + headerBytes; at + 4 <= end;) {
+    const length = datagram.readUInt16LE(at)
+    if (datagram.readUInt16LE(at + 2) === RTA_DST)
+      return destinationKey(datagram, at + 4, at + length, datagram[start + 1]!)
+    if (length < 4) return undefined
+    at += (length + 3) & ~3
+  }
+  return undefined
+}
+
+/** Of the address at these bounds, and the prefix length. */
+export function destinationKey(bytes: Buffer, start: number, end: number, prefixLength: number): number | string {
+  if (end - start === 4) return bytes.readUInt32BE(start) * 64 + prefixLength
+  return String.fromCharCode(prefixLength) + bytes.toString('latin1', start, end)
+}
+
+const RTA_DST = 1
+/** sizeof(struct rtmsg) */
+const headerBytes = 12
+
 export const routeMessage = new Message(
   rtmsg,
   attributes({

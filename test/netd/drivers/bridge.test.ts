@@ -58,7 +58,6 @@ describe('a network', () => {
   test('is the bridge, then its addresses, then up, then its elements', () => {
     expect(driver.createNetwork(context, network).map((step) => step.do)).toEqual([
       'link.add',
-      'link.set',
       'sysctl.set',
       'address.add',
       'link.set',
