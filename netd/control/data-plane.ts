@@ -207,6 +207,9 @@ class Supervisor implements DataPlane {
       const connection = await this.#connection
       await connection.request({ do: 'hello' })
       if (!this.#isClosed) await this.#process.keepFindable(connection)
+    } catch (error) {
+      if (error instanceof Refusal) throw error
+      // Lost: that is told, and seen to, already.
     } finally {
       this.#isLooking = false
     }

@@ -18,6 +18,12 @@ const program = /\/dataplane(\.js|\/main\.ts)$/
 /** One that does not even greet is stopped or stuck. */
 const greetingMs = 5_000
 
+interface Started {
+  connection: Connection
+  socketPath: string
+  pid: number
+}
+
 export class DataPlaneProcess {
   readonly #files: ReturnType<typeof dataPlaneFiles>
   readonly #command: string[]
@@ -33,12 +39,20 @@ export class DataPlaneProcess {
   /** One that runs and is of our version, or a new one in its place. */
   async obtain(): Promise<Connection> {
     const present = await this.find()
-    const isOurs = present !== undefined && (await speaksOurVersion(present))
-    if (isOurs) return present
-    const next = await this.#start()
-    if (present !== undefined) await this.#retire(present)
-    await this.#name(next.socketPath, next.pid)
-    return next.connection
+    if (present !== undefined && (await speaksOurVersion(present))) return present
+    let next: Started | undefined
+    try {
+      next = await this.#start()
+      if (present !== undefined) await this.#retire(present)
+      await this.#name(next.socketPath, next.pid)
+      return next.connection
+    } catch (error) {
+      // One that nobody speaks to, and that holds nothing, ends.
+      next?.connection.close()
+      throw error
+    } finally {
+      present?.close()
+    }
   }
 
   /** The next netd finds it by its files, which somebody who empties /run takes away. */
@@ -91,7 +105,7 @@ export class DataPlaneProcess {
   }
 
   /** A session of its own, so that no signal meant for netd reaches it. */
-  async #start(): Promise<{ connection: Connection; socketPath: string; pid: number }> {
+  async #start(): Promise<Started> {
     const socketPath = this.#newSocketPath()
     const log = openSync(this.#files.log, 'a', 0o600)
     const [file, ...args] = this.#command
@@ -122,9 +136,7 @@ export class DataPlaneProcess {
   async #retire(former: Connection): Promise<void> {
     try {
       await former.request({ do: 'retire' })
-      former.close()
     } catch {
-      former.close()
       await this.kill()
     }
   }

@@ -24,12 +24,7 @@ test('ports on [::1], names and starts go on through four kills of the data plan
   await start('web0', 8000)
   const pidOf = async (): Promise<string> => readFile(`${host.execRoot}/dataplane.pid`, 'utf8')
 
-  for (let kill = 1; kill <= kills; kill++) {
-    const former = await pidOf()
-    await host.run(['kill', '-KILL', former])
-    await start(`web${kill}`, 8000 + kill)
-    names.push(`web${kill}`)
-    expect(await pidOf()).not.toBe(former)
+  const expectAll = async (): Promise<void> => {
     const urls = names.map((_, at) => `http://[::1]:${8000 + at}/name`)
     // The server inside may not listen yet; the port does.
     await eventually(async () =>
@@ -38,6 +33,21 @@ test('ports on [::1], names and starts go on through four kills of the data plan
     const lookUp = 'for name in "$@"; do nslookup -type=a "$name" || exit; done'
     await host.docker(['exec', 'web0', 'sh', '-c', lookUp, 'sh', ...names])
   }
+
+  for (let kill = 1; kill <= kills; kill++) {
+    const former = await pidOf()
+    await host.run(['kill', '-KILL', former])
+    await start(`web${kill}`, 8000 + kill)
+    names.push(`web${kill}`)
+    expect(await pidOf()).not.toBe(former)
+    await expectAll()
+  }
+
+  // Both at once: the next netd finds neither process nor socket, and starts from its records.
+  await host.run(['kill', '-KILL', await pidOf()])
+  await host.stopNetd('SIGKILL')
+  await host.startNetd()
+  await expectAll()
 
   await host.docker(['rm', '-f', ...names])
   expect((await host.run(['ss', '-Hlntu', 'sport', '>=', '8000'])).stdout).toBe('')
