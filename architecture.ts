@@ -83,6 +83,13 @@ export const walls: Wall[] = [
   },
 ]
 
+/** Modules of api that mean Docker's JSON, which one folder of the daemon alone may import. */
+export const dockerTypes = {
+  modules: ['api/docker/containers.ts', 'api/docker/networks.ts'],
+  folder: 'netd/http',
+  because: "Docker's types of containers and networks end there: requests are parsed once, and records rendered",
+}
+
 /** Packages that one folder alone may import. */
 export const homes: { packageName: string; folder: string; because: string }[] = [
   { packageName: 'koffi', folder: 'netd/native', because: 'it is the only libc boundary' },

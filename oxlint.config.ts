@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { defineConfig, type OxlintOverride } from 'oxlint'
-import { homes, walls, type Wall } from './architecture.ts'
+import { dockerTypes, homes, walls, type Wall } from './architecture.ts'
 
 const isInside = (folder: string, other: string): boolean => folder === other || folder.startsWith(`${other}/`)
 
@@ -26,13 +26,18 @@ function patternsOf({ folder, mayImport, because }: Wall) {
 /** Of one folder: its own walls, and those of the folders that it lies in. */
 function restrictions(folder: string) {
   const patterns = walls.filter((wall) => isInside(folder, wall.folder)).flatMap(patternsOf)
+  const isKeptFromDocker = isInside(folder, dirname(dockerTypes.folder)) && !isInside(folder, dockerTypes.folder)
+  const docker = {
+    group: dockerTypes.modules.map((module) => `**/${module}`),
+    message: `${dockerTypes.folder}: ${dockerTypes.because}.`,
+  }
   const paths = homes
     .filter((home) => !isInside(folder, home.folder))
     .map(({ packageName, folder: home, because }) => ({
       name: packageName,
       message: `${packageName} is for ${home}: ${because}.`,
     }))
-  return { patterns, paths }
+  return { patterns: isKeptFromDocker ? [...patterns, docker] : patterns, paths }
 }
 
 export default defineConfig({

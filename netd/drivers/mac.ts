@@ -12,10 +12,3 @@ export function macFor(ipv4: string | undefined, seed: string): string {
           .map((pair) => Number.parseInt(pair, 16))
   return ['02', '42', ...bytes.map((byte) => byte.toString(16).padStart(2, '0'))].join(':')
 }
-
-/** Lower case with colons; undefined for what no interface can have: malformed, a group address, all zero. */
-export function parseMac(text: string): string | undefined {
-  const mac = text.toLowerCase().replaceAll('-', ':')
-  if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) || mac === '00:00:00:00:00:00') return undefined
-  return (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1 ? undefined : mac
-}

@@ -1,5 +1,6 @@
 /** What of "Container" answers over time: logs, attach, wait. */
 import type { FastifyInstance } from 'fastify'
+import type { WaitResponse } from '../../api/docker/containers.ts'
 import { attachContainer } from '../engine/containers/attach.ts'
 import { containerLogs, parseTail } from '../engine/containers/logs.ts'
 import { parseCondition, waitForContainer } from '../engine/containers/wait.ts'
@@ -65,8 +66,9 @@ export function containerStreamRoutes(app: FastifyInstance, engine: Engine): voi
     const signal = hangUp(reply)
     const ended = waitForContainer(engine, params.id, parseCondition(text(query, 'condition')), signal)
     async function* answer(): AsyncGenerator<string> {
-      const result = await ended
-      if (result !== undefined) yield `${JSON.stringify(result)}\n`
+      const exitCode = await ended
+      if (exitCode === undefined) return
+      yield `${JSON.stringify({ StatusCode: exitCode, Error: null } satisfies WaitResponse)}\n`
     }
     // The docker CLI starts the container once it knows, by the head, that it is being waited for.
     await sendStream(engine, reply, 'application/json', answer())

@@ -1,7 +1,13 @@
 /** /networks: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Network */
 import type { FastifyInstance } from 'fastify'
 import { parseBool } from '../../api/docker/bool.ts'
-import { connectNetworkRequest, createNetworkRequest, disconnectNetworkRequest } from '../../api/docker/networks.ts'
+import {
+  connectNetworkRequest,
+  createNetworkRequest,
+  disconnectNetworkRequest,
+  type CreateNetworkResponse,
+  type PruneNetworksResponse,
+} from '../../api/docker/networks.ts'
 import { errors } from '../../api/errors.ts'
 import { connectNetwork } from '../engine/sandbox/connect.ts'
 import { createNetwork } from '../engine/networks/create-network.ts'
@@ -11,8 +17,11 @@ import { listNetworks } from '../engine/networks/list-networks.ts'
 import { pruneNetworks } from '../engine/networks/prune-networks.ts'
 import { removeNetwork } from '../engine/networks/remove-network.ts'
 import type { Engine } from '../engine/engine.ts'
+import { parseEndpoint } from './network-request/endpoint.ts'
+import { parseNetworkRequest } from './network-request/network-request.ts'
 import { parse } from './parse.ts'
 import { filters, text, type Query } from './query.ts'
+import { renderNetwork, renderNetworkEntry } from './render/network.ts'
 
 interface Route {
   Params: { id: string }
@@ -27,26 +36,32 @@ interface WholePathRoute {
 
 export function networkRoutes(app: FastifyInstance, engine: Engine): void {
   for (const path of ['/networks', '/networks/'])
-    app.get<Route>(path, ({ query }) => listNetworks(engine, filters(query)))
+    app.get<Route>(path, ({ query }) => listNetworks(engine, filters(query)).map(renderNetworkEntry))
 
   app.get<WholePathRoute>('/networks/*', ({ params, query }) => {
     checkVerbose(query)
-    return inspectNetwork(engine, params['*'], text(query, 'scope'))
+    return renderNetwork(inspectNetwork(engine, params['*'], text(query, 'scope')))
   })
 
-  app.post('/networks/create', async ({ body }, reply) =>
-    reply.code(201).send(await createNetwork(engine, parse(createNetworkRequest, body))),
-  )
+  app.post('/networks/create', async ({ body }, reply) => {
+    const made = await createNetwork(engine, parseNetworkRequest(parse(createNetworkRequest, body)))
+    return reply.code(201).send({ Id: made.id, Warning: made.warnings.join('\n') } satisfies CreateNetworkResponse)
+  })
 
-  app.post<Route>('/networks/prune', ({ query }) => pruneNetworks(engine, filters(query)))
+  app.post<Route>('/networks/prune', async ({ query }): Promise<PruneNetworksResponse> => {
+    const names = await pruneNetworks(engine, filters(query))
+    return { NetworksDeleted: names.length === 0 ? null : names }
+  })
 
   app.post<Route>('/networks/:id/connect', async ({ params, body }, reply) => {
-    await connectNetwork(engine, params.id, parse(connectNetworkRequest, body))
+    const { Container, EndpointConfig } = parse(connectNetworkRequest, body)
+    await connectNetwork(engine, params.id, Container, parseEndpoint(EndpointConfig ?? {}))
     return reply.code(200).send()
   })
 
   app.post<Route>('/networks/:id/disconnect', async ({ params, body }, reply) => {
-    await disconnectNetwork(engine, params.id, parse(disconnectNetworkRequest, body))
+    const { Container, Force } = parse(disconnectNetworkRequest, body)
+    await disconnectNetwork(engine, params.id, Container, { isForced: Force ?? false })
     return reply.code(200).send()
   })
 

@@ -1,5 +1,4 @@
 /** Desired state as it is persisted. What exists is read from the kernel and containerd, never from here. */
-import type { EndpointRequest } from '../../api/docker/networks.ts'
 import type { LinkEnd } from '../../api/trestle/links.ts'
 import type { ContainerOptions, Protocol, TmpfsMount, Verbatim } from './container-options.ts'
 
@@ -51,10 +50,21 @@ export interface EndpointLease {
   gatewayIpv6?: string
 }
 
+/** What the user asked for; what is optional and absent was not said, which inspect tells from what is empty. */
+export interface RequestedEndpoint {
+  /** Static addresses, without a prefix. */
+  ipam?: { ipv4?: string; ipv6?: string; linkLocal?: string[] }
+  mac?: string
+  aliases?: string[]
+  links?: Link[]
+  driverOptions?: Record<string, string>
+  gatewayPriority?: number
+}
+
 export interface EndpointRecord {
   /** Of the network that it was on last, gone or not; before the first time, what was asked for: a name, an id, a part of one. */
   networkId: string
-  request: EndpointRequest
+  request: RequestedEndpoint
   /** Present while the sandbox is open (or being opened). A static address is held through `request`. */
   lease?: EndpointLease
 }

@@ -7,6 +7,7 @@ import { images } from './conversation/images.ts'
 import { last } from './conversation/last.ts'
 import { networks } from './conversation/networks.ts'
 import { output } from './conversation/output.ts'
+import { options } from './conversation/options.ts'
 import { ports } from './conversation/ports.ts'
 import type { Step } from './conversation/step.ts'
 import { system } from './conversation/system.ts'
@@ -16,6 +17,7 @@ export const conversation: Step[] = [
   ...images,
   ...networks,
   ...containers,
+  ...options,
   ...ports,
   ...endpoints,
   ...exec,

@@ -248,7 +248,7 @@ describe('containers', () => {
       [409, { NetworkMode: 'container:stopped' }],
       [404, { NetworkMode: 'container:nope' }],
       [404, { NetworkMode: 'nope' }],
-      [400, { CapAdd: ['NOPE'] }],
+      [400, { GroupAdd: ['nope'] }],
     ]
     await leavesNothing(async () => {
       for (const [status, config] of cases) {

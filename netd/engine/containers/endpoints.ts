@@ -1,8 +1,7 @@
 /** From the network mode and the endpoints asked for to those of a record. */
-import type { EndpointRequest } from '../../../api/docker/networks.ts'
 import { ApiError, errors } from '../../../api/errors.ts'
 import type { NetworkMode } from '../../store/container-options.ts'
-import type { EndpointRecord } from '../../store/records.ts'
+import type { EndpointRecord, RequestedEndpoint } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { findNetwork } from '../networks/resolve-network.ts'
 
@@ -10,7 +9,7 @@ export interface EndpointRequests {
   /** Of the endpoint on the network of the mode. */
   mac?: string
   /** By name or id of the network. */
-  asked: [string, EndpointRequest][]
+  asked: [string, RequestedEndpoint][]
 }
 
 /** The network called `bridge` is the default one. */
@@ -30,7 +29,7 @@ export function requestedEndpoints(
       `Container cannot be connected to network endpoints: ${asked.map(([name]) => name).join(', ')}`,
     )
   }
-  const requests = new Map<string, EndpointRequest>([[own, mac === undefined ? {} : { MacAddress: mac }]])
+  const requests = new Map<string, RequestedEndpoint>([[own, mac === undefined ? {} : { mac }]])
   for (const [name, endpoint] of asked)
     requests.set(networkNameOf(name), { ...requests.get(networkNameOf(name)), ...endpoint })
   return Object.fromEntries(

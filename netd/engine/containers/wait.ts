@@ -1,4 +1,3 @@
-import type { WaitResponse } from '../../../api/docker/containers.ts'
 import { errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
 import { isEnd, type Transition } from '../life/life.ts'
@@ -15,16 +14,16 @@ export function parseCondition(text: string | undefined): Condition {
   return condition
 }
 
-/** The promise is the wait itself: whoever holds it missed nothing since this call. Undefined once the signal fires. */
+/** With the exit code. The promise is the wait itself: whoever holds it missed nothing since this call. Undefined once the signal fires. */
 export function waitForContainer(
   engine: Engine,
   reference: string,
   condition: Condition,
   signal: AbortSignal,
-): Promise<WaitResponse | undefined> {
+): Promise<number | undefined> {
   const container = findContainer(engine, reference)
   if (condition === 'not-running' && !isActive(container)) {
-    return Promise.resolve({ StatusCode: container.state.exitCode, Error: null })
+    return Promise.resolve(container.state.exitCode)
   }
   const isMet = condition === 'removed' ? ({ to }: Transition) => to === 'gone' : isEnd
   return engine.lives
@@ -33,6 +32,6 @@ export function waitForContainer(
     .then(async (ended) => {
       if (ended === undefined) return undefined
       await cleared(engine, container.id)
-      return { StatusCode: ended.exitCode, Error: null }
+      return ended.exitCode
     })
 }

@@ -1,20 +1,19 @@
-import type { CreateNetworkRequest, CreateNetworkResponse } from '../../../api/docker/networks.ts'
 import { errors } from '../../../api/errors.ts'
 import { KernelError, type KernelStep } from '../../kernel/kernel.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { publishNetworkEvent } from './network-event.ts'
-import { planNetwork } from './plan-network.ts'
+import { planNetwork, type NetworkRequest } from './plan-network.ts'
 import { tearDownNetworks } from './remove-network.ts'
 import { driverContext, driverOf } from './resolve-network.ts'
 
 /** One at a time: of two requests for the same name or subnet, the second has to see the first one's. */
-export function createNetwork(engine: Engine, request: CreateNetworkRequest): Promise<CreateNetworkResponse> {
+export function createNetwork(engine: Engine, request: NetworkRequest): Promise<{ id: string; warnings: string[] }> {
   return engine.locks.run('network-names', async () => {
     const { record, warnings } = await planNetwork(engine, request)
     await makeNetwork(engine, record)
     publishNetworkEvent(engine, record, 'create')
-    return { Id: record.id, Warning: warnings.join('\n') }
+    return { id: record.id, warnings }
   })
 }
 

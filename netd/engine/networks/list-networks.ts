@@ -1,14 +1,12 @@
 import type { Filters } from '../../../api/docker/common.ts'
-import type { Network } from '../../../api/docker/networks.ts'
 import { errors } from '../../../api/errors.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { matchesLabels, mustKnowFilters } from '../filters.ts'
 import { activeEndpointsOn } from './endpoints-on.ts'
-import { describeNetwork } from './inspect-network.ts'
 
-/** Without their containers, as dockerd lists them. Values of one filter are alternatives, filters together are conditions. */
-export function listNetworks(engine: Engine, filters: Filters): Network[] {
+/** Values of one filter are alternatives, filters together are conditions. */
+export function listNetworks(engine: Engine, filters: Filters): NetworkRecord[] {
   mustKnowFilters(filters, ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type'])
   const isDangling = danglingFilter(filters['dangling'])
   const type = typeFilter(filters['type'])
@@ -25,10 +23,7 @@ export function listNetworks(engine: Engine, filters: Filters): Network[] {
     (type === undefined || network.isPredefined === (type === 'builtin')) &&
     (isDangling === undefined ||
       isDangling === (!network.isPredefined && activeEndpointsOn(engine, network).length === 0))
-  return engine.store.networks
-    .values()
-    .filter(matches)
-    .map((network) => describeNetwork(network))
+  return engine.store.networks.values().filter(matches)
 }
 
 function danglingFilter(values: string[] = []): boolean | undefined {

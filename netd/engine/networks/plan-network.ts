@@ -1,46 +1,55 @@
 /** From a create request to a network's record, everything validated and chosen, nothing made yet. */
 import { errors } from '../../../api/errors.ts'
-import type { CreateNetworkRequest } from '../../../api/docker/networks.ts'
 import type { Driver } from '../../drivers/driver.ts'
 import { flag, generic, refuseUnknownOptions } from '../../drivers/network-options.ts'
+import type { PoolRequest } from '../../ipam/pool.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { hostView } from './host-view.ts'
 import { surroundings } from './occupied.ts'
 import { planPools } from './plan-pools.ts'
 
+/** Families that are not said are the options', or else IPv4 alone. */
+export interface NetworkRequest
+  extends
+    Pick<
+      NetworkRecord,
+      'name' | 'driver' | 'isInternal' | 'isAttachable' | 'ipamDriver' | 'ipamOptions' | 'options' | 'labels'
+    >,
+    Partial<Pick<NetworkRecord, 'isIpv4' | 'isIpv6'>> {
+  pools: PoolRequest[]
+}
+
 export async function planNetwork(
   engine: Engine,
-  request: CreateNetworkRequest,
+  request: NetworkRequest,
 ): Promise<{ record: NetworkRecord; warnings: string[] }> {
-  validateName(engine, request.Name)
-  validateKind(request)
-  const driver = driverNamed(engine, request.Driver || 'bridge')
-  if ((request.IPAM?.Driver || 'default') !== 'default') throw errors.pluginNotFound(request.IPAM!.Driver!)
+  validateName(engine, request.name)
+  const driver = driverNamed(engine, request.driver)
+  if (request.ipamDriver !== 'default') throw errors.pluginNotFound(request.ipamDriver)
   const id = engine.newId()
-  const options = request.Options ?? {}
+  const { options, isInternal } = request
   refuseUnknownOptions(driver, engine.drivers, options)
   const families = {
-    isIpv4: request.EnableIPv4 ?? flag(generic.enableIpv4, options[generic.enableIpv4], true),
-    isIpv6: request.EnableIPv6 ?? flag(generic.enableIpv6, options[generic.enableIpv6], false),
+    isIpv4: request.isIpv4 ?? flag(generic.enableIpv4, options[generic.enableIpv4], true),
+    isIpv6: request.isIpv6 ?? flag(generic.enableIpv6, options[generic.enableIpv6], false),
   }
   const around = await surroundings(engine)
-  const { pools, warnings } = planPools(engine, id, driver, families, request.IPAM?.Config ?? [], around)
-  const isInternal = request.Internal ?? false
+  const { pools, warnings } = planPools(engine, id, driver, families, request.pools, around)
   const planned = await driver.plan(hostView(engine, around), { id, options, isInternal, isIpv6: families.isIpv6 })
   const record: NetworkRecord = {
     id,
-    name: request.Name,
+    name: request.name,
     createdAt: engine.now().toISOString(),
     driver: driver.name,
     isInternal,
-    isAttachable: request.Attachable ?? false,
+    isAttachable: request.isAttachable,
     ...families,
-    ipamDriver: 'default',
-    ipamOptions: request.IPAM?.Options ?? {},
+    ipamDriver: request.ipamDriver,
+    ipamOptions: request.ipamOptions,
     pools,
     options,
-    labels: request.Labels ?? {},
+    labels: request.labels,
     isPredefined: false,
     ...planned,
   }
@@ -54,15 +63,6 @@ function validateName({ store, drivers }: Engine, name: string): void {
   const isPredefined = name === 'default' || Object.values(drivers).some(({ predefined }) => predefined?.name === name)
   if (isPredefined) throw errors.forbidden(`operation is not permitted on predefined ${name} network `)
   if (store.networks.find((network) => network.name === name) !== undefined) throw errors.networkNameInUse(name)
-}
-
-function validateKind({ Scope: scope, Ingress, ConfigOnly, ConfigFrom }: CreateNetworkRequest): void {
-  if (Ingress) throw errors.forbidden('Ingress network can only be global scope network')
-  if (scope === 'swarm') throw errors.forbidden('cannot create a swarm scoped network when swarm is not active')
-  if (scope && scope !== 'local')
-    throw errors.invalidParameter(`invalid network scope "${scope}": every network here is local`)
-  if (ConfigFrom?.Network) throw errors.configNetworkNotFound(ConfigFrom.Network)
-  if (ConfigOnly) throw errors.notSupported('networks that only hold configuration (--config-only) are not supported')
 }
 
 function driverNamed({ drivers }: Engine, name: string): Driver {

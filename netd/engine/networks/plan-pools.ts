@@ -1,6 +1,5 @@
 /** The subnets of a new network: those that were asked for, and a free one of each family that has none. */
 import { errors } from '../../../api/errors.ts'
-import type { IpamPool } from '../../../api/docker/networks.ts'
 import type { Driver } from '../../drivers/driver.ts'
 import { freeSubnet, uniqueLocalSubnet } from '../../ipam/default-pools.ts'
 import { conflict, planPool, type Occupied, type PoolRequest } from '../../ipam/pool.ts'
@@ -15,12 +14,12 @@ export function planPools(
   networkId: string,
   driver: Driver,
   { isIpv4, isIpv6 }: Pick<NetworkRecord, 'isIpv4' | 'isIpv6'>,
-  requests: IpamPool[],
+  requests: PoolRequest[],
   around: Surroundings,
 ): { pools: PoolRecord[]; warnings: string[] } {
   const families: IpFamily[] = [...(isIpv4 ? ['ipv4' as const] : []), ...(isIpv6 ? ['ipv6' as const] : [])]
   if (families.length === 0) throw errors.invalidParameter('IPv4 or IPv6 must be enabled')
-  const asked = requests.map((pool) => planPool(poolRequest(pool), true))
+  const asked = requests.map((pool) => planPool(pool, true))
   refuseOverlap(asked, occupiedByNetworks(engine), driver.isRoutedByHost ? around.routes : [])
 
   const pools: PoolRecord[] = []
@@ -41,15 +40,6 @@ export function planPools(
       ({ subnet }) =>
         `subnet ${subnet} is not used: ${familyOf(subnet) === 'ipv6' ? 'IPv6' : 'IPv4'} is not enabled on this network`,
     ),
-  }
-}
-
-function poolRequest({ Subnet, Gateway, IPRange, AuxiliaryAddresses }: IpamPool): PoolRequest {
-  return {
-    subnet: Subnet ?? '',
-    ...(Gateway ? { gateway: Gateway } : {}),
-    ...(IPRange ? { ipRange: IPRange } : {}),
-    ...(AuxiliaryAddresses ? { auxiliaryAddresses: AuxiliaryAddresses } : {}),
   }
 }
 

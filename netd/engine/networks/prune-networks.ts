@@ -1,13 +1,12 @@
 import type { Filters } from '../../../api/docker/common.ts'
-import type { PruneNetworksResponse } from '../../../api/docker/networks.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { matchesLabels, mustKnowFilters, parseTime } from '../filters.ts'
 import { activeEndpointsOn } from './endpoints-on.ts'
 import { forgetNetwork, tearDownNetworks } from './remove-network.ts'
 
-/** Every user-defined network that no running container is on. Bridges go in one list: each costs the kernel an RCU barrier. */
-export async function pruneNetworks(engine: Engine, filters: Filters): Promise<PruneNetworksResponse> {
+/** Every user-defined network that no running container is on; resolves with their names. Bridges go in one list: each costs the kernel an RCU barrier. */
+export async function pruneNetworks(engine: Engine, filters: Filters): Promise<string[]> {
   mustKnowFilters(filters, ['label', 'label!', 'until'])
   const until = parseTime(filters['until']?.[0], engine.now())
   const isWanted = ({ labels, createdAt }: NetworkRecord): boolean =>
@@ -32,7 +31,7 @@ export async function pruneNetworks(engine: Engine, filters: Filters): Promise<P
     },
   )
   engine.events.publish({ Type: 'network', Action: 'prune', Actor: { ID: '', Attributes: { reclaimed: '0' } } })
-  return { NetworksDeleted: removed.length === 0 ? null : removed.map(({ name }) => name) }
+  return removed.map(({ name }) => name)
 }
 
 /** In one order everywhere, so that two prunes cannot wait for each other. */

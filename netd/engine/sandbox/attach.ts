@@ -3,10 +3,9 @@
  * elements in one list of steps; then names and the proxy. What is done is noted with its inverse, so that a failure anywhere
  * leaves the sandbox as it was.
  */
-import type { EndpointRequest } from '../../../api/docker/networks.ts'
 import { inverse } from '../../kernel/invert.ts'
 import { mainTable } from '../../kernel/model.ts'
-import type { SandboxRecord } from '../../store/records.ts'
+import type { RequestedEndpoint, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { publishNetworkEvent } from '../networks/network-event.ts'
 import { driverContext, driverOf } from '../networks/resolve-network.ts'
@@ -27,7 +26,7 @@ import { Undo } from './undo.ts'
 export async function attach(
   engine: Engine,
   sandbox: SandboxRecord,
-  wishes: { networkId: string; request: EndpointRequest }[],
+  wishes: { networkId: string; request: RequestedEndpoint }[],
 ): Promise<{ ready: Promise<void> }> {
   const undo = new Undo(engine, `container ${sandbox.name}, after a failed connect`)
   const before = activeEndpointsOf(engine, sandbox)

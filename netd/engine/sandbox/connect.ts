@@ -1,6 +1,5 @@
-import type { ConnectNetworkRequest, EndpointRequest } from '../../../api/docker/networks.ts'
 import { errors } from '../../../api/errors.ts'
-import type { NetworkRecord, SandboxRecord } from '../../store/records.ts'
+import type { NetworkRecord, RequestedEndpoint, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { driverOf, findNetwork } from '../networks/resolve-network.ts'
 import { attach } from './attach.ts'
@@ -8,21 +7,25 @@ import { findSandbox } from './find.ts'
 import { validateEndpoint } from './lease-endpoint.ts'
 
 /** A running container has the network when this resolves; a stopped one gets it when it starts. */
-export async function connectNetwork(engine: Engine, reference: string, request: ConnectNetworkRequest): Promise<void> {
-  if (request.Container === '') throw errors.invalidParameter('invalid name or ID supplied: ""')
-  const { id } = findSandbox(engine, request.Container)
+export async function connectNetwork(
+  engine: Engine,
+  reference: string,
+  container: string,
+  request: RequestedEndpoint,
+): Promise<void> {
+  if (container === '') throw errors.invalidParameter('invalid name or ID supplied: ""')
+  const { id } = findSandbox(engine, container)
   await engine.locks.run(`container:${id}`, async () => {
     const sandbox = findSandbox(engine, id)
     const network = findNetwork(engine, reference)
-    const wish = withoutNulls(request.EndpointConfig ?? {})
     refuseMode(engine, sandbox, network)
-    validateEndpoint(network, wish)
+    validateEndpoint(network, request)
     if (sandbox.isOpen) {
       if (sandbox.endpoints[network.id]?.lease !== undefined) throw errors.alreadyConnected(sandbox.name, network.name)
-      const { ready } = await attach(engine, sandbox, [{ networkId: network.id, request: wish }])
+      const { ready } = await attach(engine, sandbox, [{ networkId: network.id, request }])
       await ready
     } else {
-      sandbox.endpoints[network.id] = { networkId: network.name, request: wish }
+      sandbox.endpoints[network.id] = { networkId: network.name, request }
       engine.store.sandboxes.put(id, sandbox)
     }
   })
@@ -39,11 +42,4 @@ export function refuseMode(engine: Engine, sandbox: SandboxRecord, network: Netw
     return other !== undefined && driverOf(engine, other).membership === 'alone'
   }
   if (others.length > 0 && (membership === 'alone' || others.some(isAlone))) throw errors.privateNetworkMode()
-}
-
-/** Go clients send every field; what is null or empty says nothing. */
-function withoutNulls(request: EndpointRequest): EndpointRequest {
-  const { Aliases, ...others } = request
-  const said = Object.entries(others).filter(([, value]) => value !== null && value !== '')
-  return { ...Object.fromEntries(said), ...(Aliases?.length ? { Aliases: [...new Set(Aliases)] } : {}) }
 }

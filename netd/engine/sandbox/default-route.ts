@@ -17,7 +17,7 @@ type Way = 'gateway' | 'gatewayIpv6'
 
 /** The endpoint that gives the family's default route; published ports are reached by it, too. */
 export function electGateway(endpoints: ActiveEndpoint[], way: Way = 'gateway'): ActiveEndpoint | undefined {
-  const priority = ({ endpoint }: ActiveEndpoint): number => endpoint.request.GwPriority ?? 0
+  const priority = ({ endpoint }: ActiveEndpoint): number => endpoint.request.gatewayPriority ?? 0
   return endpoints
     .filter(({ lease }) => lease[way] !== undefined)
     .toSorted((one, other) => priority(other) - priority(one) || (one.network.name < other.network.name ? -1 : 1))[0]

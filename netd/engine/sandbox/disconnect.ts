@@ -1,4 +1,3 @@
-import type { DisconnectNetworkRequest } from '../../../api/docker/networks.ts'
 import { ApiError, errors } from '../../../api/errors.ts'
 import type { NetworkRecord, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
@@ -16,7 +15,8 @@ import { findSandbox } from './find.ts'
 export async function disconnectNetwork(
   engine: Engine,
   reference: string,
-  { Container: container, Force: isForced }: DisconnectNetworkRequest,
+  container: string,
+  { isForced }: { isForced: boolean },
 ): Promise<void> {
   if (container === '') throw errors.invalidParameter('invalid name or ID supplied: ""')
   const { id } = findSandbox(engine, container)
@@ -24,12 +24,12 @@ export async function disconnectNetwork(
     const sandbox = findSandbox(engine, id)
     const network = findUnlessGone(engine, reference)
     // Of one that is gone only the name is left.
-    if (network === undefined && sandbox.isOpen && isForced !== true) throw errors.networkNotFound(reference)
+    if (network === undefined && sandbox.isOpen && !isForced) throw errors.networkNotFound(reference)
     const key = network?.id ?? reference
     if (network !== undefined && driverOf(engine, network).membership === 'host') throw errors.hostNetworkMode()
     if (sandbox.endpoints[key] === undefined) throw notConnected(sandbox, network?.name ?? reference)
     const endpoint = activeEndpointsOf(engine, sandbox).find((active) => active.network === network)
-    if (sandbox.isOpen && endpoint !== undefined) await detachFrom(engine, sandbox, endpoint, isForced === true)
+    if (sandbox.isOpen && endpoint !== undefined) await detachFrom(engine, sandbox, endpoint, isForced)
     delete sandbox.endpoints[key]
     engine.store.sandboxes.put(id, sandbox)
     if (sandbox.isOpen) writeEtcFiles(engine, sandbox)

@@ -23,7 +23,7 @@ export function planOf(
   sandbox: SandboxRecord,
   { network, endpoint, lease }: ActiveEndpoint,
 ): EndpointPlan {
-  return { network, lease, sandbox: sandboxPath(config, sandbox.id), options: endpoint.request.DriverOpts ?? {} }
+  return { network, lease, sandbox: sandboxPath(config, sandbox.id), options: endpoint.request.driverOptions ?? {} }
 }
 
 /** Without prefix length. */

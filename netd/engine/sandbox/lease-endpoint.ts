@@ -3,27 +3,24 @@
  * take the same. What is held is derived from the records each time; there is no list of leases that could go stale.
  */
 import { errors } from '../../../api/errors.ts'
-import type { EndpointRequest } from '../../../api/docker/networks.ts'
 import type { Driver } from '../../drivers/driver.ts'
 import { endpointOptions } from '../../drivers/endpoint-options.ts'
-import { macFor, parseMac } from '../../drivers/mac.ts'
+import { macFor } from '../../drivers/mac.ts'
 import { nextAddress, staticAddress, type Held } from '../../ipam/lease.ts'
 import { parseAddress } from '../../../api/address/address.ts'
 import { familyOf, type IpFamily } from '../../../api/address/family.ts'
 import { contains, inSubnet, withoutPrefix } from '../../../api/address/subnet.ts'
-import type { SandboxRecord, EndpointLease, NetworkRecord, PoolRecord } from '../../store/records.ts'
+import type { SandboxRecord, EndpointLease, NetworkRecord, PoolRecord, RequestedEndpoint } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpointsOn, endpointsOn } from '../networks/endpoints-on.ts'
 import { driverOf } from '../networks/resolve-network.ts'
-import { parseLink } from './links.ts'
-import { isWord } from './words.ts'
 
 /** Waits for a removal of the network that is under way, and then fails with it. The lease stands in the sandbox's record. */
 export function leaseEndpoint(
   engine: Engine,
   sandbox: SandboxRecord,
   networkId: string,
-  request: EndpointRequest,
+  request: RequestedEndpoint,
 ): Promise<EndpointLease> {
   return engine.locks.run(`network:${networkId}`, async () => {
     const network = engine.store.networks.get(networkId)
@@ -39,7 +36,7 @@ function planLease(
   engine: Engine,
   sandbox: SandboxRecord,
   network: NetworkRecord,
-  request: EndpointRequest,
+  request: RequestedEndpoint,
 ): EndpointLease {
   const driver = driverOf(engine, network)
   const endpointId = engine.newId()
@@ -47,10 +44,8 @@ function planLease(
   if (driver.subnetLimit === 0) return { endpointId, hostInterface, interface: '', mac: '', mtu: 0 }
   refuseOverLimit(engine, driver, network)
   const addresses = leaseAddresses(engine, sandbox, network, request)
-  const mac = request.MacAddress
-    ? parseMac(request.MacAddress)
-    : macFor(addresses.ipv4 === undefined ? undefined : withoutPrefix(addresses.ipv4), endpointId)
-  if (mac === undefined) throw errors.invalidParameter(`invalid MAC address: ${request.MacAddress}`)
+  const mac =
+    request.mac ?? macFor(addresses.ipv4 === undefined ? undefined : withoutPrefix(addresses.ipv4), endpointId)
   return {
     endpointId,
     hostInterface,
@@ -72,11 +67,11 @@ function leaseAddresses(
   engine: Engine,
   sandbox: SandboxRecord,
   network: NetworkRecord,
-  request: EndpointRequest,
+  request: RequestedEndpoint,
 ): Pick<EndpointLease, 'ipv4' | 'ipv6' | 'gateway' | 'gatewayIpv6'> {
   const wishes = {
-    ipv4: request.IPAMConfig?.IPv4Address || undefined,
-    ipv6: request.IPAMConfig?.IPv6Address || undefined,
+    ipv4: request.ipam?.ipv4,
+    ipv6: request.ipam?.ipv6,
   }
   const leases: ReturnType<typeof leaseAddresses> = {}
   for (const [family, pools] of Map.groupBy(network.pools, ({ subnet }) => familyOf(subnet))) {
@@ -126,8 +121,8 @@ function leasedAddresses(engine: Engine, network: NetworkRecord): Map<string, st
 function heldAddresses(engine: Engine, network: NetworkRecord, except: SandboxRecord): Held {
   const held = leasedAddresses(engine, network)
   for (const { sandbox, endpoint } of endpointsOn(engine, network.id)) {
-    const { IPv4Address, IPv6Address } = endpoint.request.IPAMConfig ?? {}
-    for (const text of [IPv4Address, IPv6Address]) {
+    const { ipv4, ipv6 } = endpoint.request.ipam ?? {}
+    for (const text of [ipv4, ipv6]) {
       const address = text && sandbox !== except ? parseAddress(text) : undefined
       if (address !== undefined) held.set(address, `kept for container ${sandbox.name}`)
     }
@@ -140,10 +135,10 @@ function nextInterface(
   sandbox: SandboxRecord,
   network: NetworkRecord,
   prefix: string,
-  request: EndpointRequest,
+  request: RequestedEndpoint,
 ): string {
   const taken = new Set(Object.values(sandbox.endpoints).map(({ lease }) => lease?.interface))
-  const { interfaceName } = endpointOptions(request.DriverOpts ?? {}, network.mtu)
+  const { interfaceName } = endpointOptions(request.driverOptions ?? {}, network.mtu)
   if (interfaceName !== undefined) {
     if (interfaceName === 'lo' || taken.has(interfaceName))
       throw errors.conflict(`container ${sandbox.name} already has an interface ${interfaceName}`)
@@ -153,15 +148,14 @@ function nextInterface(
 }
 
 /** What the network's families allow the request to ask for: dockerd's own sentences. Before anything else is done. */
-export function validateEndpoint(network: NetworkRecord, request: EndpointRequest): void {
-  validateEndpointNames(request)
-  const { IPv4Address, IPv6Address } = request.IPAMConfig ?? {}
-  const wishes: [IpFamily, string | null | undefined][] = [
-    ['ipv4', IPv4Address],
-    ['ipv6', IPv6Address],
+export function validateEndpoint(network: NetworkRecord, request: RequestedEndpoint): void {
+  const { ipv4, ipv6 } = request.ipam ?? {}
+  const wishes: [IpFamily, string | undefined][] = [
+    ['ipv4', ipv4],
+    ['ipv6', ipv6],
   ]
   for (const [family, wish] of wishes) {
-    if (!wish) continue
+    if (wish === undefined) continue
     if (network.isPredefined)
       throw errors.invalidParameter('user specified IP address is supported on user defined networks only')
     const pools = network.pools.filter(
@@ -173,23 +167,8 @@ export function validateEndpoint(network: NetworkRecord, request: EndpointReques
       )
     staticAddress(pools, new Map(), wish)
   }
-  if (network.isPredefined && (request.Aliases ?? []).length > 0) {
+  if (network.isPredefined && (request.aliases ?? []).length > 0) {
     throw errors.invalidParameter('network-scoped alias is supported only for containers in user defined networks')
   }
-  if (request.MacAddress && parseMac(request.MacAddress) === undefined)
-    throw errors.invalidParameter(`invalid MAC address: ${request.MacAddress}`)
-  endpointOptions(request.DriverOpts ?? {}, network.mtu)
-}
-
-/** Links end up in /etc/hosts, aliases in the answers of the resolver and in listings. */
-export function validateEndpointNames({
-  Aliases: aliases,
-  Links: links,
-}: Pick<EndpointRequest, 'Aliases' | 'Links'>): void {
-  for (const alias of aliases ?? [])
-    if (!isWord(alias))
-      throw errors.invalidParameter(
-        `invalid network alias ${JSON.stringify(alias)}: it has to be a name without white space`,
-      )
-  for (const link of links ?? []) parseLink(link)
+  endpointOptions(request.driverOptions ?? {}, network.mtu)
 }

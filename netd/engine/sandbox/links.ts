@@ -22,7 +22,7 @@ export function parseLink(text: string): Link {
 /** Of the sandbox itself on the default network, and of each of its endpoints; whom a link means and who is not there now is left out. */
 export function linkEntries(engine: Engine, sandbox: SandboxRecord): HostsEntry[] {
   return activeEndpointsOf(engine, sandbox).flatMap(({ network, endpoint }) => {
-    const links = network.isPredefined ? sandbox.links : (endpoint.request.Links ?? []).map(parseLink)
+    const links = network.isPredefined ? sandbox.links : (endpoint.request.links ?? [])
     return links.flatMap((link) => linkEntry(engine, network.id, link))
   })
 }
@@ -73,9 +73,8 @@ export function linkedFrom(engine: Engine, target: SandboxRecord): SandboxRecord
       (sandbox) =>
         sandbox !== target &&
         sandbox.isOpen &&
-        [
-          ...sandbox.links,
-          ...Object.values(sandbox.endpoints).flatMap(({ request }) => (request.Links ?? []).map(parseLink)),
-        ].some(means),
+        [...sandbox.links, ...Object.values(sandbox.endpoints).flatMap(({ request }) => request.links ?? [])].some(
+          means,
+        ),
     )
 }

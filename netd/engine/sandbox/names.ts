@@ -10,7 +10,7 @@ import { sandboxPath } from './namespaces.ts'
 
 /** Name, aliases, short id and a host name of its own, as dockerd's `DNSNames` has them. */
 export function namesOf({ id, name, hostname }: SandboxRecord, { request }: EndpointRecord): string[] {
-  return [...new Set([name, ...(request.Aliases ?? []), id.slice(0, 12), hostname])]
+  return [...new Set([name, ...(request.aliases ?? []), id.slice(0, 12), hostname])]
 }
 
 /**

@@ -1,10 +1,9 @@
 /** From the body of `POST /containers/create` to what the engine makes a container from. Everything is read here, and only here. */
 import type { CreateContainerRequest } from '../../../api/docker/containers.ts'
-import type { EndpointRequest } from '../../../api/docker/networks.ts'
 import { errors } from '../../../api/errors.ts'
 import type { ContainerRequest } from '../../engine/containers/create.ts'
-import { validateEndpointNames } from '../../engine/sandbox/lease-endpoint.ts'
 import type { ContainerOptions, NetworkOptions } from '../../store/container-options.ts'
+import { parseEndpoint, parseMacAddress } from '../network-request/endpoint.ts'
 import { parseBind } from './bind.ts'
 import { parseDeviceRules, parseDevices, parseUlimits } from './devices.ts'
 import { checkHealthCheck } from './health-check.ts'
@@ -94,19 +93,13 @@ function publishWarning({ options, sandbox }: ReturnType<typeof parseNetwork>): 
     : []
 }
 
-/** Go clients send every field; what is null says nothing. */
 function parseEndpoints({
   NetworkingConfig: networking,
   MacAddress: mac,
 }: CreateContainerRequest): ContainerRequest['endpoints'] {
   const asked = Object.entries(networking?.EndpointsConfig ?? {})
-  for (const [, endpoint] of asked) validateEndpointNames(endpoint ?? {})
   return {
-    ...(mac ? { mac } : {}),
-    asked: asked.map(([network, endpoint]) => [network, withoutNulls(endpoint ?? {})]),
+    ...(mac ? { mac: parseMacAddress(mac) } : {}),
+    asked: asked.map(([network, endpoint]) => [network, parseEndpoint(endpoint ?? {})]),
   }
-}
-
-function withoutNulls(endpoint: EndpointRequest): EndpointRequest {
-  return Object.fromEntries(Object.entries(endpoint).filter(([, value]) => value !== null && value !== ''))
 }

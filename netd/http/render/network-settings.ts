@@ -2,7 +2,14 @@
 import type { NetworkSettings, PortBindings } from '../../../api/docker/containers.ts'
 import type { EndpointSettings } from '../../../api/docker/networks.ts'
 import { prefixLength, withoutPrefix } from '../../../api/address/subnet.ts'
-import type { ContainerRecord, EndpointRecord, NetworkRecord, SandboxRecord } from '../../store/records.ts'
+import type {
+  ContainerRecord,
+  EndpointRecord,
+  Link,
+  NetworkRecord,
+  RequestedEndpoint,
+  SandboxRecord,
+} from '../../store/records.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { driverOf, isUserDefined } from '../../engine/networks/resolve-network.ts'
 import { activeEndpointsOf } from '../../engine/sandbox/endpoints.ts'
@@ -69,12 +76,12 @@ function endpointSettings(
   const { request, lease } = endpoint
   const [ipv4, ipv6] = [lease?.ipv4, lease?.ipv6]
   return {
-    IPAMConfig: ipamConfig(request.IPAMConfig),
-    Links: request.Links ?? null,
-    Aliases: request.Aliases ?? null,
+    IPAMConfig: ipamConfig(request.ipam),
+    Links: request.links?.map(linkText) ?? null,
+    Aliases: request.aliases ?? null,
     MacAddress: lease?.mac ?? '',
-    DriverOpts: request.DriverOpts ?? null,
-    GwPriority: request.GwPriority ?? 0,
+    DriverOpts: request.driverOptions ?? null,
+    GwPriority: request.gatewayPriority ?? 0,
     // Of one that is gone, as long as it has been on it.
     NetworkID: network?.id ?? (/^[0-9a-f]{64}$/.test(endpoint.networkId) ? endpoint.networkId : ''),
     EndpointID: lease?.endpointId ?? '',
@@ -88,15 +95,16 @@ function endpointSettings(
   }
 }
 
-function ipamConfig(config: EndpointRecord['request']['IPAMConfig']): EndpointSettings['IPAMConfig'] {
-  if (config === undefined || config === null) return null
-  const { IPv4Address, IPv6Address, LinkLocalIPs } = config
+function ipamConfig(ipam: RequestedEndpoint['ipam']): EndpointSettings['IPAMConfig'] {
+  if (ipam === undefined) return null
   return {
-    ...(IPv4Address ? { IPv4Address } : {}),
-    ...(IPv6Address ? { IPv6Address } : {}),
-    ...(LinkLocalIPs ? { LinkLocalIPs } : {}),
+    ...(ipam.ipv4 === undefined ? {} : { IPv4Address: ipam.ipv4 }),
+    ...(ipam.ipv6 === undefined ? {} : { IPv6Address: ipam.ipv6 }),
+    ...(ipam.linkLocal === undefined ? {} : { LinkLocalIPs: ipam.linkLocal }),
   }
 }
+
+const linkText = ({ target, alias }: Link): string => (alias === target ? target : `${target}:${alias}`)
 
 /** Published ports with where they are; ports that are only exposed with `null`. */
 function portBindings({ options }: ContainerRecord, { ports }: SandboxRecord): PortBindings {

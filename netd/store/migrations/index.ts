@@ -8,6 +8,7 @@ import { ownDriverState } from './3-driver-state.ts'
 import { separateSandboxes } from './4-sandboxes.ts'
 import { moveDrafts } from './5-drafts.ts'
 import { parseOptions } from './6-container-options.ts'
+import { parseEndpoints } from './7-requested-endpoints.ts'
 
 /** Runs in a transaction of its own, with every table there. Throwing leaves the database as it was before the step. */
 export type Migration = (database: DatabaseSync) => void
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   separateSandboxes,
   moveDrafts,
   parseOptions,
+  parseEndpoints,
 ]

@@ -1,7 +1,8 @@
 /** The bridge driver as a pure function: what a record and its options turn into. What the kernel makes of it is tested in ../engine/networks. */
 import { describe, expect, test } from 'vitest'
 import { bridgeDriver } from '../../../netd/drivers/bridge/index.ts'
-import { macFor, parseMac } from '../../../netd/drivers/mac.ts'
+import { macFor } from '../../../netd/drivers/mac.ts'
+import { parseMac } from '../../../netd/http/network-request/mac.ts'
 import { endpointMark, networkMark, readMark } from '../../../netd/drivers/mark.ts'
 import type { NetworkRecord } from '../../../netd/store/records.ts'
 

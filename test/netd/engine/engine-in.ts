@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { z } from 'zod'
 import type { HostConfig } from '../../../api/docker/containers.ts'
+import { createNetworkRequest, type EndpointRequest, type Network } from '../../../api/docker/networks.ts'
 import { resolveConfig } from '../../../netd/config/defaults.ts'
 import type { Launcher } from '../../../netd/containerd/launcher.ts'
 import { openDataPlane } from '../../../netd/control/data-plane.ts'
@@ -14,11 +16,18 @@ import type { Engine } from '../../../netd/engine/engine.ts'
 import { EventBus } from '../../../netd/engine/events.ts'
 import { KeyedLock } from '../../../netd/engine/keyed-lock.ts'
 import { Lives } from '../../../netd/engine/life/lives.ts'
+import { createNetwork as engineCreateNetwork } from '../../../netd/engine/networks/create-network.ts'
+import { inspectNetwork as engineInspectNetwork } from '../../../netd/engine/networks/inspect-network.ts'
 import { restoreNetworks } from '../../../netd/engine/system/restore-networks.ts'
 import { closeSandbox } from '../../../netd/engine/sandbox/close-sandbox.ts'
+import { connectNetwork as engineConnectNetwork } from '../../../netd/engine/sandbox/connect.ts'
+import { disconnectNetwork as engineDisconnectNetwork } from '../../../netd/engine/sandbox/disconnect.ts'
 import { openSandbox } from '../../../netd/engine/sandbox/open-sandbox.ts'
 import { openFirewall } from '../../../netd/firewall/nftables-firewall.ts'
 import { parseContainerRequest } from '../../../netd/http/container-request/container-request.ts'
+import { parseEndpoint } from '../../../netd/http/network-request/endpoint.ts'
+import { parseNetworkRequest } from '../../../netd/http/network-request/network-request.ts'
+import { renderNetwork } from '../../../netd/http/render/network.ts'
 import { openKernel } from '../../../netd/kernel/client.ts'
 import type { Kernel } from '../../../netd/kernel/kernel.ts'
 import type { ContainerRecord, SandboxRecord } from '../../../netd/store/records.ts'
@@ -69,7 +78,10 @@ export class Laboratory implements AsyncDisposable {
       mounts: [],
       state: { status: 'created', exitCode: 0, error: '', isOomKilled: false },
     }
-    const endpoints = Object.entries(networks).map(([networkId, request]) => [networkId, { networkId, request }])
+    const endpoints = Object.entries(networks).map(([networkId, request]) => [
+      networkId,
+      { networkId, request: parseEndpoint(request) },
+    ])
     const sandbox = sandboxRecord(record, request, Object.fromEntries(endpoints))
     engine.store.sandboxes.put(id, sandbox)
     engine.store.containers.put(id, record)
@@ -180,3 +192,26 @@ export async function openLaboratory({
   await restoreNetworks(engine)
   return new Laboratory({ engine, host, kernel: real, root, messages })
 }
+
+/** What the routes do, which take Docker's bodies and give them. */
+export const createNetwork = async (
+  engine: Engine,
+  body: z.input<typeof createNetworkRequest>,
+): Promise<{ Id: string }> => ({
+  Id: (await engineCreateNetwork(engine, parseNetworkRequest(createNetworkRequest.parse(body)))).id,
+})
+
+export const inspectNetwork = (engine: Engine, reference: string): Network =>
+  renderNetwork(engineInspectNetwork(engine, reference))
+
+export const connectNetwork = async (
+  engine: Engine,
+  reference: string,
+  { Container, EndpointConfig }: { Container: string; EndpointConfig?: EndpointRequest },
+): Promise<void> => engineConnectNetwork(engine, reference, Container, parseEndpoint(EndpointConfig ?? {}))
+
+export const disconnectNetwork = (
+  engine: Engine,
+  reference: string,
+  { Container, Force = false }: { Container: string; Force?: boolean },
+): Promise<void> => engineDisconnectNetwork(engine, reference, Container, { isForced: Force })

@@ -124,7 +124,7 @@ test('schema 3: the network of a container becomes a record of its own, leases a
     isOpen: true,
     hostname: 'www',
     domainname: '',
-    endpoints,
+    endpoints: { net1: { ...endpoints.net1, request: { aliases: ['w'] } } },
     ports,
     links: [],
     extraHosts: [],

@@ -1,14 +1,17 @@
 /** Containers and their networks: what the kernel has, what traffic does, and what remains after a failure at every step. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectNetwork } from '../../../../netd/engine/sandbox/connect.ts'
-import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
-import { disconnectNetwork } from '../../../../netd/engine/sandbox/disconnect.ts'
-import { inspectNetwork } from '../../../../netd/engine/networks/inspect-network.ts'
 import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
 import { networkSettings } from '../../../../netd/http/render/network-settings.ts'
 import type { SandboxRecord } from '../../../../netd/store/records.ts'
 import { run, type RunResult } from '../../../support/run.ts'
-import { openLaboratory, type Laboratory } from '../engine-in.ts'
+import {
+  createNetwork,
+  inspectNetwork,
+  connectNetwork,
+  disconnectNetwork,
+  openLaboratory,
+  type Laboratory,
+} from '../engine-in.ts'
 
 let lab: Laboratory
 let front: string

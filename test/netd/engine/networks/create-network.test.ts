@@ -1,9 +1,7 @@
 /** Networks as the kernel has them, seen through iproute2 and nft. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
-import { inspectNetwork } from '../../../../netd/engine/networks/inspect-network.ts'
 import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
-import { openLaboratory, type Laboratory } from '../engine-in.ts'
+import { createNetwork, inspectNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
 

@@ -1,13 +1,10 @@
 /** A step that the kernel refuses, at every place of every list: what was before is what is after. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectNetwork } from '../../../../netd/engine/sandbox/connect.ts'
-import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
-import { disconnectNetwork } from '../../../../netd/engine/sandbox/disconnect.ts'
 import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
 import type { Kernel, KernelStep } from '../../../../netd/kernel/kernel.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { run } from '../../../support/run.ts'
-import { openLaboratory, type Laboratory } from '../engine-in.ts'
+import { createNetwork, connectNetwork, disconnectNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 /** Which list, counted from here on, gets a step that no kernel can take, and at which place; undefined for none. */
 let doomed: { list: number; at: number } | undefined

@@ -1,8 +1,6 @@
 /** Limits that are told before the kernel meets them. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connectNetwork } from '../../../../netd/engine/sandbox/connect.ts'
-import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
-import { openLaboratory, type Laboratory } from '../engine-in.ts'
+import { createNetwork, connectNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
 

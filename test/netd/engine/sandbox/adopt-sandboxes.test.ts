@@ -3,11 +3,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
 import { restoreNetworks } from '../../../../netd/engine/system/restore-networks.ts'
 import { adoptSandboxes } from '../../../../netd/engine/sandbox/adopt-sandboxes.ts'
 import { run } from '../../../support/run.ts'
-import { openLaboratory, type Laboratory } from '../engine-in.ts'
+import { createNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
 

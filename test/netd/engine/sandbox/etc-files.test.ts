@@ -2,12 +2,9 @@
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connectNetwork } from '../../../../netd/engine/sandbox/connect.ts'
-import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
-import { disconnectNetwork } from '../../../../netd/engine/sandbox/disconnect.ts'
 import { hostResolver } from '../../../../netd/engine/host-resolver.ts'
 import type { SandboxRecord } from '../../../../netd/store/records.ts'
-import { openLaboratory, type Laboratory } from '../engine-in.ts'
+import { createNetwork, connectNetwork, disconnectNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
 let bridge: string

@@ -2,10 +2,8 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
-import { disconnectNetwork } from '../../../../netd/engine/sandbox/disconnect.ts'
 import { freshNamespace, type FreshNamespace } from '../../../support/namespace.ts'
-import { openLaboratory, type Laboratory } from '../engine-in.ts'
+import { createNetwork, disconnectNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
 let front: string

@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
-import { openLaboratory, type Laboratory } from '../engine-in.ts'
+import { createNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
 let bridge: string

@@ -2,9 +2,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createNetwork } from '../../../../netd/engine/networks/create-network.ts'
 import { run } from '../../../support/run.ts'
-import { openLaboratory, type Laboratory } from '../engine-in.ts'
+import { createNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
 
