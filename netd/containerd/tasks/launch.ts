@@ -1,4 +1,5 @@
 /** `start`: from a specification to a running process. */
+import { setTimeout } from 'node:timers/promises'
 import { runcRoot, type Roots } from '../../config/layout.ts'
 import { containers } from '../api/containers.ts'
 import { RuncOptions, tasks } from '../api/tasks.ts'
@@ -18,6 +19,9 @@ import { isStillRunning, toStartError } from './runtime-errors.ts'
 export const runtime = 'io.containerd.runc.v2'
 const specType = 'types.containerd.io/opencontainers/runtime-spec/1/Spec'
 const startTimeoutMs = 120_000
+/** A killed process ends at once, unless the kernel holds it in an uninterruptible sleep. */
+const killedWithinMs = 10_000
+const pollMs = 10
 
 export interface LaunchContext {
   connection: Connection
@@ -80,11 +84,20 @@ async function discard(id: string, { connection, log }: LaunchContext): Promise<
 
 /** Kills what may still run; resolves once the shim has handed on every byte and is gone. */
 export async function deleteTask(connection: Connection, containerId: string): Promise<void> {
-  await connection.call(tasks.delete, { containerId }, { timeoutMs: 60_000 }).catch(async (error: unknown) => {
-    await connection.call(tasks.kill, { containerId, signal: 9, all: true }).catch(() => {})
-    if (!isStillRunning(error)) return ignoreNotFound(error)
-    await connection.call(tasks.delete, { containerId }, { timeoutMs: 60_000 }).catch(ignoreNotFound)
-  })
+  const request = (): Promise<unknown> => connection.call(tasks.delete, { containerId }, { timeoutMs: 60_000 })
+  const deadline = performance.now() + killedWithinMs
+  for (let hasKilled = false; ; hasKilled = true) {
+    try {
+      await request()
+      return
+    } catch (error) {
+      if (!hasKilled) await connection.call(tasks.kill, { containerId, signal: 9, all: true }).catch(() => {})
+      if (!isStillRunning(error)) return ignoreNotFound(error)
+      if (performance.now() > deadline) throw error
+    }
+    // Nobody tells of the end of what is not known here.
+    await setTimeout(pollMs)
+  }
 }
 
 async function createRecord(spec: LaunchSpec, context: LaunchContext, mounts: readonly Mount[]): Promise<void> {

@@ -131,6 +131,13 @@ test('a containerd that does not answer is replaced', async () => {
   expect(identify(before)).toBeUndefined()
 })
 
+test('what still runs is killed by a reap, and waited for', async () => {
+  const ids = await Promise.all([1, 2, 3, 4].map(() => box.start({ args: ['sleep', '1000'] })))
+  await Promise.all(ids.map((id) => box.launcher.tasks.reap(id)))
+  expect(await box.launcher.tasks.adopt()).toEqual([])
+  for (const id of ids) await box.launcher.remove(id)
+})
+
 test('an exec whose start was cut short is ended, and its container is adopted as it is', async () => {
   const id = await box.start({ args: ['sleep', '1000'] })
   box.launcher.close()
