@@ -37,7 +37,7 @@ export async function adoptTasks(context: Context, resume: (task: FoundTask) => 
   if (bundles !== undefined) await untilSettled(connection, bundles, log)
   const [{ containers: records }, found] = await Promise.all([
     connection.call(containers.list, {}),
-    untilKnown(connection),
+    untilKnown(connection, isPrivate),
   ])
   await interrupted.end()
   const known = new Set(records.map(({ id }) => id))

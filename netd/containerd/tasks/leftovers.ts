@@ -5,6 +5,7 @@ import { containers } from '../api/containers.ts'
 import { tasks, taskStatus, type Task } from '../api/tasks.ts'
 import { ignoreNotFound, type Connection } from '../connection.ts'
 import { deleteTask, runtime } from './launch.ts'
+import { identify } from '../process.ts'
 import type { Log } from '../launcher.ts'
 
 const settleTimeoutMs = 10_000
@@ -26,12 +27,17 @@ export async function untilSettled(connection: Connection, bundleFolder: string,
   }
 }
 
-/** A shim that is busy, with an interrupted exec for one, leaves its task `unknown`, without a pid (containerd gives it 2 s). */
-export async function untilKnown(connection: Connection): Promise<Task[]> {
+/**
+ * A shim that is busy, with an interrupted exec for one, leaves its task `unknown`, without a pid (containerd gives it
+ * 2 s), or has still to tell of the end of a process that the daemon before had killed.
+ */
+export async function untilKnown(connection: Connection, isPrivate: boolean): Promise<Task[]> {
+  const isKnown = ({ status, pid }: Task): boolean =>
+    taskStatus[status] !== 'unknown' && !(isPrivate && taskStatus[status] === 'running' && identify(pid) === undefined)
   const deadline = performance.now() + settleTimeoutMs
   for (;;) {
     const { tasks: found } = await connection.call(tasks.list, {})
-    if (performance.now() > deadline || found.every(({ status }) => taskStatus[status] !== 'unknown')) return found
+    if (performance.now() > deadline || found.every(isKnown)) return found
     await setTimeout(50)
   }
 }
