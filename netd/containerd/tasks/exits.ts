@@ -7,7 +7,7 @@ import { Guard } from '../../guard.ts'
 import { events, TaskExit, TaskOom } from '../api/events.ts'
 import { tasks, taskStatus } from '../api/tasks.ts'
 import { toDate } from '../api/types.ts'
-import type { Connection } from '../connection.ts'
+import { isNotFound, type Connection } from '../connection.ts'
 import type { ExitEvent, Log } from '../launcher.ts'
 
 const earlyLimit = 4096
@@ -17,6 +17,14 @@ const lastRetryMs = 2_000
 const unknownExitCode = 255
 
 const keyOf = (id: string, execId?: string): string => (execId === undefined ? id : `${id}/${execId}`)
+
+interface Running {
+  id: string
+  execId?: string
+  pid: number
+}
+
+type Exit = ExitEvent & { pid: number }
 
 interface Subscription {
   ended: Promise<void>
@@ -30,8 +38,8 @@ export class Exits {
   readonly #guard: Guard
   /** Brings a private containerd back. */
   readonly #revive: () => Promise<void>
-  readonly #running = new Map<string, { id: string; execId?: string }>()
-  readonly #early = new Map<string, ExitEvent>()
+  readonly #running = new Map<string, Running>()
+  readonly #early = new Map<string, Exit>()
   readonly #oomKilled = new Set<string>()
   readonly #listeners: ((event: ExitEvent) => void)[] = []
   #current: Subscription | undefined
@@ -49,10 +57,13 @@ export class Exits {
     this.#listeners.push(this.#guard.listener(listener))
   }
 
-  /** From now on its exit is told; an exit that came already is told in the next turn of the event loop. */
-  track(id: string, execId?: string): void {
+  /**
+   * From now on its exit is told; an exit that came already is told in the next turn of the event loop. The pid is
+   * containerd's: by it an exit is told from that of an earlier run.
+   */
+  track(id: string, pid: number, execId?: string): void {
     const key = keyOf(id, execId)
-    this.#running.set(key, { id, ...(execId !== undefined && { execId }) })
+    this.#running.set(key, { id, pid, ...(execId !== undefined && { execId }) })
     const early = this.#early.get(key)
     if (early !== undefined) setImmediate(this.#guard.listener(() => this.#tell(early)))
   }
@@ -81,10 +92,11 @@ export class Exits {
       this.#oomKilled.add(TaskOom.decode(value).containerId)
       return
     }
-    const { containerId: id, id: processId, exitStatus, exitedAt } = TaskExit.decode(value)
+    const { containerId: id, id: processId, pid, exitStatus, exitedAt } = TaskExit.decode(value)
     const execId = processId === id ? undefined : processId
     this.#tell({
       id,
+      pid,
       ...(execId !== undefined && { execId }),
       exitCode: exitStatus,
       exitedAt: toDate(exitedAt),
@@ -92,15 +104,18 @@ export class Exits {
     })
   }
 
-  #tell(event: ExitEvent): void {
+  #tell({ pid, ...event }: Exit): void {
     const key = keyOf(event.id, event.execId)
-    if (!this.#running.delete(key)) {
-      this.#early.set(key, event)
+    const running = this.#running.get(key)
+    if (running === undefined) {
+      this.#early.set(key, { pid, ...event })
       const [oldest] = this.#early.keys()
       if (this.#early.size > earlyLimit && oldest !== undefined) this.#early.delete(oldest)
       return
     }
     this.#early.delete(key)
+    if (running.pid !== pid) return
+    this.#running.delete(key)
     if (event.execId === undefined) this.#oomKilled.delete(event.id)
     for (const listener of this.#listeners) listener(event)
   }
@@ -153,20 +168,19 @@ export class Exits {
 
   /** What ended while no events came. */
   async #reconcile(): Promise<void> {
-    const before = [...this.#running.values()].filter(({ execId }) => execId === undefined)
-    const { tasks: found } = await this.#connection.call(tasks.list, {})
-    const byId = new Map(found.map((task) => [task.id, task]))
-    for (const { id } of before) {
-      const task = byId.get(id)
-      if (task === undefined) this.#tell({ id, exitCode: unknownExitCode, exitedAt: new Date(), isOomKilled: false })
-      else if (taskStatus[task.status] === 'stopped') {
-        this.#tell({
-          id,
-          exitCode: task.exitStatus,
-          exitedAt: toDate(task.exitedAt),
-          isOomKilled: this.#oomKilled.has(id),
-        })
-      }
+    await Promise.all(this.#running.values().map((running) => this.#reconcileOne(running)))
+  }
+
+  async #reconcileOne({ id, pid, execId }: Running): Promise<void> {
+    const which = { id, pid, ...(execId !== undefined && { execId }) }
+    try {
+      const { process } = await this.#connection.call(tasks.get, { containerId: id, execId: execId ?? '' })
+      if (process === undefined || taskStatus[process.status] !== 'stopped') return
+      const { exitStatus: exitCode, exitedAt } = process
+      this.#tell({ ...which, exitCode, exitedAt: toDate(exitedAt), isOomKilled: this.#oomKilled.has(id) })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+      this.#tell({ ...which, exitCode: unknownExitCode, exitedAt: new Date(), isOomKilled: false })
     }
   }
 }

@@ -38,12 +38,16 @@ export class InterruptedExecs {
     const { connection, exits, roots, log } = this.#context
     for (const { id, execId } of this.#execs) {
       log.warn('an exec whose start was interrupted is ended', { id, execId })
-      // Its exit is what deletes it.
-      exits.track(id, execId)
-      await connection.call(tasks.kill, { containerId: id, execId, signal: 9 }).catch(async () => {
+      const which = { containerId: id, execId }
+      try {
+        const { process } = await connection.call(tasks.get, which)
+        // Its exit is what deletes it.
+        exits.track(id, process?.pid ?? 0, execId)
+        await connection.call(tasks.kill, { ...which, signal: 9 })
+      } catch {
         exits.forget(id, execId)
-        await connection.call(tasks.deleteProcess, { containerId: id, execId }).catch(() => {})
-      })
+        await connection.call(tasks.deleteProcess, which).catch(() => {})
+      }
       rmSync(execIoFolder(roots, id, execId), { recursive: true, force: true })
     }
     for (const fd of this.#held) closeSync(fd)

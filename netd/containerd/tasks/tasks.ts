@@ -81,7 +81,7 @@ export class ContainerTasks implements Tasks {
       const pid = await launch(spec, { ...this.#parts, mounts, openStdio, ready })
       stdin?.open()
       this.#live.set(id, { pid, stdin })
-      exits.track(id)
+      exits.track(id, pid)
       return { pid }
     } catch (error) {
       stdin?.close()
@@ -148,7 +148,7 @@ export class ContainerTasks implements Tasks {
     const started = await whileItRuns(connection, { id, pid: isPrivate ? live.pid : undefined }, () =>
       exec(connection, { id, execId, pid: live.pid, process, folder, makeFifo, hasStdin, log }),
     )
-    exits.track(id, execId)
+    exits.track(id, started.pid, execId)
     return started
   }
 
@@ -220,6 +220,6 @@ export class ContainerTasks implements Tasks {
     attempt('log', () => logs.of(id).resume(isTty))
     const stdin = isRunning && hasStdin ? attempt('standard input', () => StdinFifo.adopt(roots, id)) : undefined
     this.#live.set(id, { pid, stdin })
-    if (isRunning) exits.track(id)
+    if (isRunning) exits.track(id, pid)
   }
 }
