@@ -42,19 +42,20 @@ export class PrivateContainerd {
   }
 
   /** Takes over the one that runs, or starts one; resolves when it answers. */
-  async ensure(): Promise<void> {
+  async ensure(): Promise<'found' | 'started'> {
     const found = this.#find()
     this.#identity = found
     if (found !== undefined && !this.#isConfigured()) {
       this.#log.info('the running containerd has other settings, starting another in its place', { pid: found.pid })
       await this.stop()
     } else if (found !== undefined) {
-      if (await this.#answers(5_000)) return this.#log.debug('took over the running containerd', { pid: found.pid })
+      if (await this.#answers(5_000)) return 'found'
       this.#log.warn('the running containerd does not answer, starting another in its place', { pid: found.pid })
       this.#signal(found, 'SIGKILL')
       await waitForEnd(found, 5_000)
     }
     await this.#start()
+    return 'started'
   }
 
   /** Containers go on: their shims do not depend on it. */

@@ -37,14 +37,14 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
   const newId = options.newId ?? (() => randomBytes(16).toString('hex'))
   for (const folder of [dataRoot, execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 })
   const daemon = options.address === undefined ? new PrivateContainerd(roots, log) : undefined
-  await daemon?.ensure()
+  const hasJustBegun = (await daemon?.ensure()) === 'started'
   const address = daemon?.address ?? (options.address as string).replace(/^unix:\/\//, '')
   const connection = new Connection(address, namespace)
   await connection.ready(10_000).catch((error: Error) => {
     connection.close()
     throw error
   })
-  const exits = new Exits(connection, { namespace, log, revive: async () => daemon?.ensure() })
+  const exits = new Exits(connection, { namespace, log, revive: async () => void (await daemon?.ensure()) })
   exits.open()
   await sweepImages(connection)
   const images = new ImageStore(connection, { newId, now })
@@ -53,6 +53,7 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
   const tasks = new ContainerTasks({
     connection,
     isPrivate: daemon !== undefined,
+    hasJustBegun,
     exits,
     layers,
     logs,
@@ -76,7 +77,7 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
     async remove(id) {
       // First what takes most space: on a full disk the rest may need some.
       logs.remove(id)
-      tasks.removeIo(id)
+      tasks.removeLeftovers(id)
       await layers.remove(id)
     },
     close,

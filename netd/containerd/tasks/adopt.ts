@@ -10,6 +10,8 @@ import { labels } from './labels.ts'
 import { identify } from '../process.ts'
 import type { Exits } from './exits.ts'
 import { InterruptedExecs } from './interrupted-execs.ts'
+import { removeCgroups } from './cgroups.ts'
+import { deleteTask } from './launch.ts'
 import { endOrphan, untilKnown, untilSettled } from './leftovers.ts'
 
 export interface FoundTask {
@@ -24,8 +26,11 @@ interface Context {
   connection: Connection
   exits: Exits
   isPrivate: boolean
+  /** Whether containerd was started for this daemon, and not taken over from the one before. */
+  hasJustBegun: boolean
   roots: Roots
   namespace: string
+  cgroupPrefix: string
   log: Log
 }
 
@@ -34,22 +39,24 @@ export async function adoptTasks(context: Context, resume: (task: FoundTask) => 
   const { connection, isPrivate, roots, namespace, log } = context
   const interrupted = new InterruptedExecs(context)
   const bundles = isPrivate ? bundlesFolder(roots, namespace) : undefined
-  if (bundles !== undefined) await untilSettled(connection, bundles, log)
+  const shims = bundles === undefined ? [] : await untilSettled(connection, bundles, context)
   const [{ containers: records }, found] = await Promise.all([
     connection.call(containers.list, {}),
     untilKnown(connection, isPrivate),
   ])
   await interrupted.end()
   const known = new Set(records.map(({ id }) => id))
-  for (const { id } of found) if (!known.has(id)) await endOrphan(connection, id, log)
+  for (const id of [...found.map(({ id }) => id), ...shims]) if (!known.has(id)) await endOrphan(connection, id, log)
   const byId = new Map(found.map((task) => [task.id, task]))
   const adopted: RunningTask[] = []
   for (const { id, labels: marks } of records) {
     if (marks[labels.root] !== roots.dataRoot) continue
     const task = byId.get(id)
     if (task === undefined) {
-      // The daemon before was killed between two steps of a start or of a removal.
+      // The daemon before, or containerd, was killed between two steps of a start or of a removal.
+      if (shims.includes(id)) await deleteTask(connection, id)
       await connection.call(containers.delete, { id }).catch(ignoreNotFound)
+      removeCgroups(context.cgroupPrefix, id)
       continue
     }
     const isKnown = taskStatus[task.status] !== 'unknown'

@@ -13,16 +13,19 @@ const settleTimeoutMs = 10_000
 /**
  * A create whose caller went is finished or taken back by containerd on its own time, by the container's id: a new task
  * of that id would be taken back with it. Its folder says how far it is: as long as there is no task, not yet done.
+ * A containerd that has just begun is at no create. Resolves with the ids whose shims have no task, and get none.
  */
-export async function untilSettled(connection: Connection, bundleFolder: string, log: Log): Promise<void> {
-  const deadline = performance.now() + settleTimeoutMs
+export async function untilSettled(
+  connection: Connection,
+  bundleFolder: string,
+  { hasJustBegun }: { hasJustBegun: boolean },
+): Promise<string[]> {
+  const deadline = performance.now() + (hasJustBegun ? 0 : settleTimeoutMs)
   for (;;) {
     const bundles = existsSync(bundleFolder) ? readdirSync(bundleFolder) : []
     const { tasks: found } = await connection.call(tasks.list, {})
     const pending = bundles.filter((id) => !found.some((task) => task.id === id) && existsSync(`${bundleFolder}/${id}`))
-    if (pending.length === 0) return
-    if (performance.now() > deadline)
-      return log.warn('containerd has not taken back what was being created', { ids: pending })
+    if (pending.length === 0 || performance.now() > deadline) return pending
     await setTimeout(50)
   }
 }
@@ -42,7 +45,7 @@ export async function untilKnown(connection: Connection, isPrivate: boolean): Pr
   }
 }
 
-/** A task whose record was deleted while it was being created. Deleting it takes a record. */
+/** A task, or a shim without one, whose record was deleted while it was being created. Deleting it takes a record. */
 export async function endOrphan(connection: Connection, id: string, log: Log): Promise<void> {
   log.warn('a task without a record is ended', { id })
   const record = {

@@ -21,6 +21,7 @@ import type { FileLogs } from '../logs/logs.ts'
 import { isInCgroupOf } from '../process.ts'
 import { adoptTasks, type FoundTask } from './adopt.ts'
 import { whileItRuns } from './ended.ts'
+import { removeCgroups } from './cgroups.ts'
 import { exec } from './exec.ts'
 import type { Exits } from './exits.ts'
 import { deleteTask, launch } from './launch.ts'
@@ -32,6 +33,8 @@ export interface TaskParts {
   connection: Connection
   /** Whether containerd and its containers are in the PID namespace of netd. */
   isPrivate: boolean
+  /** Whether containerd was started just now. */
+  hasJustBegun: boolean
   exits: Exits
   layers: SnapshotLayers
   logs: FileLogs
@@ -126,11 +129,13 @@ export class ContainerTasks implements Tasks {
       this.#live.delete(id)
       logs.of(id).end()
       exits.forget(id)
-      this.removeIo(id)
+      rmSync(ioFolder(this.#parts.roots, id), { recursive: true, force: true })
     }
   }
 
-  removeIo(id: string): void {
+  /** What a run that ended in the middle may have left. */
+  removeLeftovers(id: string): void {
+    removeCgroups(this.#parts.cgroupPrefix, id)
     rmSync(ioFolder(this.#parts.roots, id), { recursive: true, force: true })
   }
 
