@@ -4,6 +4,7 @@ import type { EventMessage } from '../../api/docker/events.ts'
 import type { Engine } from '../engine/engine.ts'
 import { parseTime } from '../engine/filters.ts'
 import { eventFilter } from '../engine/system/event-filter.ts'
+import { Guard } from '../guard.ts'
 import { startTimer } from '../timer.ts'
 import { filters, text, type Query } from './query.ts'
 import { startStream } from './stream/answers.ts'
@@ -33,7 +34,8 @@ export function eventRoutes(app: FastifyInstance, engine: Engine): void {
     }
     if (until !== undefined && until <= now) return stream.end()
     const deadline = startTimer((until?.getTime() ?? Infinity) - now.getTime(), () => stream.end())
-    const unsubscribe = engine.events.subscribe(send)
+    const guard = new Guard({ what: 'GET /events', log: engine.log, end: () => stream.end() })
+    const unsubscribe = engine.events.subscribe(guard.listener(send))
     stream.onEnd(() => {
       deadline.cancel()
       unsubscribe()

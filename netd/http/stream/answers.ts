@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Conversation } from '../../engine/conversation.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { Guard } from '../../guard.ts'
 import { bodyStream } from '../body.ts'
 import { messageOf } from '../errors.ts'
 import { dockerHeaders } from '../versions.ts'
@@ -52,12 +53,17 @@ export async function sendConversation(
 ): Promise<void> {
   const contentType = streamContentType(request.apiVersion, conversation.isTty)
   const socket = takeSocket(request, reply, { 'Content-Type': contentType, Upgrade: 'tcp' })
+  const guard = new Guard({
+    what: `${request.method} ${request.originalUrl}`,
+    log,
+    end: () => (socket ?? reply.raw).destroy(),
+  })
   try {
-    if (socket !== undefined) return await copyStreams(conversation, socket, socket)
+    if (socket !== undefined) return await copyStreams(conversation, socket, socket, guard)
     reply.raw.useChunkedEncodingByDefault = false
     reply.raw.shouldKeepAlive = false
     startStream(reply, contentType)
-    await copyStreams(conversation, bodyStream(request.body), reply.raw)
+    await copyStreams(conversation, bodyStream(request.body), reply.raw, guard)
   } catch (error) {
     brokeOff(log, reply, error)
   }

@@ -2,6 +2,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Conversation } from '../../engine/conversation.ts'
 import { Detached, untilDetached } from '../../engine/detach-keys.ts'
+import type { Guard } from '../../guard.ts'
 import { frame } from './frames.ts'
 import { writeOrDrain } from './write.ts'
 
@@ -10,11 +11,12 @@ export async function copyStreams(
   conversation: Conversation,
   source: Readable | undefined,
   sink: Writable,
+  guard: Guard,
 ): Promise<void> {
   sink.once('close', conversation.close)
   // A client may hang up at any time: that is the end of the conversation, not a failure of ours.
   sink.on('error', conversation.close)
-  if (source !== undefined) void copyInput(conversation, source)
+  if (source !== undefined) guard.listener(copyInput)(conversation, source)
   try {
     for await (const { stream, data } of conversation.output) {
       if (!(await writeOrDrain(sink, conversation.isTty ? data : frame(stream, data)))) break
