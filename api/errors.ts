@@ -72,11 +72,6 @@ const catalogue = {
     (name: string, id: string) =>
       `Conflict. The container name "/${name}" is already in use by container "${id}". You have to remove (or rename) that container to be able to reuse that name.`,
   ],
-  noFreeAddress: [
-    409,
-    (family: string, network: string, id: string, pool: string) =>
-      `no available ${family} addresses on this network's address pools: ${network} (${id}): every address of ${pool} is held by a container, or kept for one that is stopped`,
-  ],
   tooManyEndpoints: [
     409,
     (network: string, limit: number, reason: string) =>
@@ -91,6 +86,11 @@ const catalogue = {
   bodyTooLarge: [413, (limitBytes: number) => `request body is larger than the limit of ${limitBytes} bytes`],
   // 500
   internal: [500, (message: string) => message],
+  noFreeAddress: [
+    500,
+    (family: string, network: string, id: string, pool: string) =>
+      `no available ${family} addresses on this network's address pools: ${network} (${id}): every address of ${pool} is held by a container, or kept for one that is stopped`,
+  ],
   notConnected: [
     500,
     (containerId: string, network: string) => `container ${containerId} is not connected to ${network}`,

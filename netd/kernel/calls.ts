@@ -13,6 +13,7 @@ import { readNeighbours } from './neighbour.ts'
 import { namespaceInode } from './netns.ts'
 import { hasTable, readSetElements } from './nftables.ts'
 import { peerNamespaces } from './nsid.ts'
+import { openRouteView } from './route-view.ts'
 import { readRoutes } from './route.ts'
 import { endRun, run, type RunOptions, type RunResult } from './run.ts'
 import { Session, type Thread } from './session.ts'
@@ -50,6 +51,7 @@ export const calls = {
   endRun: (_thread: Thread, id: number): void => endRun(id),
   openWatch: reading<[Namespace], WatchSockets>(openWatch),
   openLinkEnds: reading<[Namespace], number>(openLinkEnds),
+  openRouteView: reading<[Namespace], number>(openRouteView),
   close: (_thread: Thread, fd: number): void => libc.close(fd),
   peerNamespaces: reading<[Namespace, Namespace[]], Map<number, Namespace>>(peerNamespaces),
 }

@@ -2,12 +2,13 @@
 import * as libc from '../native/libc.ts'
 import type { NftElement } from '../netlink/nfnetlink/commands.ts'
 import { Channel } from './channel.ts'
-import { packDestinations } from './destinations.ts'
+import { packDestinations, unpackDestinations } from './destinations.ts'
 import { fromPlain } from './failure.ts'
 import type { Kernel, KernelError, KernelStep, ListeningSocket, Namespace, StepResult } from './kernel.ts'
 import { LinkEnds } from './gone.ts'
-import { ownNamespace } from './namespace.ts'
-import type { Address, Link, Neighbour, Route } from './model.ts'
+import { isOwn, ownNamespace } from './namespace.ts'
+import { mainTable, type Address, type Link, type Neighbour, type Route } from './model.ts'
+import { RouteView } from './route-view.ts'
 import { startWatch, stopWatch, type Change, type WatchSockets } from './watch.ts'
 
 class ThreadedKernel implements Kernel {
@@ -18,6 +19,7 @@ class ThreadedKernel implements Kernel {
   readonly #watches = new Map<WatchSockets, Namespace>()
   /** Of the daemon's own namespace, where most links end; kept from the first on. */
   #ownLinkEnds: Promise<LinkEnds> | undefined
+  #ownRoutes: Promise<RouteView> | undefined
   #teardowns: { steps: KernelStep[]; resolve: (failures: KernelError[]) => void; reject: (error: Error) => void }[] = []
   #isTearingDown = false
   #lastId = 0
@@ -37,7 +39,7 @@ class ThreadedKernel implements Kernel {
     if (!steps.some(isSlow)) return (await this.#fast.call('teardown', [steps]))[0]!.map(fromPlain)
     const links = steps.flatMap((step) => (step.do === 'link.delete' ? [step] : []))
     // The daemon's own namespace is listened to all the time; another would be kept alive by that.
-    const isTold = links.length === steps.length && links.every(({ namespace }) => namespace === ownNamespace)
+    const isTold = links.length === steps.length && links.every(({ namespace }) => isOwn(namespace))
     return isTold
       ? this.#untilGone(
           steps,
@@ -105,8 +107,15 @@ class ThreadedKernel implements Kernel {
     return this.#fast.call('addresses', namespace)
   }
 
-  routes(namespace: Namespace, table?: number, except?: string[]): Promise<Route[]> {
-    return this.#fast.call('routes', namespace, table, except && packDestinations(except))
+  async routes(namespace: Namespace, table?: number, except?: string[]): Promise<Route[]> {
+    if (except === undefined) return this.#fast.call('routes', namespace, table, undefined)
+    const known = packDestinations(except)
+    const read = (): Promise<Route[]> => this.#fast.call('routes', namespace, table, known)
+    // The daemon's own namespace is listened to all the time; another would be kept alive by that.
+    if (!isOwn(namespace) || table !== mainTable) return read()
+    this.#ownRoutes ??= this.#fast.call('openRouteView', namespace).then((fd) => new RouteView(fd))
+    const view = await this.#ownRoutes.catch(() => (this.#ownRoutes = undefined))
+    return view === undefined ? read() : view.routes(unpackDestinations(known), read)
   }
 
   neighbours(namespace: Namespace): Promise<Neighbour[]> {
@@ -178,6 +187,8 @@ class ThreadedKernel implements Kernel {
     this.#watches.clear()
     const ends = await this.#ownLinkEnds?.catch(() => undefined)
     ends?.close()
+    const view = await this.#ownRoutes?.catch(() => undefined)
+    view?.close()
     await Promise.all([this.#fast.close(), this.#slow.close()])
   }
 }

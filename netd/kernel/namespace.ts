@@ -5,3 +5,7 @@ import type { Namespace } from './kernel.ts'
  * the path means the same on every thread, wherever that thread is.
  */
 export const ownNamespace: Namespace = '/proc/self/ns/net'
+
+/** By either of the names that the daemon gives it. */
+export const isOwn = (namespace: Namespace): boolean =>
+  namespace === ownNamespace || namespace === `/proc/${process.pid}/ns/net`

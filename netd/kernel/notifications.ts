@@ -63,6 +63,12 @@ export function stopListening(fd: number): void {
   if (open.size === 0) process.off('SIGURG', readAll)
 }
 
+/** What is there already, without waiting for its tap. */
+export function readNow(fd: number): void {
+  const listener = open.get(fd)
+  if (listener !== undefined) read(fd, listener)
+}
+
 function readAll(): void {
   for (const [fd, listener] of open) read(fd, listener)
 }

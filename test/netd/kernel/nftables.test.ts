@@ -155,6 +155,12 @@ test('an element that is there already is an error, so that undoing never takes 
     elements: [{ key: [{ mark: 1 }] }, { key: [{ mark: 17 }] }],
   }
   await expect(kernel.apply([add])).rejects.toThrow('nft.elements.add t marks: File exists (EEXIST)')
+  // Neighbours go as one transaction, and the one that is refused is named all the same.
+  const other: KernelStep = { ...add, elements: [{ key: [{ mark: 77 }] }] }
+  await expect(kernel.apply([other, add])).rejects.toMatchObject({
+    step: 1,
+    message: 'nft.elements.add t marks: File exists (EEXIST)',
+  })
   expect(await kernel.elements(namespace, 't', 'marks')).toEqual(elements['marks'])
 })
 

@@ -41,6 +41,23 @@ test('the 1,024th endpoint of a bridge is refused, and says which network is ful
   for (const { id } of crowd) engine.store.containers.delete(id)
 })
 
+test('a container that finds no free address is refused in the words of dockerd, and nothing of it is made', async () => {
+  const { engine } = lab
+  const { Id } = await createNetwork(engine, { Name: 'small', IPAM: { Config: [{ Subnet: '10.61.0.0/30' }] } })
+  const only = await lab.start(lab.container('only', { [Id]: {} }))
+  const before = await lab.traces()
+  const refusal = {
+    status: 500,
+    message: expect.stringContaining(`no available IPv4 addresses on this network's address pools: small (${Id})`),
+  }
+  await expect(lab.start(lab.container('unlucky', { [Id]: {} }))).rejects.toMatchObject(refusal)
+  await lab.start(lab.container('elsewhere', {}))
+  await expect(connectNetwork(engine, 'small', { Container: 'elsewhere' })).rejects.toMatchObject(refusal)
+  expect(await lab.traces()).toEqual(before)
+  await lab.stop(only)
+  await connectNetwork(engine, 'small', { Container: 'elsewhere' })
+})
+
 test('a hundred networks have a hundred subnets, and the next one is chosen as quickly as the first', async () => {
   const { engine } = lab
   const subnets = new Set<string>()
