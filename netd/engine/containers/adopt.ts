@@ -10,6 +10,7 @@ import { closeSandbox } from '../sandbox/close-sandbox.ts'
 import { removeAnonymousVolumes } from '../volumes/remove-volume.ts'
 import { containerExited } from './exit.ts'
 import { discardDraft } from './discard-draft.ts'
+import { dropOrphanSandboxes, replaceLostSandboxes } from './pair-sandboxes.ts'
 import { removeContainer } from './remove.ts'
 import { restartLater } from './restart-later.ts'
 import { restartsWithDaemon } from './restart-policy.ts'
@@ -26,7 +27,9 @@ export async function adoptContainers(engine: Engine): Promise<void> {
     const task = tasks.get(container.id)
     if (task !== undefined && isAlive(task)) markAlive(engine, container, task)
   }
+  replaceLostSandboxes(engine)
   await adoptSandboxes(engine, (id) => engine.lives.of(id).pid !== undefined)
+  await dropOrphanSandboxes(engine)
   const { containers, drafts } = engine.store
   const work = [
     ...containers

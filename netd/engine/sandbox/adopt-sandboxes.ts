@@ -20,6 +20,7 @@ import { reconcileFirewall } from './reconcile-firewall.ts'
  * caller knows whose processes live.
  */
 export async function adoptSandboxes(engine: Engine, isAlive: (id: string) => boolean): Promise<void> {
+  for (const sandbox of engine.store.sandboxes.values()) setAsideUnlessSound(engine, sandbox)
   const [open, ended] = partition(engine.store.sandboxes.values(), ({ id }) => isAlive(id))
   const gone = ended.flatMap((sandbox) => activeEndpointsOf(engine, sandbox))
   await collect(engine, open)
@@ -29,6 +30,18 @@ export async function adoptSandboxes(engine: Engine, isAlive: (id: string) => bo
   for (const sandbox of open) markOpen(engine, sandbox)
   await restoreDataPlane(engine, open)
   await reconcileFirewall(engine)
+}
+
+/** One record that makes no sense costs its own container the network, and nobody else anything. */
+function setAsideUnlessSound(engine: Engine, sandbox: SandboxRecord): void {
+  try {
+    dataPlaneState(engine, sandbox)
+  } catch (error) {
+    engine.log.error(
+      `container ${sandbox.name}: its network cannot be adopted (${(error as Error).message}); restart it to have it again`,
+    )
+    forgetLeases(engine, sandbox)
+  }
 }
 
 /** The kernel's part of them is collected as a whole. */

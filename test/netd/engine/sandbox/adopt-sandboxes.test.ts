@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dropOrphanSandboxes, replaceLostSandboxes } from '../../../../netd/engine/containers/pair-sandboxes.ts'
 import { restoreNetworks } from '../../../../netd/engine/system/restore-networks.ts'
 import { adoptSandboxes } from '../../../../netd/engine/sandbox/adopt-sandboxes.ts'
 import { run } from '../../../support/run.ts'
@@ -65,6 +66,31 @@ test('pins of nobody go, mounted or not, and one in the way of a start is no mat
   await lab.stop(late)
   expect(lab.messages.slice(said)).toEqual([])
   expect(existsSync(lab.sandbox(late))).toBe(false)
+})
+
+test('a record that makes no sense costs its own container the network, and nobody else anything', async () => {
+  const { Id } = await createNetwork(lab.engine, { Name: 'mixed' })
+  const [sound, odd] = await Promise.all(['sound', 'odd'].map((name) => lab.start(lab.container(name, { [Id]: {} }))))
+  for (const { id } of [sound!, odd!]) lab.engine.lives.of(id).pid = process.pid
+  Object.assign(odd!.endpoints[Id]!.lease!, { ipv4: 5 })
+  const { lease } = sound!.endpoints[Id]!
+  await restart()
+  expect(lab.messages.at(-1)).toMatch(/^container odd: its network cannot be adopted/)
+  expect([sound!.endpoints[Id]!.lease, odd!.endpoints[Id]!.lease]).toEqual([lease, undefined])
+  const links = (await lab.host.run(['ip', '-br', 'link'])).stdout
+  expect(links).toContain(lease!.hostInterface)
+  for (const sandbox of [sound!, odd!]) await lab.stop(sandbox)
+})
+
+test('a container whose network was lost has that of its mode; the network of one that is gone goes', async () => {
+  const [torn, orphan] = [lab.container('torn'), lab.container('orphan')]
+  lab.engine.store.sandboxes.delete(torn.id)
+  lab.engine.store.containers.delete(orphan.id)
+  replaceLostSandboxes(lab.engine)
+  await dropOrphanSandboxes(lab.engine)
+  const bridge = lab.engine.store.networks.find(({ name }) => name === 'bridge')!
+  expect(Object.keys(lab.engine.store.sandboxes.get(torn.id)!.endpoints)).toEqual([bridge.id])
+  expect(lab.engine.store.sandboxes.get(orphan.id)).toBeUndefined()
 })
 
 test('a bridge that somebody deleted stands again, and the firewall that somebody flushed is whole', async () => {
