@@ -59,6 +59,9 @@ export const dataPlaneFiles = ({ execRoot }: ExecRoot): Record<'socket' | 'pid' 
   log: `${execRoot}/dataplane.log`,
 })
 
+/** Of the port proxy that a netd of before the data plane had. */
+export const formerProxySocket = ({ execRoot }: ExecRoot): string => `${execRoot}/proxy.sock`
+
 /** Of the private containerd. */
 export function containerdFiles({
   dataRoot,

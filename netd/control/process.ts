@@ -7,10 +7,11 @@ import { access, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { dataPlaneFiles } from '../config/layout.ts'
+import { dataPlaneFiles, formerProxySocket } from '../config/layout.ts'
 import type { GuardLog } from '../guard.ts'
 import { version } from '../version.ts'
 import { Connection } from './connection.ts'
+import { endFormerProxy } from './former-proxy.ts'
 
 /** Of the command line of the process, whether it is a bundle or source. */
 const program = /\/dataplane(\.js|\/main\.ts)$/
@@ -26,12 +27,14 @@ interface Started {
 
 export class DataPlaneProcess {
   readonly #files: ReturnType<typeof dataPlaneFiles>
+  readonly #formerProxy: string
   readonly #command: string[]
   readonly #log: GuardLog
 
   /** @param command the program, without its argument; it binds ports in the namespace it is started in. */
   constructor(execRoot: string, log: GuardLog, command: string[]) {
     this.#files = dataPlaneFiles({ execRoot })
+    this.#formerProxy = formerProxySocket({ execRoot })
     this.#command = command
     this.#log = log
   }
@@ -42,6 +45,7 @@ export class DataPlaneProcess {
     if (present !== undefined && (await speaksOurVersion(present))) return present
     let next: Started | undefined
     try {
+      await endFormerProxy(this.#formerProxy)
       next = await this.#start()
       if (present !== undefined) await this.#retire(present)
       await this.#name(next.socketPath, next.pid)
