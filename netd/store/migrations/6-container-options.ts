@@ -126,6 +126,11 @@ function parseContainer({ config, hostConfig, imageConfig: _imageConfig, ...cont
 
 const repeated = [
   'Binds',
+  'BlkioDeviceReadBps',
+  'BlkioDeviceReadIOps',
+  'BlkioDeviceWriteBps',
+  'BlkioDeviceWriteIOps',
+  'BlkioWeightDevice',
   'CapAdd',
   'CapDrop',
   'ContainerIDFile',
