@@ -13,6 +13,10 @@ export function expected(error: unknown, bodyLimitBytes: number): ApiError | und
       return errors.invalidParameter('the request body is shorter or longer than its Content-Length')
     case 'FST_ERR_BAD_URL':
       return errors.invalidParameter('the path is not a valid URL')
+    case 'EMFILE':
+      return errors.internal(
+        'netd has as many files open as it may: raise its limit (LimitNOFILE of its service, or ulimit -n) and start it again',
+      )
     default:
       return undefined
   }
