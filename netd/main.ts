@@ -18,6 +18,7 @@ import { Lives } from './engine/life/lives.ts'
 import { restoreNamespaces } from './engine/namespaces/restore-namespaces.ts'
 import { restoreNetworks } from './engine/system/restore-networks.ts'
 import { reset } from './engine/system/reset.ts'
+import { watchHost } from './engine/system/watch-host.ts'
 import { openFirewall } from './firewall/nftables-firewall.ts'
 import { listen, prepareListeners } from './http/listen.ts'
 import { openServer } from './http/server.ts'
@@ -118,6 +119,7 @@ async function main(): Promise<number> {
     return 0
   }
 
+  stack.defer(await watchHost(engine))
   const app = await openServer(engine)
   const servers = await listen(listeners, (request, response) => app.routing(request, response), log)
   stack.defer(async () => {

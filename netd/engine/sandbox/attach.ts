@@ -88,7 +88,12 @@ async function makeEndpoints(engine: Engine, sandbox: SandboxRecord, change: Cha
 }
 
 /** In a sandbox that is open already somebody may have set a default route by hand. */
-async function routeSteps(engine: Engine, sandbox: SandboxRecord, before: ActiveEndpoint[], after: ActiveEndpoint[]) {
+export async function routeSteps(
+  engine: Engine,
+  sandbox: SandboxRecord,
+  before: ActiveEndpoint[],
+  after: ActiveEndpoint[],
+) {
   const namespace = sandboxPath(engine.config, sandbox.id)
   const [from, to] = [defaultRoutes(before), defaultRoutes(after)]
   if (isSameWayOut(from, to)) return []

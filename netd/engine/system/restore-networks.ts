@@ -23,15 +23,9 @@ export async function restoreNetworks(engine: Engine): Promise<void> {
 }
 
 async function restoreNetwork(engine: Engine, network: NetworkRecord, links: Link[]): Promise<void> {
-  const driver = driverOf(engine, network)
-  const stands = driver
-    .links(network)
-    .every((wanted) => links.some(({ name, alias }) => name === wanted && isMarkOf(engine, network, alias)))
-  if (stands) return
-  // Its elements are in the firewall already, which is made whole from the records.
-  const steps = driver.createNetwork(driverContext(engine), network).filter((step) => step.do !== 'nft.elements.add')
+  if (stands(engine, network, links)) return
   try {
-    await engine.kernel.apply(steps)
+    await standAgain(engine, network, links)
   } catch (error) {
     engine.log.error(
       `network ${network.name} could not be restored: ${(error as Error).message}; remove it and create it again`,
@@ -39,9 +33,31 @@ async function restoreNetwork(engine: Engine, network: NetworkRecord, links: Lin
   }
 }
 
-function isMarkOf(engine: Engine, network: NetworkRecord, alias: string | undefined): boolean {
-  const mark = readMark(driverContext(engine), alias)
-  return mark?.kind === 'network' && mark.networkId === network.id
+/** Whether every link that was made with it is there, ours, and up. */
+export function stands(engine: Engine, network: NetworkRecord, links: Link[]): boolean {
+  return driverOf(engine, network)
+    .links(network)
+    .every((wanted) => linksOf(engine, network, links).some(({ name, isUp }) => name === wanted && isUp))
+}
+
+/** What is left of it goes first: addresses and ports of a bridge that was set down are not what they were. */
+export async function standAgain(engine: Engine, network: NetworkRecord, links: Link[]): Promise<void> {
+  const remains = linksOf(engine, network, links).map(({ name }): KernelStep => ({
+    do: 'link.delete',
+    namespace: engine.host,
+    name,
+  }))
+  for (const failure of await engine.kernel.teardown(remains)) throw failure
+  // Its elements are in the firewall already, which is made whole from the records.
+  const steps = driverOf(engine, network).createNetwork(driverContext(engine), network)
+  await engine.kernel.apply(steps.filter((step) => step.do !== 'nft.elements.add'))
+}
+
+function linksOf(engine: Engine, network: NetworkRecord, links: Link[]): Link[] {
+  return links.filter(({ alias }) => {
+    const mark = readMark(driverContext(engine), alias)
+    return mark?.kind === 'network' && mark.networkId === network.id
+  })
 }
 
 async function collectStrays(engine: Engine, links: Link[]): Promise<void> {

@@ -1,0 +1,35 @@
+/** Endpoints whose links somebody else has taken away, or off their bridge: the record still has them, the kernel gets them again. */
+import type { Link } from '../../kernel/model.ts'
+import type { SandboxRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
+import { driverContext, driverOf } from '../networks/resolve-network.ts'
+import { routeSteps } from './attach.ts'
+import { activeEndpointsOf, planOf, type ActiveEndpoint } from './endpoints.ts'
+
+/** Those with a link on the host that is not there, or not on the link that the network's endpoints meet on. */
+export function lostEndpoints(engine: Engine, sandbox: SandboxRecord, links: Link[]): ActiveEndpoint[] {
+  if (!sandbox.isOpen) return []
+  return activeEndpointsOf(engine, sandbox).filter(({ network, lease }) => {
+    if (lease.hostInterface === '') return false
+    const link = links.find(({ name }) => name === lease.hostInterface)
+    const carrier = driverOf(engine, network).carrier(network)
+    return link === undefined || link.masterIndex !== links.find(({ name }) => name === carrier)?.index
+  })
+}
+
+/** With the same names, addresses and MAC; ports and names never went. The caller holds the sandbox's lock. */
+export async function replug(engine: Engine, sandbox: SandboxRecord, lost: ActiveEndpoint[]): Promise<void> {
+  const all = activeEndpointsOf(engine, sandbox)
+  const others = all.filter(({ lease }) => !lost.some((endpoint) => endpoint.lease === lease))
+  const plans = lost.map((endpoint) => ({
+    driver: driverOf(engine, endpoint.network),
+    plan: planOf(engine, sandbox, endpoint),
+  }))
+  const context = driverContext(engine)
+  // What is there of them still; what is not there any more is no failure.
+  await engine.kernel.teardown(plans.flatMap(({ driver, plan }) => driver.disconnect(context, plan)))
+  await engine.kernel.apply([
+    ...plans.flatMap(({ driver, plan }) => driver.connect(context, plan)),
+    ...(await routeSteps(engine, sandbox, others, all)),
+  ])
+}
