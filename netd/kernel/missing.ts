@@ -20,6 +20,9 @@ export function missingFeature(step: KernelStep, errno: string): string | undefi
       ? 'this kernel has no nftables (CONFIG_NF_TABLES_INET, module nf_tables), or lacks an expression that the rules use (CONFIG_NFT_NAT, CONFIG_NFT_MASQ, CONFIG_NFT_FIB_INET, CONFIG_NFT_CT)'
       : undefined
   }
+  // Of all links: a link of its own may lack it for other reasons, such as a small MTU.
+  if (step.do === 'sysctl.set' && step.name.startsWith('net.ipv6.conf.all.') && errno === 'ENOENT')
+    return 'this kernel has no IPv6 (CONFIG_IPV6, or it was started with ipv6.disable=1)'
   if (step.do === 'netns.create' && (errno === 'EINVAL' || errno === 'ENOSYS'))
     return 'this kernel has no network namespaces (CONFIG_NET_NS)'
   return undefined

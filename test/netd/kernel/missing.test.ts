@@ -13,6 +13,12 @@ test('a kind of link: the option and the module', () => {
   expect(missingFeature(macvlan, 'EEXIST')).toBeUndefined()
 })
 
+test('IPv6, which is missed first where it is to be forwarded', () => {
+  const step = (name: string): KernelStep => ({ do: 'sysctl.set', namespace, name, value: '1' })
+  expect(missingFeature(step('net.ipv6.conf.all.forwarding'), 'ENOENT')).toContain('no IPv6 (CONFIG_IPV6')
+  expect(missingFeature(step('net.ipv6.conf.eth0.forwarding'), 'ENOENT')).toBeUndefined()
+})
+
 test('nftables, by either of the ways a kernel without them refuses', () => {
   const step: KernelStep = { do: 'nft.transaction', namespace, commands: [] }
   for (const errno of ['EOPNOTSUPP', 'EPROTONOSUPPORT'])
