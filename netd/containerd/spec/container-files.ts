@@ -73,7 +73,7 @@ function look(roots: readonly string[], components: string[], isLast: boolean): 
 
 function lookInLayer(root: string, components: string[], isLast: boolean): Step | 'hidden' | undefined {
   const name = components.at(-1) as string
-  let folder = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY)
+  let folder = openRoot(root)
   try {
     for (const component of components.slice(0, -1)) {
       const next = open(`/proc/self/fd/${folder}/${component}`, folderFlags)
@@ -122,6 +122,12 @@ function readLink(path: string): Step | 'hidden' {
   } catch {
     return 'hidden'
   }
+}
+
+function openRoot(root: string): number {
+  const folder = open(root, constants.O_RDONLY | constants.O_DIRECTORY)
+  if (typeof folder === 'number') return folder
+  throw errors.internal(`the root file system of the container cannot be read: ${root}: ${folder}`)
 }
 
 function open(path: string, flags: number): number | string {
