@@ -3,6 +3,7 @@
  * window is taken together, only what a notification concerns is read again, and only what differs is sent.
  */
 import type { Graph, GraphEvent } from '../../../api/trestle/graph.ts'
+import { Guard } from '../../guard.ts'
 import type { Engine } from '../engine.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
 import type { NetworkRecord } from '../../store/records.ts'
@@ -34,6 +35,8 @@ interface Watched {
 
 export class LiveGraph {
   readonly #engine: GraphEngine
+  /** What the kernel and the store tell at any time is nobody's request. */
+  readonly #guard: Guard
   readonly #listeners = new Set<GraphListener>()
   /** Listeners, and those about to be. */
   #users = 0
@@ -48,6 +51,7 @@ export class LiveGraph {
 
   constructor(engine: GraphEngine) {
     this.#engine = engine
+    this.#guard = new Guard({ what: 'the live graph', log: engine.log })
   }
 
   /** Read now, from scratch; the same whether or not anybody listens. */
@@ -130,10 +134,12 @@ export class LiveGraph {
   }
 
   async #catchUp(): Promise<void> {
-    this.#unsubscribe ??= this.#engine.store.subscribe(() => {
-      this.#arePlacesStale = true
-      this.#schedule(windowMs)
-    })
+    this.#unsubscribe ??= this.#engine.store.subscribe(
+      this.#guard.listener(() => {
+        this.#arePlacesStale = true
+        this.#schedule(windowMs)
+      }),
+    )
     if (this.#arePlacesStale) await this.#followPlaces()
     await this.#readStale()
     const seen = [...this.#watched.values()].map((watched) => watched.seen).filter((one) => one !== undefined)
@@ -204,11 +210,14 @@ export class LiveGraph {
     const { place } = watched
     try {
       // Watch first: a change while we read makes the reading stale again, and none falls between.
-      watched.stop ??= await kernel.watch(place.path, (change) => {
-        if (change === 'neighbour' || change === 'nftables') return
-        watched.isStale = true
-        this.#schedule(windowMs)
-      })
+      watched.stop ??= await kernel.watch(
+        place.path,
+        this.#guard.listener((change: string) => {
+          if (change === 'neighbour' || change === 'nftables') return
+          watched.isStale = true
+          this.#schedule(windowMs)
+        }),
+      )
       watched.isStale = false
       watched.seen = { place, reading: await readNamespace(kernel, place.path, candidates) }
       watched.isFailureTold = false
