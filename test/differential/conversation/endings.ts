@@ -1,6 +1,18 @@
 /** From a running container to nothing. */
 import { image, type Step } from './step.ts'
 
+/** A signal that comes while process 1 is still runc's own ends that, and with another code. */
+const settled = (id: string): Step[] => [
+  {
+    name: `exec create, until ${id}`,
+    method: 'POST',
+    path: '/containers/{web}/exec',
+    body: { AttachStdout: true, Cmd: ['sh', '-c', 'until grep -q ^sleep /proc/1/cmdline; do sleep 0.05; done'] },
+    capture: id,
+  },
+  { name: `exec start, until ${id}`, method: 'POST', path: `/exec/{${id}}/start`, body: {}, isStream: true },
+]
+
 export const endings: Step[] = [
   { name: 'logs, no stream chosen', method: 'GET', path: '/containers/{web}/logs' },
   { name: 'logs', method: 'GET', path: '/containers/{web}/logs?stdout=1' },
@@ -22,6 +34,7 @@ export const endings: Step[] = [
   { name: 'container unpause', method: 'POST', path: '/containers/{web}/unpause' },
   { name: 'container unpause, again', method: 'POST', path: '/containers/{web}/unpause' },
   { name: 'container restart', method: 'POST', path: '/containers/{web}/restart?t=0' },
+  ...settled('restarted'),
   { name: 'container stop', method: 'POST', path: '/containers/{web}/stop?t=1' },
   {
     name: 'container wait, stopped',
@@ -30,6 +43,7 @@ export const endings: Step[] = [
     values: (body) => body.StatusCode,
   },
   { name: 'container start, after a stop', method: 'POST', path: '/containers/{web}/start' },
+  ...settled('startedAgain'),
   { name: 'container kill, HUP to process 1', method: 'POST', path: '/containers/{web}/kill?signal=SIGHUP' },
   { name: 'container kill', method: 'POST', path: '/containers/{web}/kill' },
   { name: 'container wait', method: 'POST', path: '/containers/{web}/wait', values: (body) => body.StatusCode },
