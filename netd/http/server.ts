@@ -64,7 +64,8 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
     throw errors.pageNotFound()
   })
   app.setErrorHandler(async (error, request, reply) => {
-    const known = expected(error, bodyLimitBytes)
+    // A page that is not there is not there whatever is wrong with the request besides.
+    const known = request.is404 ? errors.pageNotFound() : expected(error, bodyLimitBytes)
     const hasLeft = request.raw.destroyed && !request.raw.complete
     if (known === undefined && !hasLeft) {
       engine.log.error(`${request.method} ${request.originalUrl}: ${messageOf(error)}`, {
