@@ -28,7 +28,7 @@ export const walls: Wall[] = [
   { folder: 'netd/netlink', mayImport: ['native'], because: below },
   { folder: 'netd/kernel', mayImport: ['netlink', 'native'], because: below },
   { folder: 'netd/config', mayImport: [], because: 'settings are read before anything is there' },
-  { folder: 'netd/process', mayImport: ['config'], because: 'the process is there before its engine' },
+  { folder: 'netd/process', mayImport: ['config', 'native'], because: 'the process is there before its engine' },
   { folder: 'netd/store', mayImport: [], because: 'desired state is data; nobody acts in there' },
   { folder: 'netd/ipam', mayImport: ['store'], because: 'addresses are reckoned, and nothing is asked' },
   { folder: 'netd/firewall', mayImport: ['kernel', 'store'], because: part },

@@ -5,41 +5,16 @@
  *
  * `npm run bench -- network [--rounds N] [--json]`: medians of N rounds (24), each on a host without uplink.
  */
-import { Agent, request } from 'node:http'
 import { parseArgs } from 'node:util'
 import { openKernel } from '../netd/kernel/client.ts'
 import { projectRoot, startHost } from '../test/support/host.ts'
 import { startStockDockerd } from '../test/support/stock-dockerd.ts'
+import { api, type Api } from './support/docker-api.ts'
 import { measure, timed, type Contender } from './support/rounds.ts'
 
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '24' }, json: { type: 'boolean', default: false } },
 })
-
-type Api = (method: string, path: string, body?: unknown) => Promise<any>
-
-/** One kept-alive connection, as docker's own client has it. */
-function api(socketPath: string): Api {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  return (method, path, body) =>
-    new Promise((resolve, reject) => {
-      const payload = body === undefined ? undefined : JSON.stringify(body)
-      const headers =
-        payload === undefined
-          ? {}
-          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }
-      const outgoing = request({ socketPath, method, path: `/v1.41${path}`, agent, headers }, (incoming) => {
-        let text = ''
-        incoming.on('data', (chunk: Buffer) => (text += chunk.toString()))
-        incoming.once('end', () => {
-          if (incoming.statusCode! >= 400) reject(new Error(`${method} ${path}: ${incoming.statusCode} ${text}`))
-          else resolve(text.startsWith('{') ? JSON.parse(text) : text)
-        })
-      })
-      outgoing.once('error', reject)
-      outgoing.end(payload)
-    })
-}
 
 function engine(name: string, call: Api): Contender {
   const create = (mode: string, command: string[], ports = {}): Promise<{ Id: string }> =>

@@ -1,6 +1,7 @@
 /** Composition root: the only place that wires the daemon's parts together. */
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { parseFlags } from './config/flags.ts'
 import { resolveConfig } from './config/defaults.ts'
@@ -30,6 +31,7 @@ import { reloadOnHangup } from './engine/system/hangup.ts'
 import { openLog } from './process/log.ts'
 import { claimPidFile } from './process/pid-file.ts'
 import { prepareRoots } from './process/roots.ts'
+import { restWhenIdle } from './process/rest.ts'
 import { Store } from './store/store.ts'
 import { version } from './version.ts'
 
@@ -121,7 +123,13 @@ async function main(): Promise<number> {
 
   stack.defer(await watchHost(engine))
   const app = await openServer(engine)
-  const servers = await listen(listeners, (request, response) => app.routing(request, response), log)
+  const noteWork = restWhenIdle()
+  events.subscribe(noteWork)
+  const answer: RequestListener = (request, response) => {
+    noteWork()
+    app.routing(request, response)
+  }
+  const servers = await listen(listeners, answer, log)
   stack.defer(async () => {
     for (const server of servers) server.close()
     // A start or a connect that is under way is finished, so that no half of it stays; logs and waits are not waited for.

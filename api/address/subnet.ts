@@ -8,7 +8,7 @@ export function parseSubnet(text: string): string | undefined {
   const [, address = '', prefix = ''] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? []
   const parsed = parseAddress(address)
   if (parsed === undefined || Number(prefix) > addressBits[familyOf(parsed)]) return undefined
-  return `${canonicalAddress(ip6addr.createCIDR(`${parsed}/${prefix}`).address().toString())}/${prefix}`
+  return `${bounds(`${parsed}/${prefix}`)[0]}/${prefix}`
 }
 
 export const prefixLength = (subnet: string): number => Number(subnet.split('/')[1])

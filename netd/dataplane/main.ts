@@ -6,6 +6,7 @@
 import { unlinkSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { openLog } from '../process/log.ts'
+import { restWhenIdle } from '../process/rest.ts'
 import { controlServer } from './control-server.ts'
 import { DataPlane } from './data-plane.ts'
 
@@ -31,9 +32,13 @@ const awaitWork = (): void => {
 }
 let isAlone = true
 
+const noteWork = restWhenIdle()
 const dataPlane = new DataPlane(log, { listen, end: () => process.exit(0) })
 const server = controlServer({
-  handle: (request) => dataPlane.handle(request),
+  handle(request) {
+    noteWork()
+    return dataPlane.handle(request)
+  },
   onAlone() {
     isAlone = true
     awaitWork()

@@ -38,14 +38,10 @@ class ThreadedKernel implements Kernel {
     await this.#endWatchesOf(steps)
     if (!steps.some(isSlow)) return (await this.#fast.call('teardown', [steps]))[0]!.map(fromPlain)
     const links = steps.flatMap((step) => (step.do === 'link.delete' ? [step] : []))
-    // The daemon's own namespace is listened to all the time; another would be kept alive by that.
-    const isTold = links.length === steps.length && links.every(({ namespace }) => isOwn(namespace))
-    return isTold
-      ? this.#untilGone(
-          steps,
-          links.map(({ name }) => name),
-        )
-      : this.#enqueue(steps)
+    const [namespace, ...others] = new Set(links.map((link) => link.namespace))
+    if (namespace === undefined || others.length > 0 || links.length < steps.length) return this.#enqueue(steps)
+    const names = links.map(({ name }) => name)
+    return this.#untilGone(namespace, names, steps)
   }
 
   #enqueue(steps: KernelStep[]): Promise<KernelError[]> {
@@ -56,16 +52,25 @@ class ThreadedKernel implements Kernel {
   }
 
   /** Whichever is first: that the delete has come back, or that the kernel says all the links are gone. */
-  async #untilGone(steps: KernelStep[], names: string[]): Promise<KernelError[]> {
-    this.#ownLinkEnds ??= this.#fast.call('openLinkEnds', ownNamespace).then((fd) => new LinkEnds(fd))
-    const ends = await this.#ownLinkEnds.catch(() => (this.#ownLinkEnds = undefined))
+  async #untilGone(namespace: Namespace, names: string[], steps: KernelStep[]): Promise<KernelError[]> {
+    const ends = await this.#linkEnds(namespace)
     if (ends === undefined) return this.#enqueue(steps)
     const { gone, forget } = ends.untilGone(names)
     try {
       return await Promise.race([this.#enqueue(steps), gone.then(() => [])])
     } finally {
       forget()
+      // An open socket keeps its namespace alive, which for the daemon's own does no harm.
+      if (!isOwn(namespace)) ends.close()
     }
+  }
+
+  /** Undefined where there are none to be had: then there is the ack to go by. */
+  async #linkEnds(namespace: Namespace): Promise<LinkEnds | undefined> {
+    const open = async (): Promise<LinkEnds> => new LinkEnds(await this.#fast.call('openLinkEnds', namespace))
+    if (!isOwn(namespace)) return open().catch(() => undefined)
+    this.#ownLinkEnds ??= open()
+    return this.#ownLinkEnds.catch(() => (this.#ownLinkEnds = undefined))
   }
 
   /** What piles up while the thread is busy goes to it together, where deletes of one kind share their barrier. */

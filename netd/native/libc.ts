@@ -25,6 +25,8 @@ const c = {
   send: libc.func('long send(int fd, void *bytes, unsigned long length, int flags)'),
   recv: libc.func('long recv(int fd, void *bytes, unsigned long length, int flags)'),
   close: libc.func('int close(int fd)'),
+  malloc_trim: libc.func('int malloc_trim(size_t padding)'),
+  madvise: libc.func('int madvise(size_t start, size_t length, int advice)'),
   // One function in C, whose last argument is a number or an address.
   fcntl: libc.func('int fcntl(int fd, int command, long argument)'),
   fcntlAddress: libc.func('fcntl', 'int', ['int', 'int', 'void *']),
@@ -167,4 +169,16 @@ export function recv(fd: number, into: Buffer): number {
 
 export function close(fd: number): void {
   call('close', fd)
+}
+
+/** Gives free memory at the ends of malloc's heaps, and whole pages inside them, back to the kernel. */
+export function malloc_trim(): void {
+  call('malloc_trim', 0)
+}
+
+/** sys/mman.h: of a clean file mapping, forgets what is in it; it is read again from the file. */
+export const MADV_DONTNEED = 4
+
+export function madvise(start: bigint, length: bigint, advice: number): void {
+  call('madvise', start, length, advice)
 }
