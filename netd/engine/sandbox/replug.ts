@@ -7,13 +7,17 @@ import { routeSteps } from './attach.ts'
 import { activeEndpointsOf, planOf, type ActiveEndpoint } from './endpoints.ts'
 
 /** Those with a link on the host that is not there, or not on the link that the network's endpoints meet on. */
-export function lostEndpoints(engine: Engine, sandbox: SandboxRecord, links: Link[]): ActiveEndpoint[] {
+export function lostEndpoints(
+  engine: Engine,
+  sandbox: SandboxRecord,
+  links: ReadonlyMap<string, Link>,
+): ActiveEndpoint[] {
   if (!sandbox.isOpen) return []
   return activeEndpointsOf(engine, sandbox).filter(({ network, lease }) => {
     if (lease.hostInterface === '') return false
-    const link = links.find(({ name }) => name === lease.hostInterface)
+    const link = links.get(lease.hostInterface)
     const carrier = driverOf(engine, network).carrier(network)
-    return link === undefined || link.masterIndex !== links.find(({ name }) => name === carrier)?.index
+    return link === undefined || link.masterIndex !== (carrier === undefined ? undefined : links.get(carrier)?.index)
   })
 }
 

@@ -6,7 +6,7 @@ import type { Engine } from '../engine.ts'
 import { publishNetworkEvent } from '../networks/network-event.ts'
 import { reconcileFirewall } from '../sandbox/reconcile-firewall.ts'
 import { lostEndpoints, replug } from '../sandbox/replug.ts'
-import { stands, standAgain } from './restore-networks.ts'
+import { byName, stands, standAgain } from './restore-networks.ts'
 
 /** A container that deletes its own interface, again and again, gets it back no more often than this. */
 const patienceMs = 1000
@@ -26,11 +26,11 @@ export class Repair {
   async run(): Promise<boolean> {
     const engine = this.#engine
     const results = [await this.#firewall()]
-    const links = await engine.kernel.links(engine.host)
-    for (const network of engine.store.networks.values())
-      if (!stands(engine, network, links)) results.push(await this.#network(network.id))
+    const links = byName(await engine.kernel.links(engine.host))
+    const fallen = engine.store.networks.values().filter((network) => !stands(engine, network, links))
+    for (const { id } of fallen) results.push(await this.#network(id))
     // With bridges made anew, the ports of the old ones are lost, too.
-    const now = await engine.kernel.links(engine.host)
+    const now = fallen.length === 0 ? links : byName(await engine.kernel.links(engine.host))
     for (const sandbox of engine.store.sandboxes.values())
       if (lostEndpoints(engine, sandbox, now).length > 0) results.push(await this.#sandbox(sandbox.id))
     return results.includes('later')
@@ -51,7 +51,7 @@ export class Repair {
     return engine.locks.run(`network:${id}`, async () => {
       const network = engine.store.networks.get(id)
       const links = await engine.kernel.links(engine.host)
-      if (network === undefined || stands(engine, network, links)) return 'done'
+      if (network === undefined || stands(engine, network, byName(links))) return 'done'
       return this.#mend(`network ${network.name}`, async () => {
         await standAgain(engine, network, links)
         engine.log.warn(`the links of network ${network.name} were gone or down: they are there again`)
@@ -65,7 +65,7 @@ export class Repair {
     return engine.locks.run(`container:${id}`, async () => {
       const sandbox = engine.store.sandboxes.get(id)
       if (sandbox === undefined) return 'done'
-      const lost = lostEndpoints(engine, sandbox, await engine.kernel.links(engine.host))
+      const lost = lostEndpoints(engine, sandbox, byName(await engine.kernel.links(engine.host)))
       const due = lost.filter(({ lease }) => this.#isDue(lease.endpointId))
       if (due.length === 0) return lost.length === 0 ? 'done' : 'later'
       return this.#mend(`container ${sandbox.name}`, async () => {

@@ -19,11 +19,12 @@ export async function restoreNetworks(engine: Engine): Promise<void> {
   await reconcileFirewall(engine)
   await ensureDefaultNetworks(engine)
   const standing = await engine.kernel.links(engine.host)
-  for (const network of engine.store.networks.values()) await restoreNetwork(engine, network, standing)
+  const named = byName(standing)
+  for (const network of engine.store.networks.values())
+    if (!stands(engine, network, named)) await restoreNetwork(engine, network, standing)
 }
 
 async function restoreNetwork(engine: Engine, network: NetworkRecord, links: Link[]): Promise<void> {
-  if (stands(engine, network, links)) return
   try {
     await standAgain(engine, network, links)
   } catch (error) {
@@ -34,11 +35,16 @@ async function restoreNetwork(engine: Engine, network: NetworkRecord, links: Lin
 }
 
 /** Whether every link that was made with it is there, ours, and up. */
-export function stands(engine: Engine, network: NetworkRecord, links: Link[]): boolean {
+export function stands(engine: Engine, network: NetworkRecord, links: ReadonlyMap<string, Link>): boolean {
   return driverOf(engine, network)
     .links(network)
-    .every((wanted) => linksOf(engine, network, links).some(({ name, isUp }) => name === wanted && isUp))
+    .every((wanted) => {
+      const link = links.get(wanted)
+      return link?.isUp === true && isOf(engine, network, link)
+    })
 }
+
+export const byName = (links: Link[]): Map<string, Link> => new Map(links.map((link) => [link.name, link]))
 
 /** What is left of it goes first: addresses and ports of a bridge that was set down are not what they were. */
 export async function standAgain(engine: Engine, network: NetworkRecord, links: Link[]): Promise<void> {
@@ -54,10 +60,12 @@ export async function standAgain(engine: Engine, network: NetworkRecord, links: 
 }
 
 function linksOf(engine: Engine, network: NetworkRecord, links: Link[]): Link[] {
-  return links.filter(({ alias }) => {
-    const mark = readMark(driverContext(engine), alias)
-    return mark?.kind === 'network' && mark.networkId === network.id
-  })
+  return links.filter((link) => isOf(engine, network, link))
+}
+
+function isOf(engine: Engine, network: NetworkRecord, { alias }: Link): boolean {
+  const mark = readMark(driverContext(engine), alias)
+  return mark?.kind === 'network' && mark.networkId === network.id
 }
 
 async function collectStrays(engine: Engine, links: Link[]): Promise<void> {

@@ -5,6 +5,8 @@ import { Repair } from './repair.ts'
 
 /** A change and those that follow it are one look; a busy daemon looks no more often. */
 const windowMs = 400
+/** On a host of thousands of links a look costs: it has a tenth of the time at most, and a second is still kept. */
+const [rest, longestWindowMs] = [9, 900]
 const retryMs = 1000
 
 /** After adoption: what was broken while nobody watched is mended before this resolves. Call the result to end it. */
@@ -14,12 +16,15 @@ export async function watchHost(engine: Engine): Promise<() => Promise<void>> {
   let timer: NodeJS.Timeout | undefined
   let work = Promise.resolve()
   let hasEnded = false
+  let nextMs = windowMs
 
   const look = async (): Promise<void> => {
     let isUnfinished = true
+    const start = performance.now()
     try {
       isUnfinished = await repair.run()
     } finally {
+      nextMs = Math.min(longestWindowMs, Math.max(windowMs, rest * (performance.now() - start)))
       if (isUnfinished) lookIn(retryMs)
     }
   }
@@ -38,7 +43,7 @@ export async function watchHost(engine: Engine): Promise<() => Promise<void>> {
   const stop = await engine.kernel.watch(
     engine.host,
     guard.listener((change: string) => {
-      if (change === 'link' || change === 'nftables' || change === 'resync') lookIn(windowMs)
+      if (change === 'link' || change === 'nftables' || change === 'resync') lookIn(nextMs)
     }),
   )
   await look()
