@@ -46,7 +46,7 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
   })
   const exits = new Exits(connection, { namespace, log, revive: async () => void (await daemon?.ensure()) })
   exits.open()
-  await sweepImages(connection)
+  await sweepImages(connection, log)
   const images = new ImageStore(connection, { newId, now })
   const layers = new SnapshotLayers({ connection, topOf: (id) => images.topSnapshot(id), roots, now })
   const logs = new FileLogs(roots, { now, log })

@@ -1,12 +1,14 @@
 /** The content store: blobs by digest. */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { errors } from '../../../api/errors.ts'
 import { content, WriteAction } from '../api/content.ts'
-import { isAlreadyThere, type CallOptions, type Connection } from '../connection.ts'
+import { ignoreNotFound, isAlreadyThere, type CallOptions, type Connection } from '../connection.ts'
 
 /** Below the four megabytes that a gRPC message may have. */
 const chunkBytes = 1024 * 1024
+const lockPatienceMs = 2_000
 
 export interface Blob {
   digest: string
@@ -78,8 +80,21 @@ export async function writeBlob(
     return blob
   } catch (error) {
     stream.cancel()
-    await connection.call(content.abort, { ref }).catch(() => {})
+    await abortBlob(connection, ref).catch(() => {})
     throw error
+  }
+}
+
+/** containerd keeps the lock of a half-written blob (UNAVAILABLE) until it has seen that its writer has gone. */
+export async function abortBlob(connection: Connection, ref: string): Promise<void> {
+  for (const deadline = performance.now() + lockPatienceMs; ;) {
+    try {
+      await connection.call(content.abort, { ref }).catch(ignoreNotFound)
+      return
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+      await setTimeout(20)
+    }
   }
 }
 
