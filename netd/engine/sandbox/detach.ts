@@ -29,28 +29,21 @@ export async function detach(
   const after = before.filter(({ lease }) => !gone.some((endpoint) => endpoint.lease === lease))
   const undo = new Undo(engine, `container ${sandbox.name}, after a failed disconnect`)
   const failures: Error[] = []
-  const go = async (step: () => Promise<unknown>, back: () => Promise<unknown>): Promise<void> => {
+  const attempt = async (step: Promise<unknown>): Promise<void> => {
     try {
-      undo.defer(back)
-      await step()
+      await step
     } catch (error) {
       if (!isForced) throw error
       failures.push(error as Error)
     }
   }
   await undo.onFailure(async () => {
-    await go(
-      () => changeNames(engine, sandbox, before, after),
-      () => changeNames(engine, sandbox, after, before),
-    )
-    await go(
-      () => movePorts(engine, sandbox, before, after),
-      () => movePorts(engine, sandbox, after, before),
-    )
-    await go(
-      () => moveRoutes(engine, sandbox, before, after),
-      () => Promise.resolve(),
-    )
+    undo.defer(() => changeNames(engine, sandbox, after, before))
+    await attempt(changeNames(engine, sandbox, before, after))
+    // All of it or nothing, so that there is a way back only from all of it.
+    await attempt(movePorts(engine, sandbox, before, after))
+    undo.defer(() => movePorts(engine, sandbox, after, before))
+    await attempt(moveRoutes(engine, sandbox, before, after))
   })
   return [...failures, ...(await removeLinks(engine, sandbox, gone))]
 }
