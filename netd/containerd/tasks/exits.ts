@@ -125,6 +125,8 @@ export class Exits {
     await first.ended
     for (let retryMs = firstRetryMs; !this.#isClosed; retryMs = Math.min(2 * retryMs, lastRetryMs)) {
       await delay(retryMs)
+      // Whoever takes over brings containerd back; two of them would start two.
+      if (this.#isClosed) return
       try {
         await this.#revive()
         await this.#connection.ready(10_000)
