@@ -34,7 +34,7 @@ export class Channel {
   #ended: Error | undefined
 
   /** @param discard closes a netfilter socket elsewhere; without it the thread has the time to do it itself. */
-  constructor(name: string, { idleMs = 10_000, discard }: { idleMs?: number; discard?: (fd: number) => void } = {}) {
+  constructor(name: string, { idleMs = 5_000, discard }: { idleMs?: number; discard?: (fd: number) => void } = {}) {
     this.#name = name
     this.#idleMs = idleMs
     this.#discard = discard

@@ -1,5 +1,6 @@
 /** The leak check: everything of a hermetic host that a container or network could leave behind, counted through independent tools. */
 import { readdir, readFile, readlink } from 'node:fs/promises'
+import { eventually } from './eventually.ts'
 import type { HermeticHost } from './host.ts'
 
 export interface Census {
@@ -16,13 +17,14 @@ export interface Census {
 }
 
 export async function census(host: HermeticHost): Promise<Census> {
+  const open = await descriptors(host)
   return {
     links: await links(host),
     nftElements: await nftElements(host),
     mounts: await mounts(host),
     processes: await processes(host),
     cgroups: await cgroups(host),
-    descriptors: await descriptors(await host.netdPid()),
+    descriptors: open,
   }
 }
 
@@ -81,7 +83,24 @@ async function cgroups(host: HermeticHost): Promise<string[]> {
     .toSorted()
 }
 
-async function descriptors(pid: number): Promise<Record<string, number>> {
+/**
+ * At rest: with the sockets that netd keeps from their first use on, and without its kernel threads, which end when they
+ * are idle.
+ */
+async function descriptors(host: HermeticHost): Promise<Record<string, number>> {
+  const { body } = await host.http('POST', '/networks/create', { Name: 'census' })
+  await host.http('DELETE', `/networks/${body?.Id}`)
+  const pid = await host.netdPid()
+  await eventually(
+    async () => {
+      const threads = await readdir(`/proc/${pid}/task`)
+      const names = await Promise.all(
+        threads.map((id) => readFile(`/proc/${pid}/task/${id}/comm`, 'utf8').catch(() => '')),
+      )
+      if (names.some((name) => name.startsWith('kernel-'))) throw new Error('kernel threads are still there')
+    },
+    { timeoutMs: 30_000, intervalMs: 100 },
+  )
   const count: Record<string, number> = {}
   for (const fd of await readdir(`/proc/${pid}/fd`)) {
     const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => undefined)
