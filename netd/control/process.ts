@@ -74,7 +74,7 @@ export class DataPlaneProcess {
 
   async #name(socketPath: string, pid: number): Promise<void> {
     await rename(socketPath, this.#files.socket)
-    await writeFile(this.#files.pid, String(pid))
+    await writeFile(this.#files.pid, String(pid), { mode: 0o600 })
   }
 
   /** One that nobody knows yet. */

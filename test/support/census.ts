@@ -70,6 +70,8 @@ async function cgroups(host: HermeticHost): Promise<string[]> {
   const { stdout } = await host.run([
     'find',
     '/sys/fs/cgroup',
+    // Others come and go while it walks.
+    '-ignore_readdir_race',
     '-mindepth',
     '3',
     '-type',
