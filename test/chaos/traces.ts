@@ -23,7 +23,7 @@ async function containerdHas(host: HermeticHost, ...what: string[]): Promise<str
 const passing = new Set(['curl', 'ctr', 'find', 'ip', 'nft'])
 
 export async function traces(host: HermeticHost): Promise<Traces> {
-  const { links, nftElements, mounts, processes, cgroups } = await host.census()
+  const { links, nftElements, mounts, processes, cgroups } = await host.traces()
   const files = await host.run(
     ['find', host.execRoot, `${host.dataRoot}/containers`, `${host.dataRoot}/volumes`, '-xdev'],
     {

@@ -2,11 +2,13 @@
 import { assert, asyncProperty, constantFrom, dictionary, jsonValue, oneof, tuple, type Arbitrary } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import type { Census } from '../support/census.ts'
 import { projectRoot, startHost, type HermeticHost, type HttpResponse } from '../support/host.ts'
 
 const image = 'trestle/toolbox'
 const lan = { Name: 'lan', IPAM: { Config: [{ Subnet: '10.77.0.0/24' }] } }
 let host: HermeticHost
+let atFirst: Census
 
 beforeAll(async () => {
   host = await startHost()
@@ -14,6 +16,7 @@ beforeAll(async () => {
   await host.http('POST', '/networks/create', lan)
   // The first start opens what stays open: a watch on the host's resolv.conf, the port proxy.
   await host.docker(['run', '--name', 'stopped', '-p', '80', image, 'true'])
+  atFirst = await host.census()
 })
 afterAll(() => host[Symbol.asyncDispose]())
 
@@ -42,10 +45,10 @@ const pool = (config: object, more: object = {}): Promise<HttpResponse> =>
 
 /** Of a test: what is made during it has to be gone, or never have been. */
 async function leavesNothing(work: () => Promise<void>): Promise<void> {
-  const before = await host.census()
+  const before = await host.traces()
   await work()
   expect((await host.http('GET', '/_ping')).text).toBe('OK')
-  await eventually(async () => expect(await host.census()).toEqual(before))
+  await eventually(async () => expect(await host.traces()).toEqual(before))
 }
 
 describe('bodies', () => {
@@ -503,4 +506,8 @@ describe('anything', () => {
       )
     })
   }, 120_000)
+})
+
+test('after all of it, nothing stays open in the daemon', async () => {
+  await eventually(async () => expect(await host.census()).toEqual(atFirst))
 })

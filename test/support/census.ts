@@ -3,7 +3,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import { eventually } from './eventually.ts'
 import type { HermeticHost } from './host.ts'
 
-export interface Census {
+export interface Traces {
   links: string[]
   /** `set: element`, from our nftables table. */
   nftElements: string[]
@@ -12,20 +12,27 @@ export interface Census {
   /** Names of the processes of the host, without the ones that ask. */
   processes: string[]
   cgroups: string[]
+}
+
+export interface Census extends Traces {
   /** Of netd, by kind: how many. */
   descriptors: Record<string, number>
 }
 
-export async function census(host: HermeticHost): Promise<Census> {
-  const open = await descriptors(host)
+export async function traces(host: HermeticHost): Promise<Traces> {
   return {
     links: await links(host),
     nftElements: await nftElements(host),
     mounts: await mounts(host),
     processes: await processes(host),
     cgroups: await cgroups(host),
-    descriptors: open,
   }
+}
+
+/** Takes as long as netd needs to come to rest, some seconds. */
+export async function census(host: HermeticHost): Promise<Census> {
+  const open = await descriptors(host)
+  return { ...(await traces(host)), descriptors: open }
 }
 
 async function links(host: HermeticHost): Promise<string[]> {

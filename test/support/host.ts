@@ -9,7 +9,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { census, type Census } from './census.ts'
+import { census, traces, type Census, type Traces } from './census.ts'
 import { eventually } from './eventually.ts'
 import { run, type RunOptions, type RunResult } from './run.ts'
 
@@ -142,6 +142,12 @@ export class HermeticHost implements AsyncDisposable {
     this.#netd = undefined
   }
 
+  /** What a container or a network could leave behind outside of netd. */
+  traces(): Promise<Traces> {
+    return traces(this)
+  }
+
+  /** With the descriptors of a netd at rest. */
   census(): Promise<Census> {
     return census(this)
   }

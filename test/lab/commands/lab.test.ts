@@ -29,7 +29,7 @@ describe('lab up', () => {
     // What starts once and stays, such as the shared port proxy, is there after the first time.
     await lab('up', firstSteps)
     await lab('down', firstSteps)
-    const before = await host.census()
+    const before = await host.traces()
     const up = await lab('up', firstSteps)
     expect(up).toMatchObject({ exitCode: 0, stderr: '' })
     expect(up.stdout).toMatch(/^lab first-steps is up: 3 nodes, 2 networks, 0 links in /)
@@ -66,7 +66,7 @@ describe('lab up', () => {
 
     expect(await lab('down', firstSteps)).toMatchObject({ exitCode: 0, stdout: 'lab first-steps is down\n' })
     await eventually(async () =>
-      expect(await host.census()).toMatchObject({
+      expect(await host.traces()).toMatchObject({
         links: before.links,
         nftElements: before.nftElements,
         mounts: before.mounts,
@@ -127,13 +127,13 @@ describe('lab up', () => {
       /node b: invalid sysctl net\.ipv4\.nope=1: .*; everything else was taken back/,
     ],
   ])('what fails in the middle (%s) is said, and everything is taken back', async (_, topology, message) => {
-    const before = await host.census()
+    const before = await host.traces()
     const { exitCode, stderr } = await lab('up', await write('broken', JSON.stringify({ name: 'broken', ...topology })))
     expect(stderr).toMatch(message)
     expect(exitCode).toBe(1)
     expect(await netns()).toEqual([])
     expect(JSON.parse((await lab('ls', '--json')).stdout)).toEqual([])
-    await eventually(async () => expect((await host.census()).links).toEqual(before.links))
+    await eventually(async () => expect((await host.traces()).links).toEqual(before.links))
   })
 
   test('a bare node that another lab has is refused, and the other lab stays as it is', async () => {
