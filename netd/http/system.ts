@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.ts'
 import { diskUsage } from '../engine/system/disk-usage.ts'
 import { systemInfo } from '../engine/system/info.ts'
 import { systemVersion } from '../engine/system/version.ts'
+import { renderSummary } from './render/summary.ts'
 import { apiVersion, minApiVersion } from './versions.ts'
 
 /** What clients ask for and this daemon does not do, with what to do instead. */
@@ -54,7 +55,10 @@ export function systemRoutes(app: FastifyInstance, engine: Engine): void {
   app.head('/_ping', ping)
   app.get('/version', () => systemVersion(engine, { version: apiVersion, minimum: minApiVersion }))
   app.get('/info', () => systemInfo(engine))
-  app.get('/system/df', () => diskUsage(engine))
+  app.get('/system/df', async () => {
+    const { containers, others } = await diskUsage(engine)
+    return { ...others, Containers: containers.map((container) => renderSummary(engine, container)) }
+  })
 
   for (const [method, url, instead] of absent) {
     app.route({

@@ -498,8 +498,10 @@ test('events tell of a volume what dockerd tells', async () => {
 
 test('system df counts bytes and containers', async () => {
   await runIn(['-v', 'counted:/data'], 'sh', '-c', 'printf 1234567 > /data/file; ln /data/file /data/again')
-  await container({ Binds: ['counted:/data'] })
-  expect((await host.http('GET', '/system/df')).body.Volumes).toEqual([
-    expect.objectContaining({ Name: 'counted', UsageData: { RefCount: 1, Size: 7 } }),
-  ])
+  const { Id } = (await container({ Binds: ['counted:/data'] })).body
+  const { Containers, Volumes } = (await host.http('GET', '/system/df')).body
+  expect(Volumes).toEqual([expect.objectContaining({ Name: 'counted', UsageData: { RefCount: 1, Size: 7 } })])
+  expect(Containers).toContainEqual(
+    expect.objectContaining({ Id, State: 'created', SizeRootFs: expect.any(Number), HostConfig: expect.any(Object) }),
+  )
 })
