@@ -10,7 +10,7 @@ import { publishMountEvents } from '../volumes/volume-event.ts'
 import { publishContainerEvent } from '../life/container-event.ts'
 import { finishRemoval } from './remove.ts'
 import { restartLater } from './restart-later.ts'
-import { restartsAfterExit } from './restart-policy.ts'
+import { restartsAfterExit, runLengthMs } from './restart-policy.ts'
 
 export function followExits(engine: Engine): void {
   engine.launcher.tasks.onExit((event) => {
@@ -46,7 +46,8 @@ export async function containerExited(engine: Engine, event: ExitEvent): Promise
       life.isBeingRemoved = true
       return container
     }
-    if (!life.isStopping && restartsAfterExit(container)) restartLater(engine, container.id)
+    if (!life.isStopping && restartsAfterExit(container))
+      restartLater(engine, container.id, { ranMs: runLengthMs(container.state) })
     return undefined
   }
   const toRemove = await engine.locks.run(`container:${event.id}`, clearUp, { isFirst: true })

@@ -4,8 +4,12 @@ import { transition } from '../life/transition.ts'
 import { nextDelayMs, restartsAfterExit } from './restart-policy.ts'
 import { launch } from './start.ts'
 
-/** The container is `restarting` until its delay is over; a start that fails is tried again like one that ended. */
-export function restartLater(engine: Engine, id: string): void {
+/**
+ * The container is `restarting` until its delay is over; a start that fails is tried again like a run that ended at once.
+ *
+ * @param ranMs of the run before, when it is the end of one that asks for the restart.
+ */
+export function restartLater(engine: Engine, id: string, { ranMs = 0 }: { ranMs?: number } = {}): void {
   const container = engine.store.containers.get(id)
   if (container === undefined) return
   // It was already, when the daemon before ended.
@@ -13,7 +17,7 @@ export function restartLater(engine: Engine, id: string): void {
   const life = engine.lives.of(id)
   const guard = new Guard({ what: `restart of container ${container.name}`, log: engine.log })
   life.restartAfter(
-    nextDelayMs(container, life.lastDelayMs),
+    nextDelayMs(ranMs, life.lastDelayMs),
     guard.listener(() => restartNow(engine, id)),
   )
 }

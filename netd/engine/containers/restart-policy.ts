@@ -28,11 +28,12 @@ export function restartsWithDaemon(container: ContainerRecord): boolean {
   return state.isStoppedByUser !== true && restartsAfterExit(container)
 }
 
-/** How long to wait before the next start, after a wait of `lastMs` for this one. */
-export function nextDelayMs({ state }: ContainerRecord, lastMs: number | undefined): number {
-  const ranMs =
-    state.startedAt === undefined || state.finishedAt === undefined
-      ? 0
-      : Date.parse(state.finishedAt) - Date.parse(state.startedAt)
+/** Of the run that has just ended. */
+export function runLengthMs({ startedAt, finishedAt }: ContainerRecord['state']): number {
+  return startedAt === undefined || finishedAt === undefined ? 0 : Date.parse(finishedAt) - Date.parse(startedAt)
+}
+
+/** How long to wait before the next start, after a wait of `lastMs` for this one, which ran so long; 0 when it failed. */
+export function nextDelayMs(ranMs: number, lastMs: number | undefined): number {
   return ranMs >= recoveredAfterMs || lastMs === undefined ? firstDelayMs : Math.min(longestDelayMs, lastMs * 2)
 }

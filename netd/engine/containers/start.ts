@@ -29,7 +29,9 @@ export async function startContainer(engine: Engine, reference: string): Promise
   } catch (error) {
     const container = engine.store.containers.get(id)
     if (container?.options.isRemovedAtExit === true && container.state.error !== '')
-      await removeContainer(engine, id, { isForced: true })
+      await removeContainer(engine, id, { isForced: true }).catch(({ message }: Error) =>
+        engine.log.error(`container ${container.name} could not be removed after its start failed: ${message}`),
+      )
     throw error
   }
 }

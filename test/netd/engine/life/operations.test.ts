@@ -20,6 +20,8 @@ class Processes {
   readonly running = new Set<string>()
   /** What the next start waits for. */
   gate: Promise<void> = Promise.resolve()
+  /** What a start fails with. */
+  failure: Error | undefined
   tasks: RunningTask[] = []
   removal: () => Promise<void> = async () => {}
   reaping: (id: string) => Promise<void> = async () => {}
@@ -34,6 +36,7 @@ class Processes {
       onExit: (listener: (event: ExitEvent) => void) => (this.#tell = listener),
       start: async ({ id }: { id: string }) => {
         await this.gate
+        if (this.failure !== undefined) throw this.failure
         this.running.add(id)
         return { pid: 1 }
       },
@@ -93,6 +96,35 @@ test('one that waits for its restart: kill and stop end that, and the rest is re
   await removeContainer(engine, id, { isForced: true })
 })
 const streams = { withLogs: false, isStream: true, stdin: false, stdout: true, stderr: true }
+
+test('restarts that fail wait longer and longer, however long the last run was', async () => {
+  const { engine } = lab
+  const { id } = make({ RestartPolicy: { Name: 'always' } })
+  await startContainer(engine, id)
+  engine.store.containers.get(id)!.state.startedAt = new Date(Date.now() - 3_600_000).toISOString()
+  processes.failure = new Error('no such file')
+  const life = engine.lives.of(id)
+  const delays: unknown[] = []
+  processes.end(id, 1)
+  while (delays.length < 3) {
+    await life.next(({ move }) => move === 'restart')
+    await engine.locks.run(`container:${id}`, async () => {})
+    delays.push(life.lastDelayMs)
+  }
+  expect(delays).toEqual([100, 200, 400])
+  await removeContainer(engine, id, { isForced: true })
+})
+
+test('a start that failed says why, also when --rm cannot remove what is left', async () => {
+  const { engine } = lab
+  const { id } = make({ AutoRemove: true })
+  processes.failure = new Error('no such file')
+  processes.removal = () => Promise.reject(new Error('the disk is gone'))
+  await expect(startContainer(engine, id)).rejects.toThrow('no such file')
+  expect(lab.messages.at(-1)).toMatch(/could not be removed after its start failed: the disk is gone$/)
+  processes.removal = async () => {}
+  await removeContainer(engine, id, { isForced: true })
+})
 
 test('overlapping restarts leave a --rm container what it is, and its end is the end', async () => {
   const { engine } = lab
