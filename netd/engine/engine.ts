@@ -28,7 +28,11 @@ export interface Engine {
   proxy: PortProxy
   events: EventBus
   lives: Lives
-  /** Serialises what concerns one container or one network: keys are `container:ID`, `network:ID`, `network-names`. */
+  /**
+   * One thing at a time; keys are `container:ID`, `container-names`, `network:ID`, `network-names`, `volume:NAME`,
+   * `namespace:NAME` and `embedded-image`. Who holds one may only wait for one further on in this list, and of several
+   * networks for the next in the order of their ids.
+   */
   locks: KeyedLock
   now: () => Date
   /** 32 random bytes as 64 lower-case hexadecimal digits: an id as Docker has them. */

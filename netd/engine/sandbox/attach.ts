@@ -4,20 +4,24 @@
  * leaves the sandbox as it was.
  */
 import { inverse } from '../../kernel/invert.ts'
-import { mainTable } from '../../kernel/model.ts'
 import type { RequestedEndpoint, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { publishNetworkEvent } from '../networks/network-event.ts'
 import { driverContext, driverOf } from '../networks/resolve-network.ts'
-import { defaultRoutes, isSameWayOut, moveDefaultRoutes } from './default-route.ts'
+import { routeSteps } from './default-route.ts'
 import { removeEndpoints } from './detach.ts'
 import { activeEndpointsOf, planOf, type ActiveEndpoint } from './endpoints.ts'
 import { refreshLinks, writeEtcFiles } from './etc-files.ts'
 import { leaseEndpoint } from './lease-endpoint.ts'
 import { changeNames } from './names.ts'
-import { sandboxPath } from './namespaces.ts'
 import { carryPorts, planPorts, portSteps, releaseReserved, type PortMove } from './publish-ports.ts'
 import { Undo } from './undo.ts'
+
+export interface Wish {
+  /** Of a network that is there. */
+  networkId: string
+  request: RequestedEndpoint
+}
 
 /**
  * Resolves once addresses and ports are had and the files under /etc say so; `ready` once everything works, so that the
@@ -26,12 +30,12 @@ import { Undo } from './undo.ts'
 export async function attach(
   engine: Engine,
   sandbox: SandboxRecord,
-  wishes: { networkId: string; request: RequestedEndpoint }[],
+  wishes: Wish[],
 ): Promise<{ ready: Promise<void> }> {
   const undo = new Undo(engine, `container ${sandbox.name}, after a failed connect`)
   const before = activeEndpointsOf(engine, sandbox)
   try {
-    undo.defer(restoringRecord(engine, sandbox))
+    undo.defer(forgettingLeases(engine, sandbox, wishes))
     for (const { networkId, request } of wishes) await leaseEndpoint(engine, sandbox, networkId, request)
     const after = activeEndpointsOf(engine, sandbox)
     const move = await planPorts(engine, sandbox, before, after)
@@ -47,11 +51,18 @@ export async function attach(
   }
 }
 
-/** Last of all, when nothing of the new endpoints is left: their addresses are free again. */
-function restoringRecord(engine: Engine, sandbox: SandboxRecord): () => void {
-  const endpoints = { ...sandbox.endpoints }
+/**
+ * Last of all, when nothing of the new endpoints is left: their addresses are free again. Whatever else the record says by
+ * then stays: a network that was removed meanwhile has left its name.
+ */
+function forgettingLeases(engine: Engine, sandbox: SandboxRecord, wishes: Wish[]): () => void {
+  const before = { ...sandbox.endpoints }
   return () => {
-    sandbox.endpoints = endpoints
+    for (const { networkId } of wishes) {
+      if (sandbox.endpoints[networkId]?.lease === undefined) continue
+      if (before[networkId] === undefined) delete sandbox.endpoints[networkId]
+      else sandbox.endpoints[networkId] = before[networkId]
+    }
     engine.store.sandboxes.put(sandbox.id, sandbox)
     if (sandbox.isOpen) writeEtcFiles(engine, sandbox)
   }
@@ -85,17 +96,4 @@ async function makeEndpoints(engine: Engine, sandbox: SandboxRecord, change: Cha
   engine.store.sandboxes.put(sandbox.id, sandbox)
   refreshLinks(engine, sandbox)
   for (const { network } of added) publishNetworkEvent(engine, network, 'connect', { container: sandbox.id })
-}
-
-/** In a sandbox that is open already somebody may have set a default route by hand. */
-export async function routeSteps(
-  engine: Engine,
-  sandbox: SandboxRecord,
-  before: ActiveEndpoint[],
-  after: ActiveEndpoint[],
-) {
-  const namespace = sandboxPath(engine.config, sandbox.id)
-  const [from, to] = [defaultRoutes(before), defaultRoutes(after)]
-  if (isSameWayOut(from, to)) return []
-  return moveDefaultRoutes(namespace, from, to, sandbox.isOpen ? await engine.kernel.routes(namespace, mainTable) : [])
 }

@@ -1,7 +1,10 @@
 /** Which of a container's networks is its way out, per family: the highest GwPriority, then the first name, as dockerd elects it. */
 import type { KernelStep, Namespace } from '../../kernel/kernel.ts'
-import type { Route } from '../../kernel/model.ts'
+import { mainTable, type Route } from '../../kernel/model.ts'
+import type { SandboxRecord } from '../../store/records.ts'
+import type { Engine } from '../engine.ts'
 import type { ActiveEndpoint } from './endpoints.ts'
+import { sandboxPath } from './namespaces.ts'
 
 export interface DefaultRoute {
   link: string
@@ -62,7 +65,20 @@ export function moveDefaultRoutes(
   })
 }
 
-export const isSameWayOut = (one: DefaultRoutes, other: DefaultRoutes): boolean =>
+const isSameWayOut = (one: DefaultRoutes, other: DefaultRoutes): boolean =>
   (['ipv4', 'ipv6'] as const).every(
     (family) => one[family]?.link === other[family]?.link && one[family]?.via === other[family]?.via,
   )
+
+/** As endpoints come or go. In a sandbox that is open already somebody may have set a default route by hand. */
+export async function routeSteps(
+  engine: Engine,
+  sandbox: SandboxRecord,
+  before: ActiveEndpoint[],
+  after: ActiveEndpoint[],
+): Promise<KernelStep[]> {
+  const namespace = sandboxPath(engine.config, sandbox.id)
+  const [from, to] = [defaultRoutes(before), defaultRoutes(after)]
+  if (isSameWayOut(from, to)) return []
+  return moveDefaultRoutes(namespace, from, to, sandbox.isOpen ? await engine.kernel.routes(namespace, mainTable) : [])
+}

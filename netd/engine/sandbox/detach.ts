@@ -3,21 +3,20 @@
  * ports and the way out, so that the sandbox is hardly without one; then the links; then the flows of their addresses, which
  * somebody else may have next.
  */
-import { mainTable } from '../../kernel/model.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { driverContext, driverOf } from '../networks/resolve-network.ts'
-import { defaultRoutes, isSameWayOut, moveDefaultRoutes } from './default-route.ts'
+import { routeSteps } from './default-route.ts'
 import { activeEndpointsOf, addressesOf, planOf, type ActiveEndpoint } from './endpoints.ts'
 import { changeNames } from './names.ts'
-import { sandboxPath } from './namespaces.ts'
 import { movePorts } from './publish-ports.ts'
 import { Undo } from './undo.ts'
 
 /**
- * By force whatever fails: resolves with what did. Otherwise a failure before the links go leaves the sandbox as it was,
- * and is thrown. The record is the caller's to change: until then the addresses stay taken.
+ * Unless by force, a failure before the links go leaves the sandbox as it was, and is thrown. Once links go there is no way
+ * back: whatever fails then, the endpoints are gone, and it resolves with the failures. The record is the caller's to
+ * change: until then the addresses stay taken.
  */
 export async function detach(
   engine: Engine,
@@ -55,7 +54,8 @@ export async function removeEndpoints(
   { before, after, gone }: { before: ActiveEndpoint[]; after: ActiveEndpoint[]; gone: ActiveEndpoint[] },
 ): Promise<void> {
   await moveRoutes(engine, sandbox, before, after)
-  for (const failure of await removeLinks(engine, sandbox, gone)) throw failure
+  const failures = await removeLinks(engine, sandbox, gone)
+  if (failures.length > 0) throw new Error(failures.map(({ message }) => message).join('; '))
 }
 
 async function moveRoutes(
@@ -64,10 +64,8 @@ async function moveRoutes(
   before: ActiveEndpoint[],
   after: ActiveEndpoint[],
 ): Promise<void> {
-  const namespace = sandboxPath(engine.config, sandbox.id)
-  const [from, to] = [defaultRoutes(before), defaultRoutes(after)]
-  if (isSameWayOut(from, to)) return
-  await engine.kernel.apply(moveDefaultRoutes(namespace, from, to, await engine.kernel.routes(namespace, mainTable)))
+  const steps = await routeSteps(engine, sandbox, before, after)
+  if (steps.length > 0) await engine.kernel.apply(steps)
 }
 
 async function removeLinks(engine: Engine, sandbox: SandboxRecord, gone: ActiveEndpoint[]): Promise<Error[]> {

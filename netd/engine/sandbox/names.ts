@@ -24,9 +24,16 @@ export function hasEmbeddedResolver(
 ): boolean {
   if (endpoints.some(({ network }) => isUserDefined(network))) return true
   const isOnBridge = endpoints.some(({ lease }) => lease.interface !== '')
-  const own = sandbox.resolver.nameservers.length > 0 ? sandbox.resolver.nameservers : engine.config.dns
-  return isOnBridge && own.length === 0 && hostNameservers().length === 0
+  return isOnBridge && givenNameservers(engine, sandbox).length === 0 && hostNameservers().length === 0
 }
+
+/** The container's own, or else the daemon's; empty where it is for the host's to say. */
+function givenNameservers({ config }: Pick<Engine, 'config'>, { resolver }: SandboxRecord): string[] {
+  return resolver.nameservers.length > 0 ? resolver.nameservers : config.dns
+}
+
+/** To servers outside: not from internal networks alone. */
+const isForwarding = (endpoints: ActiveEndpoint[]): boolean => endpoints.some(({ network }) => !network.isInternal)
 
 /** Absent where the container has none. */
 export function resolverOf(
@@ -35,12 +42,12 @@ export function resolverOf(
   endpoints: ActiveEndpoint[],
 ): ContainerState['resolver'] {
   if (!hasEmbeddedResolver(engine, sandbox, endpoints)) return undefined
-  const own = sandbox.resolver.nameservers.length > 0 ? sandbox.resolver.nameservers : engine.config.dns
+  const given = givenNameservers(engine, sandbox)
   return {
     namespace: sandboxPath(engine.config, sandbox.id),
     options: {
-      upstreams: (own.length > 0 ? own : hostResolver().nameservers).slice(0, 3),
-      isForwarding: endpoints.some(({ network }) => !network.isInternal),
+      upstreams: (given.length > 0 ? given : hostResolver().nameservers).slice(0, 3),
+      isForwarding: isForwarding(endpoints),
     },
   }
 }
@@ -88,7 +95,6 @@ export async function changeNames(
     endpoints.some((endpoint) => endpoint.lease === lease)
   for (const gone of before) if (!isIn(after, gone)) await engine.dns.leave(gone.network.id, sandbox.id)
   const [had, has] = [hasEmbeddedResolver(engine, sandbox, before), hasEmbeddedResolver(engine, sandbox, after)]
-  const isForwarding = (endpoints: ActiveEndpoint[]): boolean => endpoints.some(({ network }) => !network.isInternal)
   if (has && (!had || isForwarding(before) !== isForwarding(after))) return openNames(engine, sandbox, after)
   if (had && !has) return engine.dns.close(sandbox.id)
   if (has) for (const endpoint of after) if (!isIn(before, endpoint)) await joinNames(engine, sandbox, endpoint)

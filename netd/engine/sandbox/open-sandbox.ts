@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { errors } from '../../../api/errors.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
-import type { EndpointRecord, SandboxRecord } from '../../store/records.ts'
+import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { findNetwork } from '../networks/resolve-network.ts'
-import { attach } from './attach.ts'
+import { attach, type Wish } from './attach.ts'
 import { closeSandbox } from './close-sandbox.ts'
 import { etcMounts } from './etc-files.ts'
 import { findSandbox } from './find.ts'
@@ -47,9 +47,9 @@ async function makeNamespace({ kernel, log }: Engine, path: Namespace): Promise<
 }
 
 /** All of its networks, in the order of connection; validated before the first one is touched. */
-function wishedEndpoints(engine: Engine, sandbox: SandboxRecord): EndpointRecord[] {
+function wishedEndpoints(engine: Engine, sandbox: SandboxRecord): Wish[] {
   resolveEndpoints(engine, sandbox)
-  const wishes = Object.values(sandbox.endpoints)
+  const wishes = Object.entries(sandbox.endpoints).map(([networkId, { request }]) => ({ networkId, request }))
   for (const { networkId, request } of wishes) {
     const network = findNetwork(engine, networkId)
     validateEndpoint(network, request)
@@ -60,14 +60,17 @@ function wishedEndpoints(engine: Engine, sandbox: SandboxRecord): EndpointRecord
 
 /** Every endpoint under the id of a network that exists: the one it was for, or who has its name now. 404 where there is neither. */
 function resolveEndpoints(engine: Engine, sandbox: SandboxRecord): void {
+  const { networks, sandboxes } = engine.store
+  if (Object.keys(sandbox.endpoints).every((key) => networks.get(key) !== undefined)) return
   sandbox.endpoints = Object.fromEntries(
     Object.entries(sandbox.endpoints).map(([key, endpoint]) => {
-      const { networks } = engine.store
       const { id } =
         networks.get(key) ?? networks.find(({ name }) => name === key) ?? findNetwork(engine, endpoint.networkId)
-      return [id, { ...endpoint, networkId: id }]
+      return [id, endpoint]
     }),
   )
+  // Who removes one of them now finds the sandbox by it.
+  sandboxes.put(sandbox.id, sandbox)
 }
 
 /** `--network container:X`: X's namespace, names and files. */

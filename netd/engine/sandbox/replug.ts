@@ -3,7 +3,7 @@ import type { Link } from '../../kernel/model.ts'
 import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { driverContext, driverOf } from '../networks/resolve-network.ts'
-import { routeSteps } from './attach.ts'
+import { routeSteps } from './default-route.ts'
 import { activeEndpointsOf, planOf, type ActiveEndpoint } from './endpoints.ts'
 
 /** Those with a link on the host that is not there, or not on the link that the network's endpoints meet on. */

@@ -53,7 +53,8 @@ export async function standAgain(engine: Engine, network: NetworkRecord, links: 
     namespace: engine.host,
     name,
   }))
-  for (const failure of await engine.kernel.teardown(remains)) throw failure
+  const failures = await engine.kernel.teardown(remains)
+  if (failures.length > 0) throw new Error(failures.map(({ message }) => message).join('; '))
   // Its elements are in the firewall already, which is made whole from the records.
   const steps = driverOf(engine, network).createNetwork(driverContext(engine), network)
   await engine.kernel.apply(steps.filter((step) => step.do !== 'nft.elements.add'))

@@ -1,8 +1,10 @@
 /** Containers and their networks: what the kernel has, what traffic does, and what remains after a failure at every step. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
+import { renameContainer } from '../../../../netd/engine/containers/rename.ts'
 import { networkSettings } from '../../../../netd/http/render/network-settings.ts'
 import type { SandboxRecord } from '../../../../netd/store/records.ts'
+import { eventually } from '../../../support/eventually.ts'
 import { run, type RunResult } from '../../../support/run.ts'
 import {
   createNetwork,
@@ -225,6 +227,44 @@ describe('connect and disconnect', () => {
     await lab.start(stopped)
     expect(Object.keys(networkSettings(lab.engine, record).Networks)).toEqual(['front'])
     await lab.stop(stopped)
+  })
+
+  test('a stopped container leaves a network that was made anew', async () => {
+    const { Id } = await createNetwork(lab.engine, { Name: 'phoenix' })
+    const stopped = lab.container('ash', { [Id]: {} })
+    await removeNetwork(lab.engine, 'phoenix')
+    const { Id: anew } = await createNetwork(lab.engine, { Name: 'phoenix' })
+    await disconnectNetwork(lab.engine, anew, { Container: 'ash' })
+    expect(stopped.endpoints).toEqual({})
+  })
+
+  test('a network that is removed while a container starts is known by its name at the next start', async () => {
+    const { Id } = await createNetwork(lab.engine, { Name: 'fading' })
+    const late = lab.container('late', { [front]: {}, [Id]: {} })
+    const held = Promise.withResolvers<void>()
+    const holding = lab.engine.locks.run(`network:${Id}`, () => held.promise)
+    const removing = removeNetwork(lab.engine, Id)
+    const starting = expect(lab.start(late)).rejects.toMatchObject({ status: 404, message: `network ${Id} not found` })
+    await eventually(() => expect(late.endpoints[front]!.lease).toBeDefined())
+    held.resolve()
+    await Promise.all([holding, removing, starting])
+    expect(Object.keys(late.endpoints)).toEqual([front, 'fading'])
+    const { Id: anew } = await createNetwork(lab.engine, { Name: 'fading' })
+    await lab.start(late)
+    expect(Object.keys(late.endpoints)).toEqual([front, anew])
+    await lab.stop(late)
+  })
+
+  test('is renamed while nothing else is done to it', async () => {
+    const order: string[] = []
+    const closing = lab.engine.locks.run(`container:${web.id}`, async () => {
+      await lab.kernel.links(lab.host.path)
+      order.push('closed')
+    })
+    const lonely = renameContainer(lab.engine, 'web', 'shop').then(() => order.push('renamed'))
+    await Promise.all([closing, lonely])
+    expect(order).toEqual(['closed', 'renamed'])
+    await renameContainer(lab.engine, 'shop', 'web')
   })
 
   test('a hundred at once have a hundred addresses', async () => {

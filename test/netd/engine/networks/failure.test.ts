@@ -10,10 +10,17 @@ import { createNetwork, connectNetwork, disconnectNetwork, openLaboratory, type 
 let doomed: { list: number; at: number } | undefined
 /** Lengths of the lists that were applied since. */
 let lengths: number[] = []
+/** Every teardown says that it failed, too. */
+let isStuck = false
 
 function spoil(kernel: Kernel): Kernel {
   return new Proxy(kernel, {
     get(target, name) {
+      if (name === 'teardown')
+        return async (steps: KernelStep[]) => [
+          ...(await target.teardown(steps)),
+          ...(isStuck ? [new Error('stuck')] : []),
+        ]
       if (name !== 'apply') {
         const value = Reflect.get(target, name) as unknown
         return typeof value === 'function' ? value.bind(target) : value
@@ -123,4 +130,18 @@ describe('nothing half-made remains of', () => {
     await lab.stop(container)
     for (const id of [front, back]) await removeNetwork(lab.engine, id)
   })
+})
+
+test('a disconnect that fails when its links go is finished: nothing may plug them in again', async () => {
+  const ids = await Promise.all(['stays', 'goes'].map(async (Name) => (await createNetwork(lab.engine, { Name })).Id))
+  const container = await lab.start(lab.container('torn', Object.fromEntries(ids.map((id) => [id, {}]))))
+  isStuck = true
+  try {
+    await disconnectNetwork(lab.engine, 'goes', { Container: 'torn' })
+  } finally {
+    isStuck = false
+  }
+  expect(Object.keys(container.endpoints)).toEqual([ids[0]])
+  expect(lab.messages.at(-1)).toBe('container torn was disconnected from network goes, with failures: stuck; stuck')
+  await lab.stop(container)
 })
