@@ -1,7 +1,7 @@
 /** Schema 4: the network of a container is a record of its own. What runs keeps its leases and ports. */
 import { hostname } from 'node:os'
 import type { DatabaseSync } from 'node:sqlite'
-import { rewrite } from './rewrite.ts'
+import { split } from './rewrite.ts'
 
 interface ContainerOfSchema3 {
   id: string
@@ -32,11 +32,9 @@ interface PortWishOfSchema4 {
 }
 
 export function separateSandboxes(database: DatabaseSync): void {
-  const put = database.prepare('INSERT INTO sandboxes VALUES (?, ?)')
-  rewrite(database, 'containers', (container: ContainerOfSchema3) => {
-    put.run(container.id, JSON.stringify(sandboxOf(container)))
+  split(database, 'containers', (container: ContainerOfSchema3) => {
     const { endpoints: _endpoints, ports: _ports, ...rest } = container
-    return rest
+    return { containers: rest, sandboxes: sandboxOf(container) }
   })
 }
 

@@ -82,7 +82,7 @@ export function parseOptions(database: DatabaseSync): void {
       return { name: entry.slice(0, at), address: entry.slice(at + 1).replace(/^\[(.*)\]$/, '$1') }
     }),
   }))
-  for (const table of ['containers', 'drafts']) rewrite(database, table, parseContainer)
+  for (const table of ['containers', 'drafts'] as const) rewrite(database, table, parseContainer)
 }
 
 /** The configuration of its image had no reader. */

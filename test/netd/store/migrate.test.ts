@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { migrate } from '../../../netd/store/migrate.ts'
 import { Store } from '../../../netd/store/store.ts'
+import { createTables } from '../../../netd/store/tables.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -252,4 +254,25 @@ test('schema 5: what Docker called Config and HostConfig is parsed, and what ins
     Dns: [],
     PortBindings: container.hostConfig.PortBindings,
   })
+})
+
+test('a disk that is full while a record becomes two leaves every record as it was', () => {
+  const database = new DatabaseSync(`${folder}/full.db`)
+  createTables(database)
+  database.exec('PRAGMA user_version = 3')
+  const put = database.prepare('INSERT INTO containers VALUES (?, ?)')
+  for (let index = 0; index < 50; index += 1) {
+    const hostConfig = { ExtraHosts: ['x'.repeat(1000)] }
+    const container = { id: `c${index}`, name: '', config: {}, hostConfig, endpoints: {}, ports: [], state: {} }
+    put.run(container.id, JSON.stringify(container))
+  }
+  const records = () => database.prepare('SELECT * FROM containers').all()
+  const before = records()
+  const { page_count: pages } = database.prepare('PRAGMA page_count').get() as { page_count: number }
+  database.exec(`PRAGMA max_page_count = ${pages + 3}`)
+  expect(() => migrate(database)).toThrow(/full/)
+  expect(records()).toEqual(before)
+  expect(database.prepare('SELECT * FROM sandboxes').all()).toEqual([])
+  expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 })
+  database.close()
 })
