@@ -45,11 +45,6 @@ export function startExec(engine: Engine, id: string, request: StartExecRequest)
     }
     const io = exec.io!
     started.resolve(io.stdin)
-    left.signal.addEventListener('abort', () => {
-      // Nobody listens any more, but a process must not block on a full pipe.
-      io.stdout.resume()
-      io.stderr.resume()
-    })
     yield* interleave({ stdout: io.stdout, ...(isTty ? {} : { stderr: io.stderr }) }, left.signal)
     // Clients ask for the exit code as soon as the output has ended.
     if (!left.signal.aborted) await exec.exited.promise
@@ -133,15 +128,19 @@ function inputOf(started: Promise<Writable | undefined>, isTty: boolean): Writab
   })
 }
 
-/** Chunks of several streams in order of arrival, one at a time, so that a slow reader slows the writers. */
+/**
+ * Chunks of several streams in order of arrival, one at a time, so that a slow reader slows the writers. A reader that
+ * leaves does not: what comes after it is dropped, because a process must not block on a full pipe.
+ */
 async function* interleave(
   streams: Partial<Record<OutputChunk['stream'], Readable>>,
   signal: AbortSignal,
 ): AsyncGenerator<OutputChunk> {
   type Turn = { stream: OutputChunk['stream']; iterator: AsyncIterator<Buffer>; next: IteratorResult<Buffer> }
-  const gone = new Promise<undefined>((resolve) =>
-    signal.addEventListener('abort', () => resolve(undefined), { once: true }),
-  )
+  const gone = Promise.withResolvers<undefined>()
+  // It may have left while the process was being started.
+  if (signal.aborted) gone.resolve(undefined)
+  else signal.addEventListener('abort', () => gone.resolve(undefined), { once: true })
   const take = async (stream: OutputChunk['stream'], iterator: AsyncIterator<Buffer>): Promise<Turn> => ({
     stream,
     iterator,
@@ -151,14 +150,23 @@ async function* interleave(
   for (const [stream, readable] of Object.entries(streams) as [OutputChunk['stream'], Readable][]) {
     turns.set(stream, take(stream, readable.iterator({ destroyOnReturn: false })))
   }
-  while (turns.size > 0) {
-    const turn = await Promise.race([...turns.values(), gone])
-    if (turn === undefined) return
-    if (turn.next.done) {
-      turns.delete(turn.stream)
-      continue
+  // Not by resume(), which does nothing for a stream that an iterator waits for.
+  const drop = async (turn: Promise<Turn>): Promise<void> => {
+    const { iterator, next } = await turn
+    for (let { done } = next; !done; { done } = await iterator.next());
+  }
+  try {
+    while (turns.size > 0) {
+      const turn = await Promise.race([...turns.values(), gone.promise])
+      if (turn === undefined) return
+      if (turn.next.done) {
+        turns.delete(turn.stream)
+        continue
+      }
+      turns.set(turn.stream, take(turn.stream, turn.iterator))
+      yield { stream: turn.stream, data: turn.next.value }
     }
-    turns.set(turn.stream, take(turn.stream, turn.iterator))
-    yield { stream: turn.stream, data: turn.next.value }
+  } finally {
+    for (const turn of turns.values()) drop(turn).catch(() => {})
   }
 }

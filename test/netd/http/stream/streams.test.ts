@@ -82,6 +82,23 @@ test('a request that need not upgrade is answered all the same, its body read', 
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 201 Created\r\n[^]*Connection: close\r\n[^]*"Id":"[0-9a-f]{64}"/i)
 })
 
+test.each([
+  ['while it is being started', 'UPGRADED'],
+  ['while it is quiet', 'up'],
+])('an exec whose client leaves %s does not block on its output', async (_when, heard) => {
+  const script = 'echo up; until [ -e /tmp/go ]; do sleep 0.05; done; head -c 1000000 /dev/zero; exit 3'
+  const asked = { AttachStdout: true, AttachStderr: true, Cmd: ['sh', '-c', script] }
+  const { Id } = (await host.http('POST', '/containers/target/exec', asked)).body
+  const client = await request(
+    `POST /exec/${Id}/start HTTP/1.1\r\nHost: netd\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
+  )
+  for await (const chunk of client) if (String(chunk).includes(heard)) break
+  await host.docker(['exec', 'target', 'touch', '/tmp/go'])
+  const state = async () => (await host.http('GET', `/exec/${Id}/json`)).body
+  await eventually(async () => expect(await state()).toMatchObject({ Running: false, ExitCode: 3 }))
+  await host.docker(['exec', 'target', 'rm', '/tmp/go'])
+})
+
 test('events go on for the others when one that reads nothing has reached its `until`', async () => {
   // More than a socket holds, so that the answer cannot end before it is read.
   const Labels = { padding: 'x'.repeat(100_000) }
