@@ -1,4 +1,5 @@
 /** Answers whose body comes over time. */
+import type { Writable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Conversation } from '../../engine/conversation.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -65,13 +66,19 @@ export async function sendConversation(
     startStream(reply, contentType)
     await copyStreams(conversation, bodyStream(request.body), reply.raw, guard)
   } catch (error) {
-    brokeOff(log, reply, error)
+    brokeOff(log, reply, error, socket)
   }
 }
 
-function brokeOff(log: Engine['log'], { request, raw }: FastifyReply, error: unknown): void {
+/** @param connection what the body goes over: the socket itself, once it has been handed over. */
+function brokeOff(
+  log: Engine['log'],
+  { request, raw }: FastifyReply,
+  error: unknown,
+  connection: Writable = raw,
+): void {
   log.error(`${request.method} ${request.originalUrl} broke off: ${messageOf(error)}`)
-  raw.destroy()
+  connection.destroy()
 }
 
 /** Fires when the client has gone. */

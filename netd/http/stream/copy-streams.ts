@@ -6,7 +6,7 @@ import type { Guard } from '../../guard.ts'
 import { frame } from './frames.ts'
 import { writeOrDrain } from './write.ts'
 
-/** Resolves when the output has ended or the client has gone; the connection's writing side is ended then. */
+/** Resolves when the output has ended or the client has gone; the connection's writing side is ended then, but not after a failure. */
 export async function copyStreams(
   conversation: Conversation,
   source: Readable | undefined,
@@ -21,9 +21,9 @@ export async function copyStreams(
     for await (const { stream, data } of conversation.output) {
       if (!(await writeOrDrain(sink, conversation.isTty ? data : frame(stream, data)))) break
     }
+    sink.end()
   } finally {
     conversation.close()
-    sink.end()
   }
 }
 
