@@ -149,7 +149,8 @@ export type MountRecord =
   | TmpfsMount
 
 /** Docker's words. */
-export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'removing' | 'dead'
+export const containerStatuses = ['created', 'running', 'paused', 'restarting', 'exited', 'removing', 'dead'] as const
+export type ContainerStatus = (typeof containerStatuses)[number]
 
 export interface ContainerRecord {
   id: string

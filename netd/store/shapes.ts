@@ -1,21 +1,12 @@
 /** What a record must have for the daemon to work with it at all. More may be in it: ./records.ts is the whole of it. */
 import { z } from 'zod'
-import type { ContainerRecord } from './records.ts'
+import { containerStatuses } from './records.ts'
 import type { Table } from './tables.ts'
 
 const text = z.string()
 const named = { id: text.min(1), name: text.min(1) }
 const some = z.looseObject({})
 const date = text.refine((value) => !Number.isNaN(Date.parse(value)), 'not a date')
-const statuses = [
-  'created',
-  'running',
-  'paused',
-  'restarting',
-  'exited',
-  'removing',
-  'dead',
-] as const satisfies readonly ContainerRecord['state']['status'][]
 
 const container = z.looseObject({
   ...named,
@@ -29,7 +20,7 @@ const container = z.looseObject({
   }),
   verbatim: z.looseObject({ config: some, hostConfig: some }),
   mounts: z.array(z.looseObject({ type: text, target: text })),
-  state: z.looseObject({ status: z.enum(statuses), exitCode: z.number() }),
+  state: z.looseObject({ status: z.enum(containerStatuses), exitCode: z.number() }),
 })
 
 export const shapes: Record<Table, z.ZodType> = {

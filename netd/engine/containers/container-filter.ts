@@ -1,8 +1,9 @@
 import type { Filters } from '../../../api/docker/common.ts'
 import { errors } from '../../../api/errors.ts'
-import type { ContainerRecord } from '../../store/records.ts'
+import { containerStatuses, type ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { matchesLabels, mustKnowFilters } from '../filters.ts'
+import { statusOf } from '../life/status.ts'
 import { findSandbox } from '../sandbox/find.ts'
 import { findContainer } from './find.ts'
 
@@ -23,7 +24,7 @@ const known = [
   'status',
   'volume',
 ]
-const statuses = new Set(['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead'])
+const statuses: readonly string[] = containerStatuses
 
 /** Values of one filter are alternatives, filters together are conditions; `label` is all conditions. */
 export async function containerFilter(
@@ -31,7 +32,7 @@ export async function containerFilter(
   filters: Filters,
 ): Promise<(container: ContainerRecord) => boolean> {
   mustKnowFilters(filters, known)
-  const badStatus = filters['status']?.find((status) => !statuses.has(status))
+  const badStatus = filters['status']?.find((status) => !statuses.includes(status))
   if (badStatus !== undefined) throw errors.invalidParameter(`Invalid filter 'status=${badStatus}'`)
   const ancestors = new Set<string>()
   for (const reference of filters['ancestor'] ?? []) {
@@ -49,7 +50,7 @@ export async function containerFilter(
     matchesLabels(container.options.labels, filters['label']) &&
     any('id', (prefix) => container.id.startsWith(prefix)) &&
     any('name', (pattern) => matchesName(container.name, pattern)) &&
-    any('status', (status) => container.state.status === status) &&
+    any('status', (status) => statusOf(engine, container) === status) &&
     any('exited', (code) => container.state.status === 'exited' && container.state.exitCode === Number(code)) &&
     any('ancestor', (reference) => ancestors.has(container.imageId) || container.imageReference === reference) &&
     any('network', (name) => isOnNetwork(engine, container, name)) &&
