@@ -17,8 +17,9 @@ import { EventBus } from './engine/events.ts'
 import { KeyedLock } from './engine/keyed-lock.ts'
 import { Lives } from './engine/life/lives.ts'
 import { restoreNamespaces } from './engine/namespaces/restore-namespaces.ts'
-import { restoreNetworks } from './engine/system/restore-networks.ts'
+import { publishReload } from './engine/system/reload-event.ts'
 import { reset } from './engine/system/reset.ts'
+import { restoreNetworks } from './engine/system/restore-networks.ts'
 import { watchHost } from './engine/system/watch-host.ts'
 import { openFirewall } from './firewall/nftables-firewall.ts'
 import { listen, prepareListeners } from './http/listen.ts'
@@ -27,11 +28,11 @@ import { openKernel } from './kernel/client.ts'
 import { mkfifo } from './native/libc.ts'
 import { watchEnding } from './process/ending.ts'
 import { forgetFaults, recordFault } from './process/fault-record.ts'
-import { reloadOnHangup } from './engine/system/hangup.ts'
+import { reloadOnHangup } from './process/hangup.ts'
 import { openLog } from './process/log.ts'
 import { claimPidFile } from './process/pid-file.ts'
-import { prepareRoots } from './process/roots.ts'
 import { restWhenIdle } from './process/rest.ts'
+import { prepareRoots } from './process/roots.ts'
 import { Store } from './store/store.ts'
 import { version } from './version.ts'
 
@@ -104,7 +105,11 @@ async function main(): Promise<number> {
       recordFault(faults, { at: now().toISOString(), version, message, stack }),
     patienceMs: 2 * drainMs,
   })
-  reloadOnHangup(reloader(invocation, config, settings), { config, events, log })
+  reloadOnHangup({
+    reload: reloader(invocation, config, settings),
+    log,
+    onReloaded: () => publishReload({ config, events }),
+  })
   const listeners = invocation.isReset ? [] : await prepareListeners(config)
 
   await using stack = new AsyncDisposableStack()

@@ -1,11 +1,16 @@
 /** SIGHUP tells the daemon to read its configuration again. */
-import type { Reload } from '../../config/reload.ts'
-import type { Engine } from '../engine.ts'
+import type { Reload } from '../config/reload.ts'
+import type { Log } from './log.ts'
 
-export function reloadOnHangup(
-  reload: () => Reload,
-  { config, events, log }: Pick<Engine, 'config' | 'events' | 'log'>,
-): void {
+interface HangupOptions {
+  /** Throws with nothing changed. */
+  reload: () => Reload
+  log: Log
+  /** Called after each time that the configuration was read, whether it differs or not. */
+  onReloaded: () => void
+}
+
+export function reloadOnHangup({ reload, log, onReloaded }: HangupOptions): void {
   process.on('SIGHUP', () => {
     let outcome: Reload
     try {
@@ -16,13 +21,6 @@ export function reloadOnHangup(
     const { changed, postponed } = outcome
     log.info(`configuration read again: ${changed.length === 0 ? 'nothing changes' : `${changed.join(', ')} changed`}`)
     if (postponed.length > 0) log.warn(`these settings change with the next start of netd: ${postponed.join(', ')}`)
-    events.publish({
-      Type: 'daemon',
-      Action: 'reload',
-      Actor: {
-        ID: config.daemonId,
-        Attributes: { debug: String(config.logLevel === 'debug'), labels: JSON.stringify(config.labels) },
-      },
-    })
+    onReloaded()
   })
 }
