@@ -102,7 +102,7 @@ export function containerRoutes(app: FastifyInstance, engine: Engine): void {
   app.delete<Route>('/containers/:id', async ({ params, query }, reply) => {
     if (flag(query, 'link'))
       throw errors.notSupported(
-        'legacy links are not supported by netd yet: connect both containers to a network and use names or aliases',
+        'removing a single link (rm --link) is not supported by netd: a link goes with the container that it was made for',
       )
     await removeContainer(engine, params.id, { isForced: flag(query, 'force'), withVolumes: flag(query, 'v') })
     return reply.code(204).send()

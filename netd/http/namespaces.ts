@@ -7,6 +7,7 @@ import { inspectNamespace, listNamespaces } from '../engine/namespaces/find-name
 import { runInNamespace } from '../engine/namespaces/run-in-namespace.ts'
 import type { Engine } from '../engine/engine.ts'
 import { parse } from './parse.ts'
+import { hangUp } from './stream/answers.ts'
 
 interface ByName {
   Params: { name: string }
@@ -28,8 +29,6 @@ export function namespaceRoutes(app: FastifyInstance, engine: Engine): void {
 
   app.post<ByName>('/trestle/v1/namespaces/:name/run', (request, reply) => {
     // Who hangs up does not want the answer any more: the command ends, too.
-    const hangUp = new AbortController()
-    reply.raw.once('close', () => hangUp.abort())
-    return runInNamespace(engine, request.params.name, parse(runInNamespaceRequest, request.body), hangUp.signal)
+    return runInNamespace(engine, request.params.name, parse(runInNamespaceRequest, request.body), hangUp(reply))
   })
 }
