@@ -1,8 +1,8 @@
 /** Tasks against a scene. Nothing is true by accident: a check that cannot be evaluated is not true, and says why. */
 import type { Check } from '../model/check.ts'
 import type { Task } from '../model/topology.ts'
-import { kinds, type KindName } from './kinds/kinds.ts'
-import { Untrue, type Scene } from './kinds/scene.ts'
+import { kinds, type KindName } from '../check-kinds/kinds.ts'
+import { Untrue, type Scene } from '../check-kinds/scene.ts'
 
 /** Why a check is not true: `words.ts` turns it into a sentence. */
 export interface Reason {

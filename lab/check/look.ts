@@ -1,6 +1,6 @@
 import type { Client } from '../../api/client/client.ts'
 import { runInNode } from '../deploy/nodes.ts'
-import type { Scene } from './kinds/scene.ts'
+import type { Scene } from '../check-kinds/scene.ts'
 
 /** Longer than any check of ours needs. */
 const timeoutMs = 10_000

@@ -1,7 +1,7 @@
 /** A verdict as a sentence, in English: another language is another such table. */
 import type { CheckResult } from './evaluate.ts'
-import { kinds } from './kinds/kinds.ts'
-import { sceneWords } from './kinds/scene.ts'
+import { kinds } from '../check-kinds/kinds.ts'
+import { sceneWords } from '../check-kinds/scene.ts'
 
 type Sentences = Record<string, (values: object) => string>
 

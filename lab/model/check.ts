@@ -1,7 +1,7 @@
 /** What a task asks of the kernel. Each check is one map with one key, which is its kind. */
 import { z } from 'zod'
-import { kinds, type KindName } from '../check/kinds/kinds.ts'
-import type { NodeReference } from '../check/kinds/kind.ts'
+import { kinds, type KindName } from '../check-kinds/kinds.ts'
+import type { NodeReference } from '../check-kinds/kind.ts'
 
 const names = Object.keys(kinds) as KindName[]
 

@@ -1,8 +1,8 @@
 /** A route of a node's main table. */
 import { z } from 'zod'
-import { isSameAddress } from '../../../api/address/address.ts'
-import { isSameSubnet } from '../../../api/address/subnet.ts'
-import { address } from '../../yaml/values.ts'
+import { isSameAddress } from '../../api/address/address.ts'
+import { isSameSubnet } from '../../api/address/subnet.ts'
+import { address } from '../yaml/values.ts'
 import { defineKind } from './kind.ts'
 import { findNode } from './scene.ts'
 

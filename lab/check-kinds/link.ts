@@ -1,9 +1,9 @@
 /** An interface: there or not, and how. */
 import { z } from 'zod'
-import { hostCidr } from '../../../api/trestle/addresses.ts'
-import type { GraphInterface, GraphNamespace } from '../../../api/trestle/graph.ts'
-import { isSameCidr } from '../../../api/address/cidr.ts'
-import { mac } from '../../yaml/values.ts'
+import { hostCidr } from '../../api/trestle/addresses.ts'
+import type { GraphInterface, GraphNamespace } from '../../api/trestle/graph.ts'
+import { isSameCidr } from '../../api/address/cidr.ts'
+import { mac } from '../yaml/values.ts'
 import { defineKind } from './kind.ts'
 import type { Reason } from './reason.ts'
 import { findInterface, findNode, type Scene } from './scene.ts'

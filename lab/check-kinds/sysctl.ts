@@ -1,6 +1,6 @@
 /** A setting of the kernel, as the node's namespace has it. */
 import { z } from 'zod'
-import { scalarText } from '../../yaml/values.ts'
+import { scalarText } from '../yaml/values.ts'
 import { defineKind } from './kind.ts'
 import { runTool } from './scene.ts'
 

@@ -1,7 +1,7 @@
 /** What a node knows of a neighbour: ARP's and neighbour discovery's answers. */
 import { z } from 'zod'
-import { isSameAddress } from '../../../api/address/address.ts'
-import { address, mac } from '../../yaml/values.ts'
+import { isSameAddress } from '../../api/address/address.ts'
+import { address, mac } from '../yaml/values.ts'
 import { defineKind } from './kind.ts'
 import { firstLine, runTool, Untrue, type Scene } from './scene.ts'
 

@@ -1,6 +1,6 @@
 /** Any command: its exit code, and what it prints. */
 import { z } from 'zod'
-import { command } from '../../yaml/values.ts'
+import { command } from '../yaml/values.ts'
 import { defineKind } from './kind.ts'
 import { firstLine, runCommand, runTool } from './scene.ts'
 

@@ -1,6 +1,6 @@
 /** What checks look at: the kernel's picture at one moment, and the nodes to run commands in. */
-import type { Graph, GraphInterface, GraphNamespace } from '../../../api/trestle/graph.ts'
-import type { RunResult } from '../../../api/trestle/namespaces.ts'
+import type { Graph, GraphInterface, GraphNamespace } from '../../api/trestle/graph.ts'
+import type { RunResult } from '../../api/trestle/namespaces.ts'
 import type { Reason } from './reason.ts'
 
 export interface Scene {
