@@ -3,17 +3,23 @@
  * the same run, and against the kernel's and containerd's own floor: the same objects made by bare steps, without HTTP,
  * names, addresses to choose, or state to keep?
  *
- * `npm run bench -- network [--rounds N] [--json]`: medians of N rounds (24), each on a host without uplink.
+ * `npm run bench -- network [--rounds N] [--against REVISION] [--json]`: medians of N rounds (24), each on a host without
+ * uplink; with another commit of this project as a further contender.
  */
 import { parseArgs } from 'node:util'
 import { openKernel } from '../netd/kernel/client.ts'
 import { projectRoot, startHost } from '../test/support/host.ts'
 import { startStockDockerd } from '../test/support/stock-dockerd.ts'
 import { api, type Api } from './support/docker-api.ts'
+import { earlier } from './support/earlier.ts'
 import { measure, timed, type Contender } from './support/rounds.ts'
 
 const { values: options } = parseArgs({
-  options: { rounds: { type: 'string', default: '24' }, json: { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '24' },
+    against: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
 })
 
 function engine(name: string, call: Api): Contender {
@@ -32,7 +38,7 @@ function engine(name: string, call: Api): Contender {
         record(operation, milliseconds)
         return result
       }
-      const { Id: resident } = await create('none', ['sleep', '600'])
+      const { Id: resident } = await step('container create, none', () => create('none', ['sleep', '600']))
       await step('container start, none', () => call('POST', `/containers/${resident}/start`))
       const network = await step('network create', () => call('POST', '/networks/create', { Name: `bench${index}` }))
       await call('DELETE', `/containers/${resident}?force=1`)
@@ -102,10 +108,15 @@ await host.docker(['load', '-i', `${projectRoot}dist/toolbox.tar`])
 await dockerd.docker(['load', '-i', `${projectRoot}dist/toolbox.tar`])
 await using bare = await startHost({ hasNetd: false })
 const [kernel, closeKernel] = await floor(bare.netns, bare.root)
-const medians = await measure(
-  [engine('netd', api(host.socket)), engine('dockerd', api(dockerd.socket)), kernel],
-  Number(options.rounds),
-)
+await using stack = new AsyncDisposableStack()
+const contenders = [engine('netd', api(host.socket)), engine('dockerd', api(dockerd.socket)), kernel]
+if (options.against !== undefined) {
+  const { program } = stack.use(await earlier(options.against))
+  const former = stack.use(await startHost({ program }))
+  await former.docker(['load', '-i', `${projectRoot}dist/toolbox.tar`])
+  contenders.push(engine('earlier', api(former.socket)))
+}
+const medians = await measure(contenders, Number(options.rounds))
 await closeKernel()
 
 if (options.json) {
@@ -120,10 +131,14 @@ if (options.json) {
   console.log(
     `Medians of ${options.rounds} rounds, milliseconds; dockerd ${(await dockerd.http('GET', '/version')).body.Version}\n`,
   )
-  console.log(row(['operation', 'netd', 'dockerd', 'dockerd / netd', 'floor', 'netd / floor']))
-  console.log(row(['---', '--:', '--:', '--:', '--:', '--:']))
+  const besides = options.against === undefined ? [] : [options.against, `netd / ${options.against}`]
+  const titles = ['operation', 'netd', 'dockerd', 'dockerd / netd', 'floor', 'netd / floor', ...besides]
+  console.log(row(titles))
+  console.log(row(titles.map((_, at) => (at === 0 ? '---' : '--:'))))
   for (const [operation, by] of medians) {
     const [ours, theirs, least] = [by.get('netd'), by.get('dockerd'), by.get('kernel')]
-    console.log(row([operation, ms(ours), ms(theirs), ratio(theirs, ours), ms(least), ratio(ours, least)]))
+    const former = by.get('earlier')
+    const then = options.against === undefined ? [] : [ms(former), ratio(ours, former)]
+    console.log(row([operation, ms(ours), ms(theirs), ratio(theirs, ours), ms(least), ratio(ours, least), ...then]))
   }
 }

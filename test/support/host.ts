@@ -20,6 +20,8 @@ export interface HostOptions {
   hasNetd?: boolean
   /** Further flags for netd. */
   flags?: string[]
+  /** Another netd than this tree's. */
+  program?: string
 }
 
 export interface HttpResponse {
@@ -38,14 +40,14 @@ export class HermeticHost implements AsyncDisposable {
   readonly pid: number
   readonly #holder: ChildProcess
   #netd: ChildProcess | undefined
-  #flags: string[]
+  readonly #command: string[]
 
-  constructor(root: string, holder: ChildProcess, pid: number, flags: string[]) {
+  constructor(root: string, holder: ChildProcess, pid: number, command: string[]) {
     this.root = root
     this.socket = `${root}/netd.sock`
     this.#holder = holder
     this.pid = pid
-    this.#flags = flags
+    this.#command = command
   }
 
   /** What `Namespace` parameters take. */
@@ -110,12 +112,11 @@ export class HermeticHost implements AsyncDisposable {
 
   async startNetd(): Promise<void> {
     this.#netd = this.spawn([
-      `${projectRoot}bin/netd`,
+      ...this.#command,
       `--data-root=${this.dataRoot}`,
       `--exec-root=${this.execRoot}`,
       `--pidfile=${this.root}/netd.pid`,
       `--host=unix://${this.socket}`,
-      ...this.#flags,
     ])
     let output = ''
     const collect = (chunk: Buffer): void => {
@@ -236,7 +237,11 @@ function parsed(text: string): unknown {
   return lines.length > 1 ? lines.map((line) => JSON.parse(line) as unknown) : JSON.parse(text)
 }
 
-export async function startHost({ hasNetd = true, flags = [] }: HostOptions = {}): Promise<HermeticHost> {
+export async function startHost({
+  hasNetd = true,
+  flags = [],
+  program = `${projectRoot}bin/netd`,
+}: HostOptions = {}): Promise<HermeticHost> {
   const root = await mkdtemp(`${tmpdir()}/trestle-host-`)
   await writeFile(`${root}/resolv.conf`, 'nameserver 127.0.0.1\n')
   // bash reaps the orphans that a PID namespace hands to its first process; it ends when our pipe does.
@@ -254,7 +259,7 @@ export async function startHost({ hasNetd = true, flags = [] }: HostOptions = {}
   )
   await once(holder.stdout, 'data')
   const pid = Number((await readFile(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8')).trim())
-  const host = new HermeticHost(root, holder, pid, flags)
+  const host = new HermeticHost(root, holder, pid, [program, ...flags])
   if (hasNetd) {
     try {
       await host.startNetd()
