@@ -9,16 +9,13 @@ import type {
   GraphRoute,
 } from '../../../api/trestle/graph.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
-import type { Address, Link, Route } from '../../kernel/model.ts'
+import { mainTable, type Address, type Link, type Route } from '../../kernel/model.ts'
 import type { NetworkRecord, SandboxRecord } from '../../store/records.ts'
-import type { Place } from './places.ts'
+import type { NetworkNamespace } from './network-namespaces.ts'
 import type { Reading } from './reading.ts'
 
-/** RT_TABLE_MAIN, linux/rtnetlink.h. */
-const mainTable = 254
-
-export interface Seen {
-  place: Place
+export interface Snapshot {
+  netns: NetworkNamespace
   reading: Reading
 }
 
@@ -31,9 +28,9 @@ type Atlas = Map<Namespace, { id: string; links: Map<number, Link> }>
  * IFLA_LINK counts in the link's own namespace unless IFLA_LINK_NETNSID names another, so an index alone proves
  * nothing: any number of namespaces may hold an interface with it.
  */
-function otherEnd(atlas: Atlas, { place, reading }: Seen, link: Link): { id: string; link: Link } | undefined {
+function otherEnd(atlas: Atlas, { netns, reading }: Snapshot, link: Link): { id: string; link: Link } | undefined {
   if (link.linkIndex === undefined) return undefined
-  const path = link.linkNetnsId === undefined ? place.path : reading.nsids.get(link.linkNetnsId)
+  const path = link.linkNetnsId === undefined ? netns.path : reading.nsids.get(link.linkNetnsId)
   const there = path === undefined ? undefined : atlas.get(path)
   const other = there?.links.get(link.linkIndex)
   return there === undefined || other === undefined
@@ -45,13 +42,13 @@ function buildAddress({ address, family, scope }: Address): GraphAddress {
   return { address, family, scope: scope === 'global' || scope === 'link' || scope === 'host' ? scope : 'other' }
 }
 
-function buildInterface(atlas: Atlas, from: Seen, link: Link): GraphInterface {
-  const { place, reading } = from
+function buildInterface(atlas: Atlas, from: Snapshot, link: Link): GraphInterface {
+  const { netns, reading } = from
   const other = otherEnd(atlas, from, link)
   // A reading of the peer's namespace may be older than this one: both ends must say the same.
   const isPeer = link.kind === 'veth' && other?.link.kind === 'veth' && other.link.linkIndex === link.index
   return {
-    id: interfaceId(place.id, link.index),
+    id: interfaceId(netns.id, link.index),
     index: link.index,
     name: link.name,
     kind: link.kind ?? (link.isLoopback ? 'loopback' : 'physical'),
@@ -60,7 +57,7 @@ function buildInterface(atlas: Atlas, from: Seen, link: Link): GraphInterface {
     isUp: link.isUp,
     hasCarrier: link.hasCarrier,
     addresses: reading.addresses.filter(({ linkIndex }) => linkIndex === link.index).map(buildAddress),
-    ...(link.masterIndex === undefined ? {} : { master: interfaceId(place.id, link.masterIndex) }),
+    ...(link.masterIndex === undefined ? {} : { master: interfaceId(netns.id, link.masterIndex) }),
     ...(isPeer ? { peer: other.id } : {}),
     ...(link.kind !== 'veth' && other !== undefined ? { parent: other.id } : {}),
     ...(link.alias === undefined ? {} : { alias: link.alias }),
@@ -79,10 +76,10 @@ function buildRoute(links: Link[], route: Route): GraphRoute {
   }
 }
 
-function buildNamespace(atlas: Atlas, from: Seen): GraphNamespace {
-  const { place, reading } = from
+function buildNamespace(atlas: Atlas, from: Snapshot): GraphNamespace {
+  const { netns, reading } = from
   return {
-    ...place,
+    ...netns,
     interfaces: reading.links.map((link) => buildInterface(atlas, from, link)).toSorted((a, b) => a.index - b.index),
     routes: reading.routes.filter(({ table }) => table === mainTable).map((route) => buildRoute(reading.links, route)),
     isForwarding: reading.isForwarding,
@@ -90,7 +87,7 @@ function buildNamespace(atlas: Atlas, from: Seen): GraphNamespace {
 }
 
 function buildNetwork(
-  host: Seen | undefined,
+  host: Snapshot | undefined,
   { id, name, driver, pools, isInternal }: NetworkRecord,
   carrier: string | undefined,
 ): GraphNetwork {
@@ -117,20 +114,20 @@ function buildPorts({ id, ports }: SandboxRecord): GraphPort[] {
 
 /** @param carrierOf the link of the host that a network's endpoints meet on, by its driver. */
 export function buildGraph(
-  seen: Seen[],
+  snapshots: Snapshot[],
   networks: NetworkRecord[],
   sandboxes: SandboxRecord[],
   carrierOf: (network: NetworkRecord) => string | undefined,
 ): Graph {
   const atlas: Atlas = new Map(
-    seen.map(({ place, reading }) => [
-      place.path,
-      { id: place.id, links: new Map(reading.links.map((link) => [link.index, link])) },
+    snapshots.map(({ netns, reading }) => [
+      netns.path,
+      { id: netns.id, links: new Map(reading.links.map((link) => [link.index, link])) },
     ]),
   )
-  const host = seen.find(({ place }) => place.kind === 'host')
+  const host = snapshots.find(({ netns }) => netns.kind === 'host')
   return {
-    namespaces: seen.map((from) => buildNamespace(atlas, from)),
+    namespaces: snapshots.map((from) => buildNamespace(atlas, from)),
     networks: networks.map((network) => buildNetwork(host, network, carrierOf(network))),
     ports: sandboxes.flatMap(buildPorts),
   }

@@ -8,9 +8,9 @@ import type { Engine } from '../engine.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import { driverOf } from '../networks/resolve-network.ts'
-import { buildGraph, type Seen } from './build.ts'
+import { buildGraph, type Snapshot } from './build.ts'
 import { diffGraphs } from './diff.ts'
-import { places, type Place } from './places.ts'
+import { networkNamespaces, type NetworkNamespace } from './network-namespaces.ts'
 import { hasUnknownPeer, namespacesAffected, readNamespace } from './reading.ts'
 
 export type GraphEngine = Pick<Engine, 'config' | 'drivers' | 'host' | 'kernel' | 'log' | 'store'>
@@ -22,11 +22,11 @@ const windowMs = 25
 const retryMs = 250
 
 interface Watched {
-  place: Place
+  netns: NetworkNamespace
   /** The namespace's identity: one made anew at the same path is another. Our watcher keeps it from being given out again. */
   inode?: number
   /** Absent until the namespace could be read. */
-  seen?: Seen
+  snapshot?: Snapshot
   isStale: boolean
   /** Whether the last failure was told; one line per namespace and failure, not one per retry. */
   isFailureTold: boolean
@@ -40,7 +40,7 @@ export class LiveGraph {
   readonly #listeners = new Set<GraphListener>()
   /** Listeners, and those about to be. */
   #users = 0
-  #arePlacesStale = true
+  #areNamespacesStale = true
   readonly #watched = new Map<string, Watched>()
   #graph: Graph | undefined
   #unsubscribe: (() => void) | undefined
@@ -57,21 +57,21 @@ export class LiveGraph {
   /** Read now, from scratch; the same whether or not anybody listens. */
   async read(): Promise<Graph> {
     const { kernel, log, store } = this.#engine
-    const all = places(this.#engine)
+    const all = networkNamespaces(this.#engine)
     const candidates = all.map(({ path }) => path)
-    const seen = await Promise.all(
-      all.map(async (place): Promise<Seen | undefined> => {
+    const snapshots = await Promise.all(
+      all.map(async (netns): Promise<Snapshot | undefined> => {
         try {
-          return { place, reading: await readNamespace(kernel, place.path, candidates) }
+          return { netns, reading: await readNamespace(kernel, netns.path, candidates) }
         } catch (error) {
-          if (place.kind === 'host') throw error
-          log.warn(`graph: ${place.kind} ${place.name} is left out: ${(error as Error).message}`)
+          if (netns.kind === 'host') throw error
+          log.warn(`graph: ${netns.kind} ${netns.name} is left out: ${(error as Error).message}`)
           return undefined
         }
       }),
     )
     return buildGraph(
-      seen.filter((one) => one !== undefined),
+      snapshots.filter((one) => one !== undefined),
       store.networks.values(),
       store.sandboxes.values(),
       this.#carrierOf,
@@ -112,7 +112,7 @@ export class LiveGraph {
     this.#unsubscribe = undefined
     for (const { stop } of this.#watched.values()) stop?.()
     this.#watched.clear()
-    this.#arePlacesStale = true
+    this.#areNamespacesStale = true
     this.#graph = undefined
   }
 
@@ -136,15 +136,15 @@ export class LiveGraph {
   async #catchUp(): Promise<void> {
     this.#unsubscribe ??= this.#engine.store.subscribe(
       this.#guard.listener(() => {
-        this.#arePlacesStale = true
+        this.#areNamespacesStale = true
         this.#schedule(windowMs)
       }),
     )
-    if (this.#arePlacesStale) await this.#followPlaces()
+    if (this.#areNamespacesStale) await this.#followPlaces()
     await this.#readStale()
-    const seen = [...this.#watched.values()].map((watched) => watched.seen).filter((one) => one !== undefined)
+    const snapshots = [...this.#watched.values()].map((watched) => watched.snapshot).filter((one) => one !== undefined)
     const { networks, sandboxes } = this.#engine.store
-    const after = buildGraph(seen, networks.values(), sandboxes.values(), this.#carrierOf)
+    const after = buildGraph(snapshots, networks.values(), sandboxes.values(), this.#carrierOf)
     const delta = this.#graph === undefined ? undefined : diffGraphs(this.#graph, after)
     this.#graph = after
     if (delta === undefined) return
@@ -153,27 +153,27 @@ export class LiveGraph {
 
   async #readStale(): Promise<void> {
     const all = [...this.#watched.values()]
-    const candidates = all.map(({ place }) => place.path)
+    const candidates = all.map(({ netns }) => netns.path)
     const stale = all.filter(({ isStale }) => isStale)
-    const before = stale.map(({ seen }) => seen?.reading)
+    const before = stale.map(({ snapshot }) => snapshot?.reading)
     await Promise.all(stale.map((watched) => this.#read(watched, candidates)))
     const affected = new Set(
-      stale.flatMap(({ seen }, nth) => {
+      stale.flatMap(({ snapshot }, nth) => {
         const old = before[nth]
-        return old === undefined || seen === undefined ? [] : namespacesAffected(old, seen.reading)
+        return old === undefined || snapshot === undefined ? [] : namespacesAffected(old, snapshot.reading)
       }),
     )
     await Promise.all(
       all
-        .filter((watched) => affected.has(watched.place.path) && !stale.includes(watched))
+        .filter((watched) => affected.has(watched.netns.path) && !stale.includes(watched))
         .map((watched) => this.#read(watched, candidates)),
     )
   }
 
   /** Namespaces that came are stale until read; the watchers of those that went end. */
   async #followPlaces(): Promise<void> {
-    this.#arePlacesStale = false
-    const now = new Map(places(this.#engine).map((place) => [place.id, place]))
+    this.#areNamespacesStale = false
+    const now = new Map(networkNamespaces(this.#engine).map((netns) => [netns.id, netns]))
     const inodes = new Map(
       await Promise.all([...now.values()].map(async ({ id, path }) => [id, await this.#inode(path)] as const)),
     )
@@ -183,20 +183,20 @@ export class LiveGraph {
       this.#watched.delete(id)
     }
     let isAnyNew = false
-    for (const [id, place] of now) {
+    for (const [id, netns] of now) {
       const inode = inodes.get(id)
       const watched = this.#watched.get(id)
       if (watched === undefined) {
-        this.#watched.set(id, { place, ...(inode === undefined ? {} : { inode }), isStale: true, isFailureTold: false })
+        this.#watched.set(id, { netns, ...(inode === undefined ? {} : { inode }), isStale: true, isFailureTold: false })
         isAnyNew = true
       } else {
-        watched.place = place
-        if (watched.seen !== undefined) watched.seen = { ...watched.seen, place }
+        watched.netns = netns
+        if (watched.snapshot !== undefined) watched.snapshot = { ...watched.snapshot, netns }
       }
     }
     if (!isAnyNew) return
     for (const watched of this.#watched.values()) {
-      if (watched.seen !== undefined && hasUnknownPeer(watched.seen.reading)) watched.isStale = true
+      if (watched.snapshot !== undefined && hasUnknownPeer(watched.snapshot.reading)) watched.isStale = true
     }
   }
 
@@ -207,11 +207,11 @@ export class LiveGraph {
 
   async #read(watched: Watched, candidates: Namespace[]): Promise<void> {
     const { kernel, log } = this.#engine
-    const { place } = watched
+    const { netns } = watched
     try {
       // Watch first: a change while we read makes the reading stale again, and none falls between.
       watched.stop ??= await kernel.watch(
-        place.path,
+        netns.path,
         this.#guard.listener((change: string) => {
           if (change === 'neighbour' || change === 'nftables') return
           watched.isStale = true
@@ -219,18 +219,18 @@ export class LiveGraph {
         }),
       )
       watched.isStale = false
-      watched.seen = { place, reading: await readNamespace(kernel, place.path, candidates) }
+      watched.snapshot = { netns, reading: await readNamespace(kernel, netns.path, candidates) }
       watched.isFailureTold = false
     } catch (error) {
       watched.isStale = true
       watched.stop?.()
       delete watched.stop
-      delete watched.seen
-      if (place.kind === 'host') throw error
+      delete watched.snapshot
+      if (netns.kind === 'host') throw error
       if (!watched.isFailureTold)
-        log.warn(`graph: ${place.kind} ${place.name} is left out: ${(error as Error).message}`)
+        log.warn(`graph: ${netns.kind} ${netns.name} is left out: ${(error as Error).message}`)
       watched.isFailureTold = true
-      this.#arePlacesStale = true
+      this.#areNamespacesStale = true
       this.#schedule(retryMs)
     }
   }

@@ -5,7 +5,7 @@ import type { Engine } from '../engine.ts'
 import { makeNetwork } from './create-network.ts'
 import { activeEndpointsOn } from './endpoints-on.ts'
 import { hostSpace, hostView } from './host-view.ts'
-import { surroundings } from './occupied.ts'
+import { addressSpace } from './occupied.ts'
 import { tearDownNetworks } from './remove-network.ts'
 
 /** Makes those that are missing; what is there stays as it is, unless its driver wants it elsewhere and nobody is on it. */
@@ -19,7 +19,7 @@ async function ensure(engine: Engine, driver: Driver, predefined: PredefinedNetw
   const standing = store.networks.find(({ name, isPredefined }) => name === predefined.name && isPredefined)
   if (standing === undefined) return makeNetwork(engine, await plan(engine, driver, predefined))
   if (activeEndpointsOn(engine, standing).length > 0) return
-  const fate = await predefined.fate(hostView(engine, await surroundings(engine)), standing)
+  const fate = await predefined.fate(hostView(engine, await addressSpace(engine)), standing)
   if (fate === 'stays') return
   if (fate === 'moves')
     for (const failure of await tearDownNetworks(engine, [standing]))
@@ -30,7 +30,7 @@ async function ensure(engine: Engine, driver: Driver, predefined: PredefinedNetw
 }
 
 async function plan(engine: Engine, driver: Driver, predefined: PredefinedNetwork): Promise<NetworkRecord> {
-  const { note, ...planned } = await predefined.plan(hostSpace(engine, await surroundings(engine)))
+  const { note, ...planned } = await predefined.plan(hostSpace(engine, await addressSpace(engine)))
   if (note !== undefined) engine.log.info(note)
   return {
     id: engine.newId(),

@@ -3,11 +3,11 @@ import { readMark } from '../../drivers/mark.ts'
 import { freeSubnet } from '../../ipam/default-pools.ts'
 import type { Engine } from '../engine.ts'
 import { inheritedMtu } from './inherited-mtu.ts'
-import { occupiedByNetworks, occupiedByRoutes, occupiedOnHost, type Surroundings } from './occupied.ts'
+import { occupiedByNetworks, occupiedByRoutes, occupiedOnHost, type AddressSpace } from './occupied.ts'
 import { driverContext } from './resolve-network.ts'
 
 /** The host, as a driver may ask about it while it plans a network. */
-export function hostView(engine: Engine, { routes }: Surroundings): HostView {
+export function hostView(engine: Engine, { routes }: AddressSpace): HostView {
   const { config, host, kernel, store } = engine
   return {
     link: (name) => kernel.link(host, name),
@@ -17,10 +17,10 @@ export function hostView(engine: Engine, { routes }: Surroundings): HostView {
   }
 }
 
-export function hostSpace(engine: Engine, around: Surroundings): HostSpace {
+export function hostSpace(engine: Engine, space: AddressSpace): HostSpace {
   return {
-    ...hostView(engine, around),
-    occupied: [...occupiedByNetworks(engine), ...occupiedByRoutes(around.routes)],
-    freeSubnet: () => freeSubnet(engine.config.defaultAddressPools, occupiedOnHost(engine, around)),
+    ...hostView(engine, space),
+    occupied: [...occupiedByNetworks(engine), ...occupiedByRoutes(space.routes)],
+    freeSubnet: () => freeSubnet(engine.config.defaultAddressPools, occupiedOnHost(engine, space)),
   }
 }

@@ -27,14 +27,14 @@ function occupiedBy(network: NetworkRecord): Occupied[] {
 const linkLocal = 'fe80::/64'
 
 /** What a new network has to keep clear of outside of us. */
-export interface Surroundings {
+export interface AddressSpace {
   /** Without those to the subnets of our own networks. */
   routes: Route[]
   /** That the host resolves names at. */
   nameservers: string[]
 }
 
-export async function surroundings(engine: Pick<Engine, 'kernel' | 'host' | 'store'>): Promise<Surroundings> {
+export async function addressSpace(engine: Pick<Engine, 'kernel' | 'host' | 'store'>): Promise<AddressSpace> {
   const known = occupiedByNetworks(engine).map(({ subnet }) => subnet)
   return {
     routes: await engine.kernel.routes(engine.host, mainTable, [...known, linkLocal]),
@@ -53,7 +53,7 @@ export function occupiedByRoutes(routes: Route[]): Occupied[] {
 }
 
 /** For a subnet that nobody asked for: everything that it could get in the way of. */
-export function occupiedOnHost(engine: Engine, { routes, nameservers }: Surroundings): Occupied[] {
+export function occupiedOnHost(engine: Engine, { routes, nameservers }: AddressSpace): Occupied[] {
   const servers = nameservers.map((address) => ({
     subnet: `${address}/${addressBits[familyOf(address)]}`,
     by: `the host's nameserver ${address}`,

@@ -6,7 +6,7 @@ import type { PoolRequest } from '../../ipam/pool.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { hostView } from './host-view.ts'
-import { surroundings } from './occupied.ts'
+import { addressSpace } from './occupied.ts'
 import { planPools } from './plan-pools.ts'
 
 /** Families that are not said are the options', or else IPv4 alone. */
@@ -34,9 +34,9 @@ export async function planNetwork(
     isIpv4: request.isIpv4 ?? flag(generic.enableIpv4, options[generic.enableIpv4], true),
     isIpv6: request.isIpv6 ?? flag(generic.enableIpv6, options[generic.enableIpv6], false),
   }
-  const around = await surroundings(engine)
-  const { pools, warnings } = planPools(engine, id, driver, families, request.pools, around)
-  const planned = await driver.plan(hostView(engine, around), { id, options, isInternal, isIpv6: families.isIpv6 })
+  const space = await addressSpace(engine)
+  const { pools, warnings } = planPools(engine, id, driver, families, request.pools, space)
+  const planned = await driver.plan(hostView(engine, space), { id, options, isInternal, isIpv6: families.isIpv6 })
   const record: NetworkRecord = {
     id,
     name: request.name,

@@ -7,7 +7,7 @@ import { familyOf, type IpFamily } from '../../../api/address/family.ts'
 import type { Route } from '../../kernel/model.ts'
 import type { NetworkRecord, PoolRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { occupiedByNetworks, occupiedOnHost, stolenBy, type Surroundings } from './occupied.ts'
+import { occupiedByNetworks, occupiedOnHost, stolenBy, type AddressSpace } from './occupied.ts'
 
 export function planPools(
   engine: Engine,
@@ -15,12 +15,12 @@ export function planPools(
   driver: Driver,
   { isIpv4, isIpv6 }: Pick<NetworkRecord, 'isIpv4' | 'isIpv6'>,
   requests: PoolRequest[],
-  around: Surroundings,
+  space: AddressSpace,
 ): { pools: PoolRecord[]; warnings: string[] } {
   const families: IpFamily[] = [...(isIpv4 ? ['ipv4' as const] : []), ...(isIpv6 ? ['ipv6' as const] : [])]
   if (families.length === 0) throw errors.invalidParameter('IPv4 or IPv6 must be enabled')
   const asked = requests.map((pool) => planPool(pool, true))
-  refuseOverlap(asked, occupiedByNetworks(engine), driver.isRoutedByHost ? around.routes : [])
+  refuseOverlap(asked, occupiedByNetworks(engine), driver.isRoutedByHost ? space.routes : [])
 
   const pools: PoolRecord[] = []
   for (const family of families) {
@@ -30,7 +30,7 @@ export function planPools(
     const chosen = (): string =>
       family === 'ipv6'
         ? uniqueLocalSubnet(networkId)
-        : freeSubnet(engine.config.defaultAddressPools, occupiedOnHost(engine, around))
+        : freeSubnet(engine.config.defaultAddressPools, occupiedOnHost(engine, space))
     pools.push(...(wanted.length > 0 ? wanted : [planPool({ subnet: chosen() }, false)]))
   }
   const unused = asked.filter((pool) => !pools.includes(pool))

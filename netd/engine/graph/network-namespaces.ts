@@ -7,24 +7,28 @@ import { labLabel, nodeLabel } from '../../../api/trestle/labels.ts'
 import { namespacePath } from '../namespaces/pin.ts'
 import { sandboxPath } from '../sandbox/namespaces.ts'
 
-export interface Place extends Omit<GraphNamespace, 'interfaces' | 'routes' | 'isForwarding'> {
+export interface NetworkNamespace extends Omit<GraphNamespace, 'interfaces' | 'routes' | 'isForwarding'> {
   path: Namespace
 }
 
-function marks(labels: Record<string, string> | null | undefined): Pick<Place, 'lab' | 'node'> {
+function marks(labels: Record<string, string> | null | undefined): Pick<NetworkNamespace, 'lab' | 'node'> {
   const lab = labels?.[labLabel]
   const node = labels?.[nodeLabel]
   return { ...(lab === undefined ? {} : { lab }), ...(node === undefined ? {} : { node }) }
 }
 
-/** Id or name of the place that a sandbox's processes see: `container:X` lives in X's. */
+/** Id or name of the namespace that a sandbox's processes see: `container:X` lives in X's. */
 function home({ id, namespace }: SandboxRecord): string {
   return namespace.kind === 'own' ? id : namespace.kind === 'host' ? 'host' : namespace.with
 }
 
-export function places({ config, host, store }: Pick<Engine, 'config' | 'host' | 'store'>): Place[] {
+export function networkNamespaces({
+  config,
+  host,
+  store,
+}: Pick<Engine, 'config' | 'host' | 'store'>): NetworkNamespace[] {
   const open = store.sandboxes.values().filter(({ isOpen }) => isOpen)
-  const found: Place[] = [{ id: 'host', name: 'host', kind: 'host', path: host, sharedBy: [] }]
+  const found: NetworkNamespace[] = [{ id: 'host', name: 'host', kind: 'host', path: host, sharedBy: [] }]
   for (const { id, name } of open.filter(({ namespace }) => namespace.kind === 'own')) {
     found.push({
       id,
@@ -47,7 +51,7 @@ export function places({ config, host, store }: Pick<Engine, 'config' | 'host' |
   }
   for (const sandbox of open) {
     const id = home(sandbox)
-    if (id !== sandbox.id) found.find((place) => place.id === id || place.name === id)?.sharedBy.push(sandbox.name)
+    if (id !== sandbox.id) found.find((netns) => netns.id === id || netns.name === id)?.sharedBy.push(sandbox.name)
   }
   return found
 }
