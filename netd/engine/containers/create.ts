@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { ApiError, errors } from '../../../api/errors.ts'
 import type { ContainerOptions, NamespaceMode, NetworkMode, Verbatim } from '../../store/container-options.ts'
-import type { ContainerRecord } from '../../store/records.ts'
+import type { ContainerRecord, Link } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { findImage } from '../images/find.ts'
 import { checkVolume } from '../volumes/check-volume.ts'
@@ -36,7 +36,7 @@ export async function createContainer(
   request: ContainerRequest,
   requestedName: string | undefined,
 ): Promise<{ id: string; warnings: string[] }> {
-  const asked = resolveContainers(engine, request)
+  const { options: asked, links } = resolveContainers(engine, request)
   if (runsUnderInit(asked)) initMount()
   await checkMounts(engine, mountRequests(request, asked))
   const image = await findImage(engine, request.image)
@@ -59,7 +59,7 @@ export async function createContainer(
       state: { status: 'created', exitCode: 0, error: '', isOomKilled: false },
     }
     const endpoints = requestedEndpoints(engine, options.network.mode, request.endpoints)
-    const sandbox = sandboxRecord(record, request.sandbox, endpoints)
+    const sandbox = sandboxRecord(record, { ...request.sandbox, links }, endpoints)
     engine.store.drafts.put(id, record)
     return { container: record, sandbox, wanted }
   })
@@ -81,16 +81,22 @@ export async function createContainer(
 }
 
 /** Other containers by their ids, whatever they are called tomorrow; one that is not there yet may be by the time of the start. */
-function resolveContainers(engine: Engine, { options, sandbox }: ContainerRequest): ContainerOptions {
+function resolveContainers(
+  engine: Engine,
+  { options, sandbox }: ContainerRequest,
+): { options: ContainerOptions; links: Link[] } {
   const { network, pid } = options
-  for (const { target } of sandbox.links)
-    mustFind(engine, target, (why) => `could not get container for ${target}: ${why}`)
+  const links = sandbox.links.map(({ target, alias }) => {
+    const { id } = mustFind(engine, target, (why) => `could not get container for ${target}: ${why}`)
+    return { target: id, alias }
+  })
   if (pid?.kind === 'container') mustFind(engine, pid.container, (why) => why)
-  return {
+  const resolved = {
     ...options,
     network: { ...network, mode: resolveMode(engine, network.mode) },
     ...(pid === undefined ? {} : { pid: resolveMode(engine, pid) }),
   }
+  return { options: resolved, links }
 }
 
 function resolveMode<Mode extends NetworkMode | NamespaceMode>(engine: Engine, mode: Mode): Mode {
@@ -104,9 +110,9 @@ function resolveMode<Mode extends NetworkMode | NamespaceMode>(engine: Engine, m
 }
 
 /** Docker answers 400 here: what is not found is not what the request is about. */
-function mustFind(engine: Engine, reference: string, message: (why: string) => string): void {
+function mustFind(engine: Engine, reference: string, message: (why: string) => string): ContainerRecord {
   try {
-    findContainer(engine, reference)
+    return findContainer(engine, reference)
   } catch (error) {
     throw error instanceof ApiError ? errors.invalidParameter(message(error.message)) : error
   }

@@ -2,6 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Launcher } from '../../../../netd/containerd/launcher.ts'
+import { createContainer } from '../../../../netd/engine/containers/create.ts'
+import { renameContainer } from '../../../../netd/engine/containers/rename.ts'
+import { parseContainerRequest } from '../../../../netd/http/container-request/container-request.ts'
+import { hostConfig } from '../../../../netd/http/render/host-config.ts'
 import { createNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
@@ -26,6 +31,23 @@ test('the target restarts under its link, and whoever links to it follows its ad
   await lab.start(db)
   expect(await hosts(web)).toContain(`172.17.0.4\tdatabase ${db.id.slice(0, 12)} db\n`)
   for (const container of [db, web, squatter]) await lab.stop(container)
+})
+
+test('a link is to the container that it was made for, whatever that is called since', async () => {
+  const { engine } = lab
+  engine.launcher = {
+    images: { inspect: async () => ({ Id: 'sha256:0', Config: {} }) },
+    layers: { prepare: async () => {} },
+  } as unknown as Launcher
+  const db = await lab.start(lab.container('first', { [bridge]: {} }))
+  const request = parseContainerRequest({ Image: 'test', Cmd: ['true'], HostConfig: { Links: ['first:database'] } })
+  const { id } = await createContainer(engine, request, 'client')
+  await renameContainer(engine, 'first', 'old')
+  const other = await lab.start(lab.container('first', { [bridge]: {} }))
+  const client = await lab.start(engine.store.sandboxes.get(id)!)
+  expect(await hosts(client)).toMatch(new RegExp(`\tdatabase ${db.id.slice(0, 12)} old\n`))
+  expect(hostConfig(engine, engine.store.containers.get(id)!).Links).toEqual(['/old:/client/database'])
+  for (const container of [client, other, db]) await lab.stop(container)
 })
 
 test('with a target that does not run, or is gone, nothing starts on the default network', async () => {
