@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { z } from 'zod'
 import { Groups } from './groups.ts'
+import { setAside } from './set-aside.ts'
 import type { Table } from './tables.ts'
 import type { Writer } from './writer.ts'
 
@@ -46,6 +47,16 @@ export class Collection<Value extends object> {
   /** Never fails for want of space: removing is how space comes back. */
   delete(key: string): void {
     this.#writer.write(this.#table, key, undefined, { mayWait: true })
+    this.#rows.delete(key)
+    this.#groups.delete(key)
+    this.#onChange()
+  }
+
+  /** A record that nobody can work with: nobody sees it any more, and the table set_aside has it. */
+  setAside(key: string, reason: string): void {
+    const value = this.#rows.get(key)
+    if (value === undefined) return
+    this.#writer.setAside({ table: this.#table, key, value: JSON.stringify(value), reason })
     this.#rows.delete(key)
     this.#groups.delete(key)
     this.#onChange()
@@ -97,19 +108,4 @@ export function readRows<Value extends object>(
 function mustFit(schema: z.ZodType, record: unknown): void {
   const issue = schema.safeParse(record).error?.issues[0]
   if (issue !== undefined) throw new Error([issue.path.join('.'), issue.message].filter(Boolean).join(': '))
-}
-
-function setAside(
-  database: DatabaseSync,
-  { table, key, value, reason }: { table: Table; key: string; value: string; reason: string },
-): void {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    database.prepare('INSERT INTO set_aside VALUES (?, ?, ?, ?)').run(table, key, value, reason)
-    database.prepare(`DELETE FROM ${table} WHERE key = ?`).run(key)
-    database.exec('COMMIT')
-  } catch {
-    // Without room for it, it stays where it is, and the next start tries again.
-    if (database.isTransaction) database.exec('ROLLBACK')
-  }
 }

@@ -172,6 +172,8 @@ export interface ContainerRecord {
     isOomKilled: boolean
     /** By `stop` or `kill`: the policies `unless-stopped` and `on-failure` leave it so over a restart of the daemon. */
     isStoppedByUser?: boolean
+    /** What a removal that is under way was asked to take with it: the anonymous volumes, too. */
+    isRemovedWithVolumes?: boolean
     /** Of the restart policy, since the last start by a user. */
     restartCount?: number
   }

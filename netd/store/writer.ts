@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { isUnwritable } from './damage.ts'
+import { setAside, type OddRecord } from './set-aside.ts'
 import type { Table } from './tables.ts'
 
 const retryMs = 1000
@@ -40,6 +41,11 @@ export class Writer {
       this.#pending.set(`${table} ${key}`, change)
       this.#timer ??= setInterval(() => this.#retry(), retryMs).unref()
     }
+  }
+
+  setAside(record: OddRecord): void {
+    this.#pending.delete(`${record.table} ${record.key}`)
+    setAside(this.#database, record)
   }
 
   close(): void {

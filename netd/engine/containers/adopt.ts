@@ -10,7 +10,7 @@ import { closeSandbox } from '../sandbox/close-sandbox.ts'
 import { removeAnonymousVolumes } from '../volumes/remove-volume.ts'
 import { containerExited } from './exit.ts'
 import { discardDraft } from './discard-draft.ts'
-import { dropOrphanSandboxes, replaceLostSandboxes } from './pair-sandboxes.ts'
+import { replaceLostSandboxes, setAsideOrphanSandboxes } from './pair-sandboxes.ts'
 import { removeContainer } from './remove.ts'
 import { restartLater } from './restart-later.ts'
 import { restartsWithDaemon } from './restart-policy.ts'
@@ -29,7 +29,7 @@ export async function adoptContainers(engine: Engine): Promise<void> {
   }
   replaceLostSandboxes(engine)
   await adoptSandboxes(engine, (id) => engine.lives.of(id).pid !== undefined)
-  await dropOrphanSandboxes(engine)
+  await setAsideOrphanSandboxes(engine)
   const { containers, drafts } = engine.store
   const work = [
     ...containers
@@ -72,7 +72,7 @@ async function settle(engine: Engine, container: ContainerRecord, task: RunningT
   const { id, state, options } = container
   if (state.status === 'removing') {
     if (task !== undefined) await engine.launcher.tasks.reap(id)
-    await removeContainer(engine, id, { isForced: true })
+    await removeContainer(engine, id, { isForced: true, withVolumes: state.isRemovedWithVolumes === true })
     return
   }
   if (task !== undefined && isAlive(task)) return
@@ -111,8 +111,8 @@ function strays(engine: Engine, tasks: Map<string, RunningTask>): Promise<void>[
     .map((task) => endStray(engine, task))
 }
 
+/** Of a container whose record was set aside or lost, with the only copy of what it wrote: nothing but the process goes. */
 async function endStray(engine: Engine, task: RunningTask): Promise<void> {
-  engine.log.warn('a process without a record is ended', { id: task.id })
+  engine.log.error('a process without a record is ended; its file system and its logs stay', { id: task.id })
   await endTask(engine, task)
-  await engine.launcher.remove(task.id)
 }

@@ -18,13 +18,13 @@ export function replaceLostSandboxes(engine: Engine): void {
   }
 }
 
-/** After it: what the kernel had of them is collected. */
-export async function dropOrphanSandboxes(engine: Engine): Promise<void> {
+/** After it: what the kernel had of them is collected. A record of its own was set aside, so that both can be put back. */
+export async function setAsideOrphanSandboxes(engine: Engine): Promise<void> {
   const { store, log } = engine
   for (const { id, name } of store.sandboxes.values()) {
     if (store.containers.get(id) !== undefined || store.drafts.get(id) !== undefined) continue
-    store.sandboxes.delete(id)
-    log.warn(`dropped the network of a container that is gone: ${name}`)
+    store.sandboxes.setAside(id, 'its container is not there')
+    log.warn(`the network of container ${name}, which is not there, is set aside, in the table set_aside`)
     await removeEtcFiles(engine, id)
   }
 }

@@ -50,7 +50,7 @@ export async function finishRemoval(
 async function discard(engine: Engine, container: ContainerRecord, withVolumes: boolean): Promise<void> {
   const { id, state } = container
   // It was already, when the daemon before ended.
-  if (state.status !== 'removing') transition(engine, container, 'remove')
+  if (state.status !== 'removing') transition(engine, container, 'remove', { isRemovedWithVolumes: withVolumes })
   try {
     // A start or an adoption that failed may have left a process.
     if (state.error !== '') await engine.launcher.tasks.reap(id)

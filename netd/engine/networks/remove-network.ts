@@ -30,15 +30,20 @@ export async function tearDownNetworks(engine: Engine, networks: NetworkRecord[]
   return failures.flat().map(({ message }) => message)
 }
 
-/** A stopped container that was on it remembers its name: it may be there again by the time of the start. */
 export function forgetNetwork(engine: Engine, network: NetworkRecord): void {
+  leaveName(engine, network)
+  engine.store.networks.delete(network.id)
+  publishNetworkEvent(engine, network, 'destroy')
+}
+
+/** A container that was on it remembers its name: it may be there again by the time of the next start. */
+export function leaveName(engine: Engine, network: NetworkRecord): void {
   for (const { sandbox, endpoint } of endpointsOn(engine, network.id)) {
+    delete endpoint.lease
     const entries = Object.entries(sandbox.endpoints).map(([key, value]) =>
       key === network.id ? ([network.name, endpoint] as const) : ([key, value] as const),
     )
     sandbox.endpoints = Object.fromEntries(entries)
     engine.store.sandboxes.put(sandbox.id, sandbox)
   }
-  engine.store.networks.delete(network.id)
-  publishNetworkEvent(engine, network, 'destroy')
 }

@@ -10,10 +10,12 @@ import type { Engine } from '../engine.ts'
 import { reconcileFirewall } from '../sandbox/reconcile-firewall.ts'
 import { ensureDefaultNetworks } from '../networks/default-networks.ts'
 import { driverContext, driverOf } from '../networks/resolve-network.ts'
+import { setAsideUnsound } from '../networks/set-aside-unsound.ts'
 
 /** Before ../sandbox/adopt-sandboxes.ts, and before anything is created. */
 export async function restoreNetworks(engine: Engine): Promise<void> {
   await forwardIpv4(engine)
+  setAsideUnsound(engine)
   // First, because they may have the names that are about to be needed: docker0 is there when its record is lost.
   await collectStrays(engine, await engine.kernel.links(engine.host))
   await reconcileFirewall(engine)

@@ -84,6 +84,22 @@ test.each([
   )
 })
 
+test('a record that is set aside later is seen no more, and kept as it was', () => {
+  const store = open()
+  fill(store)
+  store.volumes.setAside('v1', 'nobody knows its driver')
+  expect(store.volumes.get('v1')).toBeUndefined()
+  store.close()
+  withDatabase((database) =>
+    expect(database.prepare('SELECT * FROM set_aside').all()).toEqual([
+      { kind: 'volumes', key: 'v1', value: JSON.stringify(volume('v1')), reason: 'nobody knows its driver' },
+    ]),
+  )
+  const next = open()
+  expect(next.volumes.keys()).toHaveLength(99)
+  next.close()
+})
+
 test('on a full disk records change and go, new ones are refused, and the next start reads what was written', async () => {
   const disk = `${folder}/disk`
   mkdirSync(disk)

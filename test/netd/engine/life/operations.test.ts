@@ -171,6 +171,40 @@ test('one that could not be removed is dead until it is', async () => {
   expect(engine.store.containers.get(id)).toBeUndefined()
 })
 
+test('of a container without a record only the process is ended', async () => {
+  const reaped: string[] = []
+  const id = 'f'.repeat(64)
+  processes.tasks = [{ id, pid: 1, status: 'running' }]
+  processes.reaping = async (task) => void reaped.push(task)
+  let isRemoved = false
+  processes.removal = async () => void (isRemoved = true)
+  await adoptContainers(lab.engine)
+  expect(isRemoved).toBe(false)
+  expect(reaped).toContain(id)
+  expect(lab.messages).toContain('a process without a record is ended; its file system and its logs stay')
+})
+
+test.each([true, false])('a removal that a crash cut off goes on: with volumes is %s', async (withVolumes) => {
+  const { engine } = lab
+  const { id } = make()
+  const container = engine.store.containers.get(id)!
+  const volume = { source: id, target: '/data', mode: '', isReadOnly: false, isAnonymous: true }
+  container.mounts.push({ type: 'volume', ...volume })
+  engine.store.volumes.put(id, { name: id, createdAt: engine.now().toISOString(), labels: null, options: null })
+  const crash = Promise.withResolvers<void>()
+  processes.removal = () => crash.promise
+  const cutOff = expect(removeContainer(engine, id, { isForced: false, withVolumes })).rejects.toThrow('crash')
+  await engine.lives.of(id).next(({ to }) => to === 'removing')
+  const left = structuredClone(container)
+  crash.reject(new Error('crash'))
+  await cutOff
+  engine.store.containers.put(id, left)
+  processes.removal = async () => {}
+  await adoptContainers(engine)
+  expect(engine.store.containers.get(id)).toBeUndefined()
+  expect(engine.store.volumes.get(id) === undefined).toBe(withVolumes)
+})
+
 test('one that cannot be adopted is set aside, a removal goes on, and every other is what it was', async () => {
   const { engine } = lab
   const [fine, lost, half] = [make(), make({ RestartPolicy: { Name: 'always' } }), make()]

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dropOrphanSandboxes, replaceLostSandboxes } from '../../../../netd/engine/containers/pair-sandboxes.ts'
+import { replaceLostSandboxes, setAsideOrphanSandboxes } from '../../../../netd/engine/containers/pair-sandboxes.ts'
+import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
 import { restoreNetworks } from '../../../../netd/engine/system/restore-networks.ts'
 import { adoptSandboxes } from '../../../../netd/engine/sandbox/adopt-sandboxes.ts'
 import { run } from '../../../support/run.ts'
@@ -82,16 +83,50 @@ test('a record that makes no sense costs its own container the network, and nobo
   for (const sandbox of [sound!, odd!]) await lab.stop(sandbox)
 })
 
-test('a container whose network was lost has that of its mode; the network of one that is gone goes', async () => {
+test('a container whose network was lost has that of its mode; the network of one that is gone is set aside', async () => {
   const [torn, orphan] = [lab.container('torn'), lab.container('orphan')]
   lab.engine.store.sandboxes.delete(torn.id)
   lab.engine.store.containers.delete(orphan.id)
   replaceLostSandboxes(lab.engine)
-  await dropOrphanSandboxes(lab.engine)
+  await setAsideOrphanSandboxes(lab.engine)
   const bridge = lab.engine.store.networks.find(({ name }) => name === 'bridge')!
   expect(Object.keys(lab.engine.store.sandboxes.get(torn.id)!.endpoints)).toEqual([bridge.id])
   expect(lab.engine.store.sandboxes.get(orphan.id)).toBeUndefined()
 })
+
+test.each<[what: string, change: object, reason: string]>([
+  ['of an unknown driver', { driver: 'overlay' }, 'plugin "overlay" not found'],
+  ['without its bridge', { driverState: {} }, 'network odd has no bridge'],
+  ['of macvlan without its parent', { driver: 'macvlan', driverState: {} }, 'network odd has no parent'],
+  ['with a subnet that is none', { pools: [{ subnet: '10.0.0.0', gateway: '' }] }, '10.0.0.0 is no subnet'],
+])(
+  'a network %s is set aside, and every other is there; one of its name takes its place',
+  async (_, change, reason) => {
+    const { networks } = lab.engine.store
+    const [{ Id }, { Id: fine }] = [
+      await createNetwork(lab.engine, { Name: 'odd' }),
+      await createNetwork(lab.engine, { Name: 'fine' }),
+    ]
+    const container = await lab.start(lab.container('user', { [Id]: {}, [fine]: {} }))
+    lab.engine.lives.of(container.id).pid = process.pid
+    networks.put(Id, { ...networks.get(Id)!, ...change })
+    const said = lab.messages.length
+    await restart()
+    expect(lab.messages.slice(said)).toEqual([
+      `network odd cannot be read (${reason}): it is set aside, in the table set_aside; create it again`,
+    ])
+    expect(networks.get(Id)).toBeUndefined()
+    expect(container.endpoints[fine]!.lease).toBeDefined()
+    await lab.stop(container)
+    const { Id: anew } = await createNetwork(lab.engine, { Name: 'odd' })
+    await lab.start(container)
+    expect(Object.keys(container.endpoints)).toEqual([anew, fine])
+    await lab.stop(container)
+    for (const id of [anew, fine]) await removeNetwork(lab.engine, id)
+    lab.engine.store.sandboxes.delete(container.id)
+    lab.engine.store.containers.delete(container.id)
+  },
+)
 
 test('a bridge that somebody deleted stands again, and the firewall that somebody flushed is whole', async () => {
   const { Id } = await createNetwork(lab.engine, { Name: 'back' })
