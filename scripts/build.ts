@@ -5,6 +5,7 @@
  *
  * `node scripts/build.ts [trestle] [netd] [page]`; everything without arguments.
  */
+import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build, type BuildOptions } from 'esbuild'
@@ -72,15 +73,15 @@ const targets: Record<string, () => Promise<unknown>> = {
         minifyWhitespace: true,
       }),
     ]),
-  netd: () =>
-    build({
+  netd: async () => {
+    const dataplane = 'netd/dataplane/main.ts'
+    const { outputFiles } = await build({ ...node, sourcemap: false, entryPoints: { dataplane }, write: false })
+    await build({
       ...node,
-      entryPoints: {
-        netd: 'netd/main.ts',
-        'kernel-worker': 'netd/kernel/worker.ts',
-        dataplane: 'netd/dataplane/main.ts',
-      },
-    }),
+      define: { dataPlaneDigest: JSON.stringify(createHash('sha256').update(outputFiles[0]!.contents).digest('hex')) },
+      entryPoints: { netd: 'netd/main.ts', 'kernel-worker': 'netd/kernel/worker.ts', dataplane },
+    })
+  },
   page: () =>
     buildPage({
       root: `${root}lab/web/page`,
@@ -103,6 +104,7 @@ if (asked.length === 0) {
     'kernel-worker.js',
     'netd.js',
     'dataplane.js',
+    'proxy.js',
     'trestle.cjs',
     'trestle-program.cjs',
     'trestle-lab.js',

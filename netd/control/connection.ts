@@ -65,6 +65,10 @@ export class Connection {
     return promise
   }
 
+  get isOver(): boolean {
+    return this.#socket.destroyed
+  }
+
   /** Not for an end that was asked for. */
   onLost(listener: () => void): void {
     this.#socket.once('close', () => this.#isEnding || listener())
@@ -78,7 +82,8 @@ export class Connection {
   /** Ends the process, too. */
   async end(): Promise<void> {
     this.#isEnding = true
-    const closed = once(this.#socket, 'close')
+    // Not events.once, which rejects with `error`, and nobody awaits it while the request does.
+    const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()))
     await this.request({ do: 'end' })
     this.#socket.ref()
     await closed

@@ -33,6 +33,8 @@ export interface DataPlaneOptions {
   command?: string[]
   /** How often it is looked after. */
   intervalMs?: number
+  /** How long a new one may take until it listens. */
+  readyMs?: number
 }
 
 /** Before another process is started: nothing at first, then doubled each time, until one has lived for the longest. */
@@ -47,8 +49,9 @@ export function openDataPlane({
   log,
   command = dataPlaneCommand(),
   intervalMs = 5_000,
+  readyMs = 30_000,
 }: DataPlaneOptions): DataPlane {
-  return new Supervisor(kernel, log, new DataPlaneProcess(execRoot, log, command), intervalMs)
+  return new Supervisor(kernel, log, new DataPlaneProcess(execRoot, log, { command, readyMs }), intervalMs)
 }
 
 class Supervisor implements DataPlane {
@@ -144,9 +147,7 @@ class Supervisor implements DataPlane {
     this.#desired.setResolver(containerId, { namespace, options })
     try {
       const ports = await this.#ask(request)
-      if (ports.isRedirected) return
-      await redirect(this.#kernel, namespace, ports)
-      await this.#ask({ do: 'redirected', containerId })
+      if (await redirect(this.#kernel, namespace, ports)) await this.#ask({ do: 'redirected', containerId })
     } catch (error) {
       await this.dns.close(containerId)
       throw error
@@ -218,6 +219,7 @@ class Supervisor implements DataPlane {
   async #fill(connection: Connection): Promise<void> {
     try {
       await this.#sync(connection)
+      if (connection.isOver) throw new Error('the data plane ended while it was given the state')
     } catch (error) {
       // What cannot take the state is no use half-filled.
       await this.#process.kill()
@@ -232,10 +234,10 @@ class Supervisor implements DataPlane {
     for (const failure of failures) this.#log.error(failure)
     for (const { containerId, resolver } of containers) {
       const ports = listeners[containerId]
-      if (resolver === undefined || ports === undefined || ports.isRedirected) continue
+      if (resolver === undefined || ports === undefined) continue
       try {
-        await redirect(this.#kernel, resolver.namespace, ports)
-        await connection.request({ do: 'redirected', containerId })
+        if (await redirect(this.#kernel, resolver.namespace, ports))
+          await connection.request({ do: 'redirected', containerId })
       } catch (error) {
         if (!(error instanceof KernelError)) throw error
         this.#log.error(`the resolver of container ${containerId.slice(0, 12)}: ${error.message}`)

@@ -1,15 +1,16 @@
-/** The data plane's process: found by socket and pid file, or started; one of another version is replaced. */
+/** The data plane's process: found by socket and pid file, or started; one of another build is replaced. */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { access, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { access, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { dataPlaneFiles, formerProxySocket } from '../config/layout.ts'
 import type { GuardLog } from '../guard.ts'
-import { version } from '../version.ts'
+import { build } from '../dataplane/build.ts'
+import { processName } from '../dataplane/protocol.ts'
 import { Connection } from './connection.ts'
 import { endFormerProxy } from './former-proxy.ts'
 
@@ -29,25 +30,30 @@ export class DataPlaneProcess {
   readonly #files: ReturnType<typeof dataPlaneFiles>
   readonly #formerProxy: string
   readonly #command: string[]
+  readonly #readyMs: number
   readonly #log: GuardLog
 
-  /** @param command the program, without its argument; it binds ports in the namespace it is started in. */
-  constructor(execRoot: string, log: GuardLog, command: string[]) {
+  /**
+   * @param options.command the program, without its argument; it binds ports in the namespace it is started in.
+   * @param options.readyMs how long it may take until it listens.
+   */
+  constructor(execRoot: string, log: GuardLog, { command, readyMs }: { command: string[]; readyMs: number }) {
     this.#files = dataPlaneFiles({ execRoot })
     this.#formerProxy = formerProxySocket({ execRoot })
     this.#command = command
+    this.#readyMs = readyMs
     this.#log = log
   }
 
-  /** One that runs and is of our version, or a new one in its place. */
+  /** One that runs and is of our build, or a new one in its place. */
   async obtain(): Promise<Connection> {
     const present = await this.find()
-    if (present !== undefined && (await speaksOurVersion(present))) return present
+    if (present !== undefined && (await isOurBuild(present))) return present
     let next: Started | undefined
     try {
       await endFormerProxy(this.#formerProxy)
       next = await this.#start()
-      if (present !== undefined) await this.#retire(present)
+      if (present !== undefined) await this.#retire(present, next.pid)
       await this.#name(next.socketPath, next.pid)
       return next.connection
     } catch (error) {
@@ -90,17 +96,36 @@ export class DataPlaneProcess {
     return connection
   }
 
-  /** By force, if it is there; it is nobody's loss that waits for an answer. */
-  async kill(): Promise<void> {
-    const pid = Number(await readFile(this.#files.pid, 'utf8').catch(() => ''))
-    if (pid > 0 && (await isDataPlane(pid))) {
+  /**
+   * By force, if it is there; it is nobody's loss that waits for an answer. Looked for in the process table, because one
+   * whose files were taken away while no netd ran would hold its ports for ever.
+   * @param successor goes on.
+   */
+  async kill(successor?: number): Promise<void> {
+    for (const entry of readdirSync('/proc')) {
+      if (!/^\d+$/.test(entry) || Number(entry) === successor || !this.#isServing(entry)) continue
       try {
-        process.kill(pid, 'SIGKILL')
+        process.kill(Number(entry), 'SIGKILL')
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
       }
     }
     await this.forget()
+  }
+
+  /** Ours, by the socket it was started with: each exec root has its own, and the containers of this host may have netds, too. */
+  #isServing(pid: string): boolean {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+      return (
+        words.some((word) => program.test(word)) &&
+        words.some((word) => word.startsWith(`${this.#files.socket}.`)) &&
+        readlinkSync(`/proc/${pid}/ns/pid`) === readlinkSync('/proc/self/ns/pid') &&
+        readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd() !== processName.retired
+      )
+    } catch {
+      return false
+    }
   }
 
   /** What names it, once it has ended. */
@@ -118,46 +143,50 @@ export class DataPlaneProcess {
     const failed = once(child, 'error').then(([error]: unknown[]) => Promise.reject(error as Error))
     const output = child.stdout as Readable
     output.on('error', () => {})
+    let deadline: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const error = new Error(`the data plane did not start within ${this.#readyMs / 1000} s; see ${this.#files.log}`)
+      deadline = setTimeout(reject, this.#readyMs, error)
+    })
     try {
       await Promise.race([
         failed,
+        late,
         once(output, 'data'),
         once(output, 'end').then(() =>
           Promise.reject(new Error(`the data plane did not start; it says why in ${this.#files.log}`)),
         ),
       ])
+      const connection = await Connection.open(socketPath, this.#log)
+      if (connection === undefined)
+        throw new Error(`the data plane does not listen on ${socketPath}; see ${this.#files.log}`)
+      return { connection, socketPath, pid: child.pid! }
+    } catch (error) {
+      child.kill('SIGKILL')
+      throw error
     } finally {
+      clearTimeout(deadline)
       output.destroy()
       child.unref()
     }
-    const connection = await Connection.open(socketPath, this.#log)
-    if (connection === undefined)
-      throw new Error(`the data plane does not listen on ${socketPath}; see ${this.#files.log}`)
-    return { connection, socketPath, pid: child.pid! }
   }
 
   /** It lets go of its sockets and ends with the connections it carries; if it cannot be talked to, at once. */
-  async #retire(former: Connection): Promise<void> {
+  async #retire(former: Connection, successor: number): Promise<void> {
     try {
       await former.request({ do: 'retire' })
     } catch {
-      await this.kill()
+      await this.kill(successor)
     }
   }
 }
 
-async function speaksOurVersion(connection: Connection): Promise<boolean> {
+async function isOurBuild(connection: Connection): Promise<boolean> {
   try {
-    return (await connection.request({ do: 'hello' }, greetingMs)).version === version
+    return (await connection.request({ do: 'hello' }, greetingMs)).build === build
   } catch {
     return false
   }
-}
-
-/** Process ids are used again. */
-async function isDataPlane(pid: number): Promise<boolean> {
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  return commandLine.split('\0').some((argument) => program.test(argument))
 }
 
 /** One thread and a small young generation: a process that every host has must be small. */
@@ -165,6 +194,7 @@ export function dataPlaneCommand(): string[] {
   const file = extname(import.meta.url) === '.ts' ? '../dataplane/main.ts' : './dataplane.js'
   return [
     process.execPath,
+    '--disable-sigusr1',
     '--max-semi-space-size=1',
     '--v8-pool-size=1',
     fileURLToPath(new URL(file, import.meta.url)),

@@ -2,7 +2,7 @@
  * In the container's namespace: what goes to 127.0.0.11:53 reaches the resolver on ports of its own, and connection
  * tracking gives the replies their old source back. So a program of the container may have 0.0.0.0:53 to itself.
  */
-import { resolverAddress } from '../dataplane/protocol.ts'
+import { resolverAddress, type ListenerPorts } from '../dataplane/protocol.ts'
 import type { Kernel, Namespace } from '../kernel/kernel.ts'
 import { headerField, type NftCommand } from '../kernel/nft.ts'
 
@@ -11,14 +11,14 @@ const our = { do: 'add', table, family: 'inet' } as const
 /** NF_IP_PRI_NAT_DST, linux/netfilter_ipv4.h. */
 const dstnat = -100
 
-/** Makes the table, or in one transaction replaces the one a former daemon made. */
-export async function redirect(
-  kernel: Kernel,
-  namespace: Namespace,
-  ports: { udp: number; tcp: number },
-): Promise<void> {
+/**
+ * Makes the table, or in one transaction replaces the one a former daemon made. Resolves with false where it leads there
+ * already: said so once, and not flushed by somebody since.
+ */
+export async function redirect(kernel: Kernel, namespace: Namespace, ports: ListenerPorts): Promise<boolean> {
   // Deleting waits for an RCU grace period (~15 ms), so only where there is something to delete: hardly ever when a container starts.
   const isThere = await kernel.hasTable(namespace, table)
+  if (isThere && ports.isRedirected) return false
   const commands: NftCommand[] = [
     ...(isThere ? [{ ...our, do: 'delete', object: 'table' } as const] : []),
     { ...our, object: 'table' },
@@ -27,6 +27,7 @@ export async function redirect(
     rule('tcp', ports.tcp),
   ]
   await kernel.apply([{ do: 'nft.transaction', namespace, commands }])
+  return true
 }
 
 /** `ip daddr 127.0.0.11 udp dport 53 dnat to 127.0.0.11:PORT` */

@@ -1,6 +1,6 @@
 /** The state of the data plane, and what each request makes of it. */
-import { version } from '../version.ts'
 import type { GuardLog } from '../guard.ts'
+import { build } from './build.ts'
 import { Resolvers } from './dns/resolvers.ts'
 import { PortTable } from './proxy/port-table.ts'
 import type { ContainerState, Request, Results } from './protocol.ts'
@@ -12,6 +12,8 @@ type Handlers = {
 export interface DataPlaneProcess {
   /** Resolves when the control socket is there. */
   listen: (path: string) => Promise<void>
+  /** Tells the retired from the one that serves, for whoever looks in the process table. */
+  markRetired: () => void
   end: () => void
 }
 
@@ -21,11 +23,11 @@ export class DataPlane {
   readonly #handlers: Handlers
   #isRetired = false
 
-  constructor(log: GuardLog, { listen, end }: DataPlaneProcess) {
+  constructor(log: GuardLog, { listen, markRetired, end }: DataPlaneProcess) {
     this.#resolvers = new Resolvers(log)
     this.#ports = new PortTable(log)
     this.#handlers = {
-      hello: () => ({ version }),
+      hello: () => (this.#isRetired ? {} : { build }),
       sync: ({ containers }) => this.#sync(containers),
       open: ({ containerId, namespace, options }) => this.#resolvers.open(containerId, namespace, options),
       redirected: ({ containerId }) => this.#resolvers.setRedirected(containerId),
@@ -40,7 +42,9 @@ export class DataPlane {
         return { pid: process.pid }
       },
       retire: async () => {
+        if (this.#isRetired) return null
         this.#isRetired = true
+        markRetired()
         await this.#resolvers.shutdown()
         void this.#ports.drain().then(end, end)
         return null

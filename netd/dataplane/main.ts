@@ -9,13 +9,14 @@ import { openLog } from '../process/log.ts'
 import { restWhenIdle } from '../process/rest.ts'
 import { controlServer } from './control-server.ts'
 import { DataPlane } from './data-plane.ts'
+import { processName } from './protocol.ts'
 
 const idleMs = 10_000
 
 let path = process.argv[2] ?? ''
 if (path === '') throw new Error('usage: dataplane CONTROL_SOCKET')
 // For ps(1), which shows Node's thread name otherwise.
-writeFileSync('/proc/self/comm', 'netd-dataplane')
+writeFileSync('/proc/self/comm', processName.serving)
 process.umask(0o177)
 
 const log = openLog({ logLevel: 'info' }, () => new Date())
@@ -33,7 +34,11 @@ const awaitWork = (): void => {
 let isAlone = true
 
 const noteWork = restWhenIdle()
-const dataPlane = new DataPlane(log, { listen, end: () => process.exit(0) })
+const dataPlane = new DataPlane(log, {
+  listen,
+  markRetired: () => writeFileSync('/proc/self/comm', processName.retired),
+  end: () => process.exit(0),
+})
 const server = controlServer({
   handle(request) {
     noteWork()

@@ -9,6 +9,9 @@ import type { PublishedPort } from '../store/records.ts'
 /** Where a container's resolv.conf sends its queries, and where in its namespace the resolver's sockets are bound. */
 export const resolverAddress = '127.0.0.11'
 
+/** /proc/PID/comm; at most 15 bytes, proc(5). */
+export const processName = { serving: 'netd-dataplane', retired: 'netd-retired' }
+
 export interface DnsEndpoint {
   /** Name, aliases, short id: every name this container answers to on this network. */
   names: string[]
@@ -59,7 +62,7 @@ export interface ListenerPorts {
 }
 
 export type Request =
-  /** First on every connection: a data plane of another version is replaced. */
+  /** First on every connection: a data plane of another build is replaced. */
   | { do: 'hello' }
   /** What is there already and as it should be stays untouched; what is not in the list goes. */
   | { do: 'sync'; containers: ContainerState[] }
@@ -78,7 +81,8 @@ export type Request =
   | { do: 'end' }
 
 export interface Results {
-  hello: { version: string }
+  /** Absent once it has been retired: it is nobody's any more, though it may still be found. */
+  hello: { build?: string }
   /** What could not be had is tried again until it can; the sentences are for the log. */
   sync: { listeners: Record<string, ListenerPorts>; failures: string[] }
   open: ListenerPorts

@@ -33,16 +33,15 @@ export class PortTable {
     return Object.fromEntries([...this.#holdings].map(([id, { bound }]) => [id, bound.map(({ port }) => port)]))
   }
 
-  /** What the container holds already stays, now for this target. Throws dockerd's sentence. */
+  /** What the container holds already, if only by number, stays, now for this target. Throws dockerd's sentence. */
   async publish(containerId: string, requests: PortRequest[], target: ForwardTarget): Promise<PublishedPort[]> {
     const held = this.#holdings.get(containerId)?.bound ?? []
-    const before = held.filter(({ forwarding }) => forwarding !== undefined)
     const result: Bound[] = []
     const fresh: Bound[] = []
     const taken = new TakenPorts(Object.values(this.list()).flat())
     try {
       for (const group of groupByFamilyTwin(requests)) {
-        const kept = group.map((request) => before.find(({ port }) => isSame(port, request)))
+        const kept = group.map((request) => held.find(({ port }) => isSame(port, request)))
         if (kept.every((bound) => bound !== undefined)) {
           result.push(...kept)
           continue

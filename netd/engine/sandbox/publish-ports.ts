@@ -143,17 +143,7 @@ export async function movePorts(
 }
 
 /** Until here only the kernel's part has changed; the proxy carries [::1], and IPv6 to a container without it, to the old address still. */
-async function retarget(engine: Engine, sandbox: SandboxRecord, { from, to, ports }: PortMove): Promise<void> {
-  await engine.proxy.release(sandbox.id)
-  if (to === undefined) return
-  try {
-    await bind(engine, sandbox, to, ports)
-  } catch (error) {
-    // Somebody was quicker in the instant that a port was free.
-    if (from !== undefined)
-      await bind(engine, sandbox, from, ports).catch((again: Error) =>
-        engine.log.error(`container ${sandbox.name}: ${again.message}`),
-      )
-    throw error
-  }
+async function retarget(engine: Engine, sandbox: SandboxRecord, { to, ports }: PortMove): Promise<void> {
+  if (to === undefined) await engine.proxy.release(sandbox.id)
+  else await bind(engine, sandbox, to, ports)
 }

@@ -25,11 +25,11 @@ export class DataPlaneFixture implements AsyncDisposable {
   }
 
   /** @param flags of Node. */
-  open(flags: string[] = []): DataPlane {
+  open(flags: string[] = [], kernel = this.kernel): DataPlane {
     const note = (message: string): void => void this.messages.push(message)
     return openDataPlane({
       execRoot: this.execRoot,
-      kernel: this.kernel,
+      kernel,
       log: { debug: () => {}, warn: note, error: note },
       intervalMs: 200,
       command: ['nsenter', `--net=${this.host.path}`, '--', process.execPath, ...flags, main],
@@ -37,9 +37,9 @@ export class DataPlaneFixture implements AsyncDisposable {
   }
 
   /** Another netd takes over from one that was killed. */
-  succeed(flags: string[] = []): DataPlane {
+  succeed(flags: string[] = [], kernel = this.kernel): DataPlane {
     this.dataPlane.close()
-    this.dataPlane = this.open(flags)
+    this.dataPlane = this.open(flags, kernel)
     return this.dataPlane
   }
 

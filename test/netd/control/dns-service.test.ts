@@ -2,10 +2,13 @@ import { decode, encode, type DecodedPacket, type RecordType } from 'dns-packet'
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DnsService } from '../../../netd/control/dns-service.ts'
 import { FrameReader } from '../../../netd/dataplane/dns/frame-reader.ts'
 import { frame } from '../../../netd/dataplane/dns/message.ts'
+import { KernelError, type Kernel, type KernelStep } from '../../../netd/kernel/kernel.ts'
+import { eventually } from '../../support/eventually.ts'
 import { freshNamespace, type FreshNamespace } from '../../support/namespace.ts'
 import { openDataPlaneFixture, type DataPlaneFixture } from './data-plane-in.ts'
 
@@ -117,6 +120,8 @@ describe('the resolver inside a container', () => {
     const sockets = (await ns.run(['ss', '-Hlntu'])).stdout
     fixture.dataPlane.close()
     expect(await askDatagram('web')).toMatchObject({ answers: [{ data: '10.1.0.3' }] })
+    // The one thing that a program of the container may take away.
+    await ns.run(['nft', 'flush', 'ruleset'])
     const endpoint = { names: ['web'], ipv4: '10.1.0.4' }
     await fixture.succeed().restore([
       { containerId: 'me', endpoints: { net: { names: ['me'] } }, resolver: { namespace: ns.path, options: internal } },
@@ -138,6 +143,28 @@ describe('the resolver inside a container', () => {
     expect(await askDatagram('late')).toMatchObject({ answers: [{ data: '10.1.0.5' }] })
     const { nftables } = await ns.json<{ nftables: { rule?: object }[] }>(['nft', '-j', 'list', 'ruleset'])
     expect(nftables.filter(({ rule }) => rule !== undefined)).toHaveLength(2)
+  })
+
+  it('is there again after an end in the middle of its restoration', async () => {
+    await dns.open('me', ns.path, internal)
+    process.kill(await fixture.pid(), 'SIGKILL')
+    let isFirst = true
+    const kernel = {
+      hasTable: (...where: Parameters<Kernel['hasTable']>) => fixture.kernel.hasTable(...where),
+      async apply(steps: KernelStep[]) {
+        if (!isFirst) return fixture.kernel.apply(steps)
+        isFirst = false
+        const pid = await fixture.pid()
+        process.kill(pid, 'SIGKILL')
+        await eventually(() => expect(existsSync(`/proc/${pid}`)).toBe(false))
+        throw new KernelError({ operation: 'nft.transaction', errno: 'EBUSY', description: 'for now' })
+      },
+    }
+    const successor = fixture.succeed([], kernel as Kernel)
+    const state = { containerId: 'me', endpoints: { net: { names: ['me'], ipv4: '10.1.0.2' } } }
+    await successor.restore([{ ...state, resolver: { namespace: ns.path, options: internal } }]).catch(() => {})
+    await successor.dns.join('net', 'web', { names: ['web'], ipv4: '10.1.0.3' })
+    expect(await askDatagram('web')).toMatchObject({ answers: [{ data: '10.1.0.3' }] })
   })
 
   it('sees a name the moment it is joined, and not after it left', async () => {

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readFile, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Connection } from '../../../netd/control/connection.ts'
+import { openDataPlane } from '../../../netd/control/data-plane.ts'
 import type { PortProxy } from '../../../netd/control/port-proxy.ts'
 import type { PublishedPort } from '../../../netd/store/records.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -37,15 +40,15 @@ afterEach(async () => {
 
 afterAll(() => fixture[Symbol.asyncDispose]())
 
-/** Flags of Node under which the program is of another version. */
-const anotherVersion = [
+/** Flags of Node under which the program is of another build. */
+const anotherBuild = [
   '--import',
   `data:text/javascript,${encodeURIComponent(`
     import { registerHooks } from 'node:module'
     registerHooks({
       load: (url, context, next) =>
-        url.endsWith('/netd/version.ts')
-          ? { format: 'module', shortCircuit: true, source: 'export const version = "0"' }
+        url.endsWith('/netd/dataplane/build.ts')
+          ? { format: 'module', shortCircuit: true, source: 'export const build = "0"' }
           : next(url, context),
     })`)}`,
 ]
@@ -266,10 +269,15 @@ describe('the process', () => {
 
   it('has a successor when it is killed, and keeps the number of a port that somebody else took meanwhile', async () => {
     await proxy.publish('a', [...both(8080), ...both(8081)], container)
+    fixture.dataPlane.close()
     process.kill(await fixture.pid(), 'SIGKILL')
-    await start(
-      'const server = require("net").createServer().on("error", () => setTimeout(listen, 5)); const listen = () => server.listen(8081, "0.0.0.0", () => console.log("up")); listen()',
-    )
+    await eventually(async () => expect(await listening()).toEqual([]))
+    await start('require("net").createServer().listen(8081, "0.0.0.0", () => console.log("up"))')
+    ;({ proxy } = fixture.succeed())
+    await fixture.dataPlane.restore([
+      { containerId: 'a', endpoints: {}, holding: holding([...both(8080), ...both(8081)]) },
+    ])
+    expect(await proxy.publish('a', both(8081), container)).toEqual(both(8081))
     expect(await proxy.published()).toEqual(new Map([['a', [...both(8080), ...both(8081)]]]))
     await expect(proxy.publish('b', both(8081), container)).rejects.toThrow(
       'Bind for 0.0.0.0:8081 failed: port is already allocated',
@@ -280,9 +288,9 @@ describe('the process', () => {
     )
   })
 
-  it('of another version is replaced: it lets go at once, serves its last connection, and ends', async () => {
+  it('of another build is replaced: it lets go at once, serves its last connection, and ends', async () => {
     await fixture.dataPlane.shutdown()
-    fixture.succeed(anotherVersion)
+    fixture.succeed(anotherBuild)
     await start(
       'require("net").createServer((socket) => socket.pipe(socket)).listen(80, "127.9.9.9", () => console.log("up"))',
     )
@@ -312,6 +320,54 @@ describe('the process', () => {
     await fixture.succeed().restore([{ containerId: 'a', endpoints: {}, holding: holding(both(8080)) }])
     expect(await fixture.pid()).toBe(pid)
     expect(await listening()).toEqual(['tcp 0.0.0.0:8080', 'tcp [::]:8080'])
+  })
+
+  it('is found by the next netd though its files went while no netd ran, and nobody else’s is taken for it', async () => {
+    await using other = await openDataPlaneFixture()
+    await other.dataPlane.proxy.publish('b', both(8081), container)
+    await proxy.publish('a', both(8080), container)
+    const [former, others] = await Promise.all([fixture.pid(), other.pid()])
+    fixture.dataPlane.close()
+    for (const name of await readdir(fixture.execRoot)) await rm(`${fixture.execRoot}/${name}`)
+    // What a number that was used again looks like.
+    await writeFile(`${fixture.execRoot}/dataplane.pid`, String(others))
+    await fixture.succeed().restore([{ containerId: 'a', endpoints: {}, holding: holding(both(8080)) }])
+    await eventually(() => expect(existsSync(`/proc/${former}`)).toBe(false))
+    expect(existsSync(`/proc/${others}`)).toBe(true)
+    expect(fixture.messages.filter((message) => message.includes('8080'))).toEqual([])
+    expect(await listening()).toEqual(['tcp 0.0.0.0:8080', 'tcp [::]:8080'])
+  })
+
+  it('that was retired is no successor of itself', async () => {
+    await proxy.publish('a', both(8080), container)
+    const former = await fixture.pid()
+    await start(
+      'require("net").createServer((socket) => socket.pipe(socket)).listen(80, "127.9.9.9", () => console.log("up"))',
+    )
+    await start('require("net").connect(8080, "::1", () => console.log("up"))')
+    const log = { debug: () => {}, warn: () => {}, error: () => {} }
+    fixture.dataPlane.close()
+    const connection = (await Connection.open(`${fixture.execRoot}/dataplane.sock`, log))!
+    await connection.request({ do: 'retire' })
+    expect(await connection.request({ do: 'hello' })).toEqual({})
+    await connection.request({ do: 'retire' })
+    connection.close()
+    await fixture.succeed().restore([])
+    expect(await fixture.pid()).not.toBe(former)
+  })
+
+  it('that never says it is ready is ended, and the failure says so', async () => {
+    const execRoot = await mkdtemp(`${tmpdir()}/trestle-dataplane-`)
+    const log = { debug: () => {}, warn: () => {}, error: () => {} }
+    const command = [process.execPath, '-e', 'setInterval(() => {}, 1_000)']
+    const dataPlane = openDataPlane({ execRoot, kernel: fixture.kernel, log, command, readyMs: 500 })
+    await expect(dataPlane.restore([])).rejects.toThrow('did not start within 0.5 s')
+    dataPlane.close()
+    await eventually(async () => {
+      const { stdout } = await ns.run(['pgrep', '-f', execRoot], { allowFailure: true })
+      expect(stdout).toBe('')
+    })
+    await rm(execRoot, { recursive: true })
   })
 
   it('carries 200 UDP ports on both families in far less than 100 MB', async () => {

@@ -1,9 +1,10 @@
 /** A published port from the inside: a container that calls the host, and is called itself. */
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
+import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from '../../../support/run.ts'
-import { createNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
+import { connectNetwork, createNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
 
@@ -45,3 +46,37 @@ test.each(['0', '1'])(
     }
   },
 )
+
+test('a connection that the proxy carries outlives a change of the way out, and new ones take the new way', async () => {
+  for (const [at, name] of ['old', 'new'].entries())
+    await createNetwork(lab.engine, { Name: name, IPAM: { Config: [{ Subnet: `10.87.${at}.0/24` }] } })
+  const web = await lab.start(lab.container('web', { old: {} }, { PortBindings: { '80/tcp': [{ HostPort: '8087' }] } }))
+  const { fd } = await lab.kernel.listen(lab.sandbox(web), 'tcp', '0.0.0.0', 80)
+  const server = createServer((socket: Socket) => {
+    socket.write(`at ${socket.localAddress}`)
+    socket.pipe(socket)
+  })
+  server.listen({ fd })
+  await once(server, 'listening')
+  const connect = async (): Promise<[client: ReturnType<typeof spawn>, greeting: string]> => {
+    const client = spawn('nsenter', [`--net=${lab.host.path}`, '--', 'busybox', 'nc', '::1', '8087'])
+    const [greeting] = (await once(client.stdout, 'data')) as [Buffer]
+    return [client, String(greeting)]
+  }
+  const [early, first] = await connect()
+  expect(first).toMatch(/^at 10\.87\.0\./)
+  await connectNetwork(lab.engine, 'new', { Container: 'web', EndpointConfig: { GwPriority: 1 } })
+  const [late, second] = await connect()
+  expect(second).toMatch(/^at 10\.87\.1\./)
+  early.stdin!.write('still')
+  expect(String(((await once(early.stdout!, 'data', { signal: AbortSignal.timeout(5_000) })) as [Buffer])[0])).toBe(
+    'still',
+  )
+  for (const client of [early, late]) {
+    const ended = once(client, 'exit')
+    client.kill()
+    await ended
+  }
+  server.close()
+  await lab.stop(web)
+})
