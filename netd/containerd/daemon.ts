@@ -3,7 +3,18 @@
  * it by its pid file or in the process table, and takes it over.
  */
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { containerdFiles, type Roots } from '../config/layout.ts'
 import { version } from './api/version.ts'
 import { Connection } from './connection.ts'
@@ -11,6 +22,8 @@ import { findByConfig, identify, isAlive, runsContainerd, waitForEnd, type Proce
 import type { Log } from './launcher.ts'
 
 const logLimitBytes = 16 * 1024 * 1024
+/** Of its log, in an error of ours. */
+const longestLine = 4096
 /** sun_path is 108 bytes with its NUL (unix(7)), and containerd adds `.ttrpc` for the shims. */
 const addressLimit = 101
 
@@ -106,31 +119,32 @@ export class PrivateContainerd {
     })
     closeSync(logFd)
     child.unref()
-    const failed = new Promise<never>((_, reject) => {
-      child.once('error', (error) => {
-        const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-        reject(
-          new Error(
-            isMissing
-              ? 'containerd is not installed: the program "containerd" is not in PATH (Debian: apt install containerd)'
-              : `cannot start containerd: ${error.message}`,
-          ),
-        )
-      })
-      child.once('exit', (code, signal) =>
-        reject(
-          new Error(
-            `containerd ended at its start (${signal ?? `exit code ${code}`}): ${this.#lastLogLine()}; its log is ${this.#files.log}`,
-          ),
+    const { promise: failed, reject } = Promise.withResolvers<never>()
+    failed.catch(() => {})
+    child.once('error', (error) => {
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+      reject(
+        new Error(
+          isMissing
+            ? 'containerd is not installed: the program "containerd" is not in PATH (Debian: apt install containerd)'
+            : `cannot start containerd: ${error.message}`,
         ),
       )
     })
+    const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
+      const why = `${signal ?? `exit code ${code}`}): ${this.#lastLogLine()}`
+      reject(new Error(`containerd ended at its start (${why}; its log is ${this.#files.log}`))
+    }
+    child.once('exit', onExit)
     if (child.pid !== undefined) {
       this.#identity = identify(child.pid)
       if (this.#identity !== undefined) writeFileSync(this.#files.pid, JSON.stringify(this.#identity), { mode: 0o600 })
     }
-    await Promise.race([failed, this.#untilReady(30_000)])
-    failed.catch(() => {})
+    try {
+      await Promise.race([failed, this.#untilReady(30_000)])
+    } finally {
+      child.off('exit', onExit)
+    }
     this.#log.debug('started containerd', { pid: child.pid })
   }
 
@@ -157,8 +171,20 @@ export class PrivateContainerd {
     if (isAlive(identity)) process.kill(identity.pid, signal)
   }
 
+  /** Of a log that may be long, or gone. */
   #lastLogLine(): string {
-    return readFileSync(this.#files.log, 'utf8').trimEnd().split('\n').at(-1) ?? ''
+    try {
+      const fd = openSync(this.#files.log, 'r')
+      try {
+        const tail = Buffer.alloc(longestLine)
+        const size = readSync(fd, tail, 0, tail.length, Math.max(0, fstatSync(fd).size - tail.length))
+        return tail.toString('utf8', 0, size).trimEnd().split('\n').at(-1) ?? ''
+      } finally {
+        closeSync(fd)
+      }
+    } catch {
+      return 'it does not say why'
+    }
   }
 
   #config(): string {

@@ -37,7 +37,12 @@ export function findByConfig(configPath: string): ProcessIdentity | undefined {
 export function runsContainerd(pid: number, configPath: string): boolean {
   try {
     const isContainerd = basename(readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')) === 'containerd'
-    return isContainerd && readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(configPath)
+    // A container of this host may have a netd with the same paths.
+    return (
+      isContainerd &&
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(configPath) &&
+      readlinkSync(`/proc/${pid}/ns/pid`) === readlinkSync('/proc/self/ns/pid')
+    )
   } catch {
     return false
   }

@@ -29,7 +29,7 @@ export interface LaunchContext {
   cgroupPrefix: string
   log: Log
   /** Of the writable layer. */
-  mounts: Promise<Mount[]>
+  mounts: () => Promise<Mount[]>
   /** Called while containerd writes the record, because making the files takes as long. */
   openStdio: () => { stdin: string; stdout: string; stderr: string }
   /** The process may run once this resolves; it is made meanwhile. */
@@ -42,7 +42,7 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
   checkSources(spec)
   checkMountedAccounts(spec.mounts)
   using _grace = holdGracePeriod()
-  const mounts = await context.mounts
+  const mounts = await context.mounts()
   const recorded = createRecord(spec, context, mounts)
   try {
     const [stdio] = await Promise.all([(async () => context.openStdio())(), recorded])

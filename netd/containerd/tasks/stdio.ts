@@ -108,19 +108,20 @@ export class ExecStdio {
 
   /** Once the process is started. The names may go then: both sides have theirs open. */
   open(): ExecIo {
-    const [stdout, stderr] = this.#outputs.map((fd) => {
+    const stdin = this.#stdin?.open()
+    // From here on they are the sockets' to close.
+    const [stdout, stderr] = this.#outputs.splice(0).map((fd) => {
       const socket = new Socket({ fd, readable: true, writable: false })
       this.#guard.errorsOf(socket)
       return socket
     })
-    const stdin = this.#stdin?.open()
     rmSync(this.#folder, { recursive: true, force: true })
     return { stdin, stdout: stdout as Socket, stderr: stderr ?? Readable.from([]) }
   }
 
   /** When nothing was started. */
   discard(): void {
-    for (const fd of this.#outputs) closeSync(fd)
+    for (const fd of this.#outputs.splice(0)) closeSync(fd)
     this.#stdin?.close()
     rmSync(this.#folder, { recursive: true, force: true })
   }

@@ -4,6 +4,7 @@ import { execIoFolder, ioFolder, type Roots } from '../../config/layout.ts'
 import { containers } from '../api/containers.ts'
 import type { Method } from '../api/method.ts'
 import { tasks } from '../api/tasks.ts'
+import type { Mount } from '../api/types.ts'
 import { ignoreNotFound, isNotFound, type Connection } from '../connection.ts'
 import {
   EndedError,
@@ -80,7 +81,7 @@ export class ContainerTasks implements Tasks {
       return { stdin: stdin?.path ?? '', stdout: paths.stdout, stderr: isTty ? '' : paths.stderr }
     }
     try {
-      const mounts = this.#parts.layers.mounts(id)
+      const mounts = (): Promise<Mount[]> => this.#parts.layers.mounts(id)
       const pid = await launch(spec, { ...this.#parts, mounts, openStdio, ready })
       stdin?.open()
       this.#live.set(id, { pid, stdin })

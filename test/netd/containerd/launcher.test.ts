@@ -136,6 +136,14 @@ describe('a command that cannot be started', () => {
     await box.launcher.remove(id)
   })
 
+  test('for two reasons at once is the first of them, and nobody hears of the other', async () => {
+    const mounts = [{ type: 'bind' as const, source: '/nowhere', target: '/data' }]
+    const start = box.launcher.tasks.start(box.spec('no-such-layer', { args: ['true'] }, { mounts: mounts as never }))
+    await expect(start).rejects.toThrow('bind source path does not exist: /nowhere')
+    // Answered after whatever was asked of containerd before.
+    expect(await box.launcher.tasks.adopt()).toEqual([])
+  })
+
   test('because runc would wait for a FIFO in place of /etc/passwd is 400, in the image and in a running container', async () => {
     const message = '/etc/passwd in the container is a FIFO, not a regular file'
     const id = await box.start({ args: ['sh', '-c', 'rm /etc/passwd; mkfifo /etc/passwd; echo made; sleep 1000'] })

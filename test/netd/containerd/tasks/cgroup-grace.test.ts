@@ -1,12 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { holdGracePeriod } from '../../../../netd/containerd/tasks/cgroup-grace.ts'
 import { eventually } from '../../../support/eventually.ts'
+
+vi.mock('node:fs/promises', { spy: true })
 
 test('netd stays in the cgroup it is in', async () => {
   const before = readFileSync('/proc/self/cgroup', 'utf8')
   using _hold = holdGracePeriod()
+  const { calls, settledResults } = vi.mocked(writeFile).mock
+  await eventually(() => expect(settledResults[0]?.type).toBe('fulfilled'))
+  expect(calls[0]).toEqual([expect.stringMatching(/^\/sys\/fs\/cgroup\/.*\/cgroup\.procs$/), String(process.pid)])
   expect(readFileSync('/proc/self/cgroup', 'utf8')).toBe(before)
 })
 
