@@ -78,7 +78,7 @@ export interface PublishedPort {
 }
 
 /** Host and container ports of one specification: `8080:80/udp`, `8000-8010:80`, `7000-7002:7000-7002`. */
-export interface PortWish {
+export interface PortBinding {
   /** Empty for what the network or the daemon has as its default. */
   hostAddress: string
   /** 0 for a free one of the ephemeral range. */
@@ -107,7 +107,7 @@ export interface SandboxRecord {
   domainname: string
   /** Keyed by network id, in the order of connection; by name for a network that is not there. */
   endpoints: Record<string, EndpointRecord>
-  portWishes: PortWish[]
+  portBindings: PortBinding[]
   /** Present while it is open. */
   ports: PublishedPort[]
   /** To sandboxes on the default network, for /etc/hosts. */

@@ -38,7 +38,7 @@ export const shapes: Record<Table, z.ZodType> = {
     namespace: z.looseObject({ kind: z.enum(['own', 'host', 'shared']) }),
     hostname: text,
     endpoints: z.record(text, z.looseObject({ networkId: text, request: some })),
-    portWishes: z.array(some),
+    portBindings: z.array(some),
     ports: z.array(some),
     links: z.array(some),
     extraHosts: z.array(some),

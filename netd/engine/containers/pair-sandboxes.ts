@@ -8,7 +8,7 @@ import { sandboxRecord } from './sandbox-record.ts'
 export function replaceLostSandboxes(engine: Engine): void {
   for (const container of engine.store.containers.values()) {
     if (engine.store.sandboxes.get(container.id) !== undefined) continue
-    const nothing = { hostname: '', domainname: '', portWishes: [], links: [], extraHosts: [] }
+    const nothing = { hostname: '', domainname: '', portBindings: [], links: [], extraHosts: [] }
     const request = { ...nothing, resolver: { nameservers: [], search: [], options: [] } }
     const endpoints = requestedEndpoints(engine, container.options.network.mode, { asked: [] })
     engine.store.sandboxes.put(container.id, sandboxRecord(container, request, endpoints))

@@ -1,12 +1,12 @@
 /** A container's network, as its request has it. */
 import { hostname } from 'node:os'
 import type { ContainerOptions, NetworkMode, NetworkOptions } from '../../store/container-options.ts'
-import type { EndpointRecord, PortWish, SandboxNamespace, SandboxRecord } from '../../store/records.ts'
+import type { EndpointRecord, PortBinding, SandboxNamespace, SandboxRecord } from '../../store/records.ts'
 
 /** What a request says of the sandbox itself; an empty host name is for one of ours. */
 export type SandboxRequest = Pick<
   SandboxRecord,
-  'hostname' | 'domainname' | 'portWishes' | 'links' | 'extraHosts' | 'resolver'
+  'hostname' | 'domainname' | 'portBindings' | 'links' | 'extraHosts' | 'resolver'
 >
 
 export function sandboxRecord(
@@ -24,7 +24,7 @@ export function sandboxRecord(
     // In the host's namespaces the host's own.
     hostname: request.hostname || (network.mode.kind === 'host' ? hostname() : id.slice(0, 12)),
     endpoints,
-    portWishes: [...request.portWishes, ...otherPorts(network, request.portWishes)],
+    portBindings: [...request.portBindings, ...otherPorts(network, request.portBindings)],
     ports: [],
   }
 }
@@ -36,7 +36,7 @@ function sandboxNamespace(mode: NetworkMode): SandboxNamespace {
 }
 
 /** `--publish-all`. */
-function otherPorts({ publishesAll, exposedPorts }: NetworkOptions, wishes: PortWish[]): PortWish[] {
+function otherPorts({ publishesAll, exposedPorts }: NetworkOptions, wishes: PortBinding[]): PortBinding[] {
   if (!publishesAll) return []
   return exposedPorts
     .filter(

@@ -72,8 +72,8 @@ async function cutOff(engine: Engine, sandbox: SandboxRecord): Promise<Error[]> 
   }
 }
 
-async function releasePorts(engine: Engine, { id, portWishes }: SandboxRecord): Promise<Error[]> {
-  if (portWishes.length === 0) return []
+async function releasePorts(engine: Engine, { id, portBindings }: SandboxRecord): Promise<Error[]> {
+  if (portBindings.length === 0) return []
   try {
     await engine.proxy.release(id)
     return []

@@ -1,9 +1,9 @@
 /** From what a sandbox wishes to publish to the ports to be had. */
 import type { PortRequest } from '../../control/port-proxy.ts'
-import type { PortWish } from '../../store/records.ts'
+import type { PortBinding } from '../../store/records.ts'
 
 /** @param defaultAddress for wishes without one; `0.0.0.0` stands for every address of both families. */
-export function expandPorts(wishes: PortWish[], defaultAddress: string): PortRequest[] {
+export function expandPorts(wishes: PortBinding[], defaultAddress: string): PortRequest[] {
   const defaults = defaultAddress === '0.0.0.0' ? ['0.0.0.0', '::'] : [defaultAddress]
   return wishes.flatMap((wish) => {
     const { hostAddress, hostPort, hostPortEnd, containerPort, containerPortEnd, protocol } = wish

@@ -54,7 +54,7 @@ export async function planPorts(
   const held = sandbox.ports
   if (to === undefined) return { from, to, held, ports: [] }
   if (held.length > 0 || !isMove({ from, to, held, ports: held })) return { from, to, held, ports: held }
-  const wanted = expandPorts(sandbox.portWishes, publishingOn(engine, to)?.hostAddress ?? engine.config.ip)
+  const wanted = expandPorts(sandbox.portBindings, publishingOn(engine, to)?.hostAddress ?? engine.config.ip)
   return { from, to, held, ports: wanted.length === 0 ? [] : await bind(engine, sandbox, to, wanted) }
 }
 

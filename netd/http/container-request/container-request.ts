@@ -88,7 +88,7 @@ function refuseUnknown(host: NonNullable<CreateContainerRequest['HostConfig']>):
 }
 
 function publishWarning({ options, sandbox }: ReturnType<typeof parseNetwork>): string[] {
-  return options.mode.kind === 'host' && sandbox.portWishes.length > 0
+  return options.mode.kind === 'host' && sandbox.portBindings.length > 0
     ? ['Published ports are discarded when using host network mode']
     : []
 }

@@ -8,7 +8,7 @@ import { isWord } from '../../engine/sandbox/words.ts'
 import type { NetworkMode, NetworkOptions } from '../../store/container-options.ts'
 import type { SandboxRequest } from '../../engine/containers/sandbox-record.ts'
 import { parseNetworkMode } from './network-mode.ts'
-import { parsePortWishes } from './ports.ts'
+import { parsePortBindings } from './ports.ts'
 
 /** __NEW_UTS_LEN (linux/utsname.h). */
 const longestHostname = 64
@@ -30,7 +30,7 @@ export function parseNetwork(request: CreateContainerRequest): { options: Networ
   const sandbox: SandboxRequest = {
     hostname: checkHostname('hostname', request.Hostname ?? ''),
     domainname: checkHostname('domainname', request.Domainname ?? ''),
-    portWishes: parsePortWishes(host),
+    portBindings: parsePortBindings(host),
     resolver: { nameservers: host.Dns ?? [], search: host.DnsSearch ?? [], options: host.DnsOptions ?? [] },
     extraHosts: (host.ExtraHosts ?? []).map(parseExtraHost),
     links: (host.Links ?? []).map(parseLink),
@@ -62,7 +62,7 @@ function parseExtraHost(entry: string): SandboxRequest['extraHosts'][number] {
 
 function refuseConflicts(
   { mode, publishesAll, exposedPorts }: NetworkOptions,
-  { hostname, links, resolver, extraHosts, portWishes }: SandboxRequest,
+  { hostname, links, resolver, extraHosts, portBindings }: SandboxRequest,
   mac: string,
 ): void {
   const isContainer = mode.kind === 'container'
@@ -79,6 +79,9 @@ function refuseConflicts(
   refuse(isContainer && resolver.nameservers.length > 0, 'dns and the network mode')
   refuse(isContainer && extraHosts.length > 0, 'custom host-to-IP mapping and the network mode')
   refuse((isContainer || mode.kind === 'host') && mac !== '', 'mac-address and the network mode')
-  refuse(isContainer && (portWishes.length > 0 || publishesAll), 'port publishing and the container type network mode')
+  refuse(
+    isContainer && (portBindings.length > 0 || publishesAll),
+    'port publishing and the container type network mode',
+  )
   refuse(isContainer && exposedPorts.length > 0, 'port exposing and the container type network mode')
 }

@@ -52,7 +52,7 @@ function sandboxOf(container: ContainerOfSchema3): object {
     hostname: config.Hostname || (mode === 'host' ? hostname() : id.slice(0, 12)),
     domainname: config.Domainname ?? '',
     endpoints,
-    portWishes: portWishes(container),
+    portBindings: portBindings(container),
     ports,
     links: hostConfig.Links ?? [],
     extraHosts: hostConfig.ExtraHosts ?? [],
@@ -64,7 +64,7 @@ function sandboxOf(container: ContainerOfSchema3): object {
   }
 }
 
-function portWishes({ config, hostConfig }: ContainerOfSchema3): PortWishOfSchema4[] {
+function portBindings({ config, hostConfig }: ContainerOfSchema3): PortWishOfSchema4[] {
   const range = (text: string): [number, number] => {
     const [first = 0, last = first] = text.split('-').map(Number)
     return [first, last]

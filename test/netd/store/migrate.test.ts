@@ -130,7 +130,7 @@ test('schema 3: the network of a container becomes a record of its own, leases a
     ports,
     links: [],
     extraHosts: [],
-    portWishes: [
+    portBindings: [
       { ...wish, containerPort: 80, containerPortEnd: 80 },
       { ...wish, hostPort: 0, hostPortEnd: 0, containerPort: 53, containerPortEnd: 53, protocol: 'udp' },
     ],
@@ -209,7 +209,7 @@ test('schema 5: what Docker called Config and HostConfig is parsed, and what ins
     namespace: { kind: 'shared', with: 'db' },
     hostname: 'www',
     endpoints: {},
-    portWishes: [],
+    portBindings: [],
     ports: [],
     links: ['db', '/db:/web/cache'],
     extraHosts: ['six:[fd00::9]', 'host=host-gateway'],

@@ -52,7 +52,7 @@ test('ports, hosts and links are taken apart', () => {
       Links: ['db', '/cache:/web/store'],
     }).sandbox,
   ).toMatchObject({
-    portWishes: [
+    portBindings: [
       { hostAddress: '', hostPort: 8080, hostPortEnd: 8081, containerPort: 80, containerPortEnd: 80, protocol: 'tcp' },
       { hostAddress: '::1', hostPort: 0, hostPortEnd: 0, containerPort: 80, containerPortEnd: 80, protocol: 'tcp' },
     ],
