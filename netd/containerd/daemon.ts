@@ -178,7 +178,7 @@ export class PrivateContainerd {
       try {
         const tail = Buffer.alloc(longestLine)
         const size = readSync(fd, tail, 0, tail.length, Math.max(0, fstatSync(fd).size - tail.length))
-        return tail.toString('utf8', 0, size).trimEnd().split('\n').at(-1) ?? ''
+        return tail.toString('utf8', 0, size).trimEnd().split('\n').at(-1) || 'it does not say why'
       } finally {
         closeSync(fd)
       }

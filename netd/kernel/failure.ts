@@ -26,6 +26,7 @@ export function toKernelError(operation: string, error: unknown, step?: number):
     description,
     ...(detail === undefined ? {} : { detail }),
     ...(step === undefined ? {} : { step }),
+    ...(error instanceof Error && error.cause instanceof AggregateError ? { cause: error.cause } : {}),
   })
 }
 

@@ -10,6 +10,7 @@ import {
   type LinkMessage,
 } from '../netlink/rtnetlink/link.ts'
 import { NLM_F_CREATE, NLM_F_EXCL, type RequestSocket } from '../netlink/socket.ts'
+import { isGone, toKernelError, undoCause } from './failure.ts'
 import type { LinkKind, Namespace } from './kernel.ts'
 import { linkIndex, plainSettings, readMessage, setPort } from './link.ts'
 import type { Session } from './session.ts'
@@ -131,7 +132,12 @@ export const addLink: Verb<'link.add'> = (session, step) => {
   } catch (error) {
     // A step is done whole or not at all: what follows only knows how to undo finished steps.
     const which = made === undefined ? { ifname: birthName } : { index: made.index }
-    socket.request(RTM_DELLINK, 0, (writer) => linkMessage.write(writer, which))
+    try {
+      socket.request(RTM_DELLINK, 0, (writer) => linkMessage.write(writer, which))
+    } catch (failure) {
+      const cause = toKernelError(`link.delete ${namespace} ${birthName}`, failure)
+      if (error instanceof Error && !isGone(cause)) error.cause = undoCause([cause])
+    }
     throw error
   }
 }
