@@ -86,7 +86,6 @@ class Supervisor implements DataPlane {
       this.#desired.dropPorts(containerId)
       await this.#giveUp({ do: 'release', containerId })
     },
-    published: async () => new Map(Object.entries(await this.#ask({ do: 'list' }))),
   }
   readonly #kernel: Kernel
   readonly #log: GuardLog
@@ -112,9 +111,7 @@ class Supervisor implements DataPlane {
 
   async restore(containers: ContainerState[]): Promise<void> {
     this.#desired.replace(containers)
-    const isConnected = this.#connection !== undefined
-    const connection = await this.#connect()
-    if (isConnected) await this.#fill(connection)
+    await this.#connect()
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 /**
- * The shared port proxy's contract. It holds every published port bound, SCTP by number (so that a taken port is found before any rule is
- * made, and nobody takes ours later) and serves what the kernel path cannot: [::1], and IPv6 to a container without IPv6.
+ * The shared port proxy's contract. It holds every published port bound, SCTP by number (so that a taken port is found before
+ * any rule is made, and nobody takes ours later) and serves what the kernel path cannot: [::1], and IPv6 to a container without IPv6.
  */
 import type { ForwardTarget, PortRequest } from '../dataplane/protocol.ts'
 import type { PublishedPort } from '../store/records.ts'
@@ -20,6 +20,4 @@ export interface PortProxy {
    */
   publish(containerId: string, ports: PortRequest[], target: PortTarget): Promise<PublishedPort[]>
   release(containerId: string): Promise<void>
-  /** What the process holds, by container. */
-  published(): Promise<Map<string, PublishedPort[]>>
 }

@@ -36,7 +36,6 @@ export class DataPlane {
       leave: ({ networkId, containerId }) => this.#resolvers.leave(networkId, containerId),
       publish: ({ containerId, ports, target }) => this.#ports.publish(containerId, ports, target),
       release: ({ containerId }) => this.#ports.release(containerId),
-      list: () => this.#ports.list(),
       listen: async ({ path }) => {
         await listen(path)
         return { pid: process.pid }

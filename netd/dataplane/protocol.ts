@@ -73,7 +73,6 @@ export type Request =
   | { do: 'leave'; containerId: string; networkId: string }
   | { do: 'publish'; containerId: string; ports: PortRequest[]; target: ForwardTarget }
   | { do: 'release'; containerId: string }
-  | { do: 'list' }
   /** On another control socket from now on: the one before has lost its name. Connections stay. */
   | { do: 'listen'; path: string }
   /** Lets go of every socket at once; the process ends with the last TCP connection that it carries. */
@@ -92,7 +91,6 @@ export interface Results {
   leave: null
   publish: PublishedPort[]
   release: null
-  list: Record<string, PublishedPort[]>
   listen: { pid: number }
   retire: null
   end: null

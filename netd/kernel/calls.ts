@@ -6,10 +6,9 @@ import { apply } from './apply.ts'
 import type { Destinations } from './destinations.ts'
 import { toPlain, type PlainFailure } from './failure.ts'
 import { openLinkEnds } from './gone.ts'
-import type { KernelStep, ListeningSocket, Namespace, StepResult } from './kernel.ts'
+import type { KernelStep, Namespace, StepResult } from './kernel.ts'
 import { readLink, readLinks } from './link.ts'
-import type { Address, Link, Neighbour, Route } from './model.ts'
-import { readNeighbours } from './neighbour.ts'
+import type { Address, Link, Route } from './model.ts'
 import { namespaceInode } from './netns.ts'
 import { hasTable, readSetElements } from './nftables.ts'
 import { peerNamespaces } from './nsid.ts'
@@ -17,7 +16,6 @@ import { openRouteView } from './route-view.ts'
 import { readRoutes } from './route.ts'
 import { endRun, run, type RunOptions, type RunResult } from './run.ts'
 import { Session, type Thread } from './session.ts'
-import { listen } from './sockets.ts'
 import { readSysctl } from './sysctl.ts'
 import { teardown } from './teardown.ts'
 import { openWatch, type WatchSockets } from './watch.ts'
@@ -37,12 +35,10 @@ export const calls = {
   links: reading<[Namespace], Link[]>(readLinks),
   addresses: reading<[Namespace], Address[]>(readAddresses),
   routes: reading<[Namespace, number | undefined, Destinations | undefined], Route[]>(readRoutes),
-  neighbours: reading<[Namespace], Neighbour[]>(readNeighbours),
   elements: reading<[Namespace, string, string], NftElement[]>(readSetElements),
   hasTable: reading<[Namespace, string], boolean>(hasTable),
   sysctl: reading<[Namespace, string], string>(readSysctl),
   inode: (_thread: Thread, namespace: Namespace): number => namespaceInode(namespace),
-  listen: reading<[Namespace, 'tcp' | 'udp', string, number], ListeningSocket>(listen),
   run(thread: Thread, id: number, namespace: Namespace, command: string[], options: RunOptions): Promise<RunResult> {
     // The session ends once the program has started: the program itself keeps its namespace.
     using session = new Session(thread)

@@ -4,10 +4,10 @@ import type { NftElement } from '../netlink/nfnetlink/commands.ts'
 import { Channel } from './channel.ts'
 import { packDestinations, unpackDestinations } from './destinations.ts'
 import { fromPlain } from './failure.ts'
-import type { Kernel, KernelError, KernelStep, ListeningSocket, Namespace, StepResult } from './kernel.ts'
+import type { Kernel, KernelError, KernelStep, Namespace, StepResult } from './kernel.ts'
 import { LinkEnds } from './gone.ts'
 import { isOwn, ownNamespace } from './namespace.ts'
-import { mainTable, type Address, type Link, type Neighbour, type Route } from './model.ts'
+import { mainTable, type Address, type Link, type Route } from './model.ts'
 import { RouteView } from './route-view.ts'
 import { startWatch, stopWatch, type Change, type WatchSockets } from './watch.ts'
 
@@ -123,10 +123,6 @@ class ThreadedKernel implements Kernel {
     return view === undefined ? read() : view.routes(unpackDestinations(known), read)
   }
 
-  neighbours(namespace: Namespace): Promise<Neighbour[]> {
-    return this.#fast.call('neighbours', namespace)
-  }
-
   elements(namespace: Namespace, table: string, set: string): Promise<NftElement[]> {
     return this.#fast.call('elements', namespace, table, set)
   }
@@ -145,10 +141,6 @@ class ThreadedKernel implements Kernel {
 
   peerNamespaces(namespace: Namespace, candidates: Namespace[]): Promise<Map<number, Namespace>> {
     return this.#fast.call('peerNamespaces', namespace, candidates)
-  }
-
-  listen(namespace: Namespace, protocol: 'tcp' | 'udp', address: string, port: number): Promise<ListeningSocket> {
-    return this.#fast.call('listen', namespace, protocol, address, port)
   }
 
   async run(

@@ -28,7 +28,7 @@ export class LinkEnds {
   readonly #fd: number
   readonly #waiters = new Set<Waiter>()
 
-  /** Of ./openLinkEnds. */
+  /** Of `openLinkEnds`. */
   constructor(fd: number) {
     this.#fd = fd
     // Whoever waits has the ack of the delete itself to go by.

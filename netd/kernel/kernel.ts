@@ -4,7 +4,7 @@
  * (./invert.ts). Nothing above this folder knows that netlink exists.
  */
 import type { NftCommand, NftElement } from '../netlink/nfnetlink/commands.ts'
-import type { Link, Address, Route, Neighbour } from './model.ts'
+import type { Link, Address, Route } from './model.ts'
 
 /**
  * A path that pins a network namespace: `/proc/self/ns/net` for the daemon's own, a bind mount, `/proc/PID/ns/net`.
@@ -176,7 +176,6 @@ export interface Kernel {
    * text, are left out where they are read, which takes no time to speak of, be they thousands.
    */
   routes(namespace: Namespace, table?: number, except?: string[]): Promise<Route[]>
-  neighbours(namespace: Namespace): Promise<Neighbour[]>
   /** Keys of every element of a set or map, for reconciliation. */
   elements(namespace: Namespace, table: string, set: string): Promise<NftElement[]>
   hasTable(namespace: Namespace, table: string): Promise<boolean>
@@ -186,8 +185,6 @@ export interface Kernel {
   /** For a veth whose peer lives elsewhere: which of `candidates` IFLA_LINK_NETNSID means, in order of `nsids`. */
   peerNamespaces(namespace: Namespace, candidates: Namespace[]): Promise<Map<number, Namespace>>
 
-  /** Opens and binds (and for TCP listens) a socket in a namespace. */
-  listen(namespace: Namespace, protocol: 'tcp' | 'udp', address: string, port: number): Promise<ListeningSocket>
   /** Runs a program in a network namespace (the host's file system). Signal ends it. */
   run(
     namespace: Namespace,

@@ -41,10 +41,3 @@ export interface Route {
   type: 'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'other'
   scope: Address['scope']
 }
-
-export interface Neighbour {
-  linkIndex: number
-  address: string
-  mac?: string
-  state: string
-}

@@ -1,11 +1,8 @@
-/** neighbour.add, neighbour.delete, and reading neighbours. */
+/** neighbour.add, neighbour.delete. */
 import { familyOf } from '../../api/address/family.ts'
-import { neighbourMessage, RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from '../netlink/rtnetlink/neighbour.ts'
+import { neighbourMessage, RTM_DELNEIGH, RTM_NEWNEIGH } from '../netlink/rtnetlink/neighbour.ts'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/socket.ts'
-import type { Namespace } from './kernel.ts'
 import { linkIndex } from './link.ts'
-import type { Neighbour } from './model.ts'
-import type { Session } from './session.ts'
 import type { Verb } from './verb.ts'
 
 export const addNeighbour: Verb<'neighbour.add'> = (session, step) => {
@@ -30,17 +27,4 @@ export const deleteNeighbour: Verb<'neighbour.delete'> = (session, step) => {
       neighbourMessage.write(writer, { family: familyOf(step.address), index, destination: step.address }),
     )
   return {}
-}
-
-export function readNeighbours(session: Session, namespace: Namespace): Neighbour[] {
-  const messages = session.in(namespace).route.dump(RTM_GETNEIGH, (writer) => neighbourMessage.write(writer, {}))
-  return messages.map(({ body }) => {
-    const found = neighbourMessage.read(body)
-    return {
-      linkIndex: found.index,
-      address: found.destination ?? '',
-      ...(found.lladdr === undefined ? {} : { mac: found.lladdr }),
-      state: found.state.join(',') || 'none',
-    }
-  })
 }

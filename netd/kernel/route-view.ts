@@ -36,7 +36,7 @@ export class RouteView {
   /** Where routes have come or gone since; whether that is news depends on what is known when somebody asks. */
   readonly #touched = new Set<Destination>()
 
-  /** Of ./openRouteView. */
+  /** Of `openRouteView`. */
   constructor(fd: number) {
     this.#fd = fd
     listenTo(fd, { onMessage: (message) => this.#note(message), onLost: () => this.#forget() })

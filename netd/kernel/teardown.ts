@@ -2,7 +2,7 @@
  * Tearing down: as far as it goes, and quickly. Each delete of links waits for RCU barriers (10-40 ms), however many it
  * deletes; so neighbours of one kind go in one request, also across callers who wait at the same time. Deleted elements of
  * nftables are freed later; who waits for that is who closes the socket (nft_rcv_nl_event, net/netfilter/nf_tables_api.c),
- * which for the daemon's own namespace nobody does (./session.ts).
+ * which for the daemon's own namespace is an idle thread at its end (./channel.ts).
  */
 import { linkMessage, RTM_DELLINK, RTM_SETLINK } from '../netlink/rtnetlink/link.ts'
 import { isGone, toKernelError } from './failure.ts'

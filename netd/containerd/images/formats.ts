@@ -8,7 +8,6 @@ export const digest = z.string().regex(/^sha256:[a-f0-9]{64}$/, 'is not a sha256
 export const mediaTypes = {
   index: ['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json'],
   manifest: 'application/vnd.docker.distribution.manifest.v2+json',
-  ociManifest: 'application/vnd.oci.image.manifest.v1+json',
   config: 'application/vnd.docker.container.image.v1+json',
   layer: 'application/vnd.oci.image.layer.v1.tar',
 } as const

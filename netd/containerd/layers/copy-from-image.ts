@@ -13,7 +13,7 @@ const script = `
 mount -t overlay -o "ro,lowerdir=$1" overlay "$2"
 test ! -d "$2$3" || cp -a -- "$2$3/." "$4/"`
 
-/** \`roots\` are the layers, uppermost first. Does nothing when the image has no such folder. */
+/** `roots` are the layers, uppermost first. Does nothing when the image has no such folder. */
 export async function copyFromImage(
   roots: readonly string[],
   from: string,

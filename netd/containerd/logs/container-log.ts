@@ -1,5 +1,5 @@
 /** The log of one container: a numbered folder for each of its runs. */
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import type { LogEntry, LogQuery } from '../launcher.ts'
 import { LiveOutput } from './live-output.ts'
 import { queryLogs } from './query.ts'
@@ -63,11 +63,6 @@ export class ContainerLog {
       output.begin(this.#live, this.#live.index.count)
     }
     return output
-  }
-
-  remove(): void {
-    this.end()
-    rmSync(this.#folder, { recursive: true, force: true })
   }
 
   #begun(run: Run): Run {

@@ -30,7 +30,6 @@ export class Forwarder {
   readonly #now: () => number
   /** Until when a server counts as failed. */
   readonly #unhealthyUntil = new Map<string, number>()
-  readonly #shutdown = new AbortController()
   #pending = 0
 
   constructor({ port = 53, limit = 1_024, now = Date.now }: ForwarderOptions = {}) {
@@ -51,14 +50,10 @@ export class Forwarder {
     }
   }
 
-  close(): void {
-    this.#shutdown.abort()
-  }
-
   #race(query: Buffer, upstreams: readonly string[], isTcp: boolean): Promise<Buffer | undefined> {
     const { promise, resolve } = Promise.withResolvers<Buffer | undefined>()
     const over = new AbortController()
-    const signal = AbortSignal.any([over.signal, this.#shutdown.signal])
+    const { signal } = over
     const isHealthy = (upstream: string): boolean => (this.#unhealthyUntil.get(upstream) ?? 0) <= this.#now()
     const queue = [...upstreams.filter(isHealthy), ...upstreams.filter((upstream) => !isHealthy(upstream))]
     const silent = new Map<string, number>()
@@ -104,7 +99,6 @@ export class Forwarder {
       over.abort()
     }
     const deadline = setTimeout(() => finish(refusal), deadlineMs)
-    signal.addEventListener('abort', () => finish(undefined), { once: true })
     askNext()
     return promise
   }

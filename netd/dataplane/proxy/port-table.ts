@@ -29,16 +29,12 @@ export class PortTable {
     return this.#holdings.size === 0
   }
 
-  list(): Record<string, PublishedPort[]> {
-    return Object.fromEntries([...this.#holdings].map(([id, { bound }]) => [id, bound.map(({ port }) => port)]))
-  }
-
   /** What the container holds already, if only by number, stays, now for this target. Throws dockerd's sentence. */
   async publish(containerId: string, requests: PortRequest[], target: ForwardTarget): Promise<PublishedPort[]> {
     const held = this.#holdings.get(containerId)?.bound ?? []
     const result: Bound[] = []
     const fresh: Bound[] = []
-    const taken = new TakenPorts(Object.values(this.list()).flat())
+    const taken = new TakenPorts([...this.#holdings.values()].flatMap(({ bound }) => bound.map(({ port }) => port)))
     try {
       for (const group of groupByFamilyTwin(requests)) {
         const kept = group.map((request) => held.find(({ port }) => isSame(port, request)))

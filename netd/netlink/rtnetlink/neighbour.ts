@@ -6,7 +6,6 @@ import { Message } from '../codec/message.ts'
 
 export const RTM_NEWNEIGH = 28
 export const RTM_DELNEIGH = 29
-export const RTM_GETNEIGH = 30
 
 /**
  * struct ndmsg:

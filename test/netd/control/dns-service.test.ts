@@ -9,6 +9,7 @@ import { FrameReader } from '../../../netd/dataplane/dns/frame-reader.ts'
 import { frame } from '../../../netd/dataplane/dns/message.ts'
 import { KernelError, type Kernel, type KernelStep } from '../../../netd/kernel/kernel.ts'
 import { eventually } from '../../support/eventually.ts'
+import { listenIn } from '../../support/listen-in.ts'
 import { freshNamespace, type FreshNamespace } from '../../support/namespace.ts'
 import { openDataPlaneFixture, type DataPlaneFixture } from './data-plane-in.ts'
 
@@ -30,7 +31,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  await fixture.dataPlane.restore([])
+  await fixture.succeed().restore([])
   await ns[Symbol.asyncDispose]()
 })
 
@@ -42,7 +43,7 @@ function query(name: string, type: RecordType = 'A'): Buffer {
 
 /** One datagram from inside the container to 127.0.0.11:53; fails when the reply has another source. */
 async function askDatagram(name: string): Promise<DecodedPacket> {
-  const { fd } = await fixture.kernel.listen(ns.path, 'udp', '127.0.0.1', 0)
+  const { fd } = listenIn(ns.path, 'udp', '127.0.0.1', 0)
   const socket = createSocket('udp4')
   const isBound = once(socket, 'listening')
   socket.bind({ fd })

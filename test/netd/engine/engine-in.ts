@@ -133,6 +133,13 @@ export class Laboratory implements AsyncDisposable {
     }
   }
 
+  /** As the next daemon does, whose data plane goes on. */
+  reconnectDataPlane(): void {
+    const { config, dataPlane, ...engine } = this.engine
+    dataPlane.close()
+    Object.assign(this.engine, connectDataPlane({ ...engine, execRoot: config.execRoot }))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const { engine } = this
     for (const { id } of engine.store.sandboxes.values()) await closeSandbox(engine, id, { isFinal: true })
@@ -142,6 +149,14 @@ export class Laboratory implements AsyncDisposable {
     await this.host[Symbol.asyncDispose]()
     await rm(this.root, { recursive: true, force: true })
   }
+}
+
+type DataPlaneOf = Pick<Engine, 'kernel' | 'host' | 'log'> & { execRoot: string }
+
+function connectDataPlane({ execRoot, kernel, host, log }: DataPlaneOf): Pick<Engine, 'dataPlane' | 'dns' | 'proxy'> {
+  const command = ['nsenter', `--net=${host}`, '--', process.execPath, dataPlaneMain]
+  const dataPlane = openDataPlane({ execRoot, kernel, log, command })
+  return { dataPlane, dns: dataPlane.dns, proxy: dataPlane.proxy }
 }
 
 /** @param wrap puts something of the test's own between engine and kernel. */
@@ -164,12 +179,6 @@ export async function openLaboratory({
   for (const folder of [config.dataRoot, config.execRoot]) await mkdir(folder)
   const firewall = openFirewall({ kernel, host: host.path, table: config.tag })
   const now = (): Date => new Date()
-  const dataPlane = openDataPlane({
-    execRoot: config.execRoot,
-    kernel,
-    log,
-    command: ['nsenter', `--net=${host.path}`, '--', process.execPath, dataPlaneMain],
-  })
   const engine: Engine = {
     config,
     store: new Store(':memory:'),
@@ -179,9 +188,7 @@ export async function openLaboratory({
     launcher: undefined as unknown as Launcher,
     drivers: openDrivers(firewall, config),
     firewall,
-    dataPlane,
-    dns: dataPlane.dns,
-    proxy: dataPlane.proxy,
+    ...connectDataPlane({ execRoot: config.execRoot, kernel, host: host.path, log }),
     events: new EventBus(now),
     lives: new Lives(),
     locks: new KeyedLock(),

@@ -20,7 +20,7 @@ test('an overrun is told as resync, and the watch goes on', async () => {
   expect(seen).not.toContain('resync')
 })
 
-/** The `netlink` package ended the process over this: it made a string of no system call's name. */
+/** Each overruns a socket with ENOBUFS, which the kernel tells without the name of a system call. */
 test('hundreds of links that end at once end nobody', async () => {
   await using host = await testHost()
   const { kernel, namespace } = host

@@ -51,7 +51,6 @@ async function upstreams(...handlers: Handler[]): Promise<Upstreams> {
     forwarder,
     asked,
     async [Symbol.asyncDispose]() {
-      forwarder.close()
       for (const socket of sockets) socket.close()
     },
   }

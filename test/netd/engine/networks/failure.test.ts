@@ -4,6 +4,7 @@ import { removeNetwork } from '../../../../netd/engine/networks/remove-network.t
 import type { Kernel, KernelStep } from '../../../../netd/kernel/kernel.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { run } from '../../../support/run.ts'
+import { listening } from '../../../support/listening.ts'
 import { createNetwork, connectNetwork, disconnectNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 /** Which list, counted from here on, gets a step that no kernel can take, and at which place; undefined for none. */
@@ -88,7 +89,7 @@ describe('nothing half-made remains of', () => {
       host: await lab.traces(),
       links: await inside(['ip', '-j', 'link']),
       routes: await inside(['ip', '-j', 'route']),
-      ports: await lab.engine.proxy.published(),
+      ports: await listening(lab.host),
     })
     const connect = (): Promise<void> => connectNetwork(lab.engine, first, { Container: 'moving' })
     const places = await everyPlace(connect)
@@ -123,7 +124,7 @@ describe('nothing half-made remains of', () => {
       await mustFail(place, () => lab.start(container))
       await eventually(async () => expect(await lab.traces(), JSON.stringify(place)).toEqual(before))
       expect(Object.values(container.endpoints).some(({ lease }) => lease !== undefined)).toBe(false)
-      expect(await lab.engine.proxy.published()).toEqual(new Map())
+      expect(await listening(lab.host)).toEqual([])
     }
     await lab.start(container)
     expect(container.ports.map(({ hostPort }) => hostPort)).toContain(8080)

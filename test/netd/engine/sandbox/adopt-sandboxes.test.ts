@@ -8,6 +8,7 @@ import { removeNetwork } from '../../../../netd/engine/networks/remove-network.t
 import { restoreNetworks } from '../../../../netd/engine/system/restore-networks.ts'
 import { adoptSandboxes } from '../../../../netd/engine/sandbox/adopt-sandboxes.ts'
 import { run } from '../../../support/run.ts'
+import { listening } from '../../../support/listening.ts'
 import { createNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
@@ -18,6 +19,7 @@ beforeAll(async () => {
 afterAll(() => lab[Symbol.asyncDispose]())
 
 const restart = async (): Promise<void> => {
+  lab.reconnectDataPlane()
   await restoreNetworks(lab.engine)
   await adoptSandboxes(lab.engine, (id) => lab.engine.lives.of(id).pid !== undefined)
 }
@@ -38,7 +40,7 @@ test('running containers keep lease, links and ports; those that died are collec
   await restart()
   expect(living.endpoints[Id]!.lease).toEqual(lease)
   expect(dead.endpoints[Id]!.lease).toBeUndefined()
-  expect([...(await lab.engine.proxy.published()).keys()]).toEqual([living.id])
+  expect(await listening(lab.host)).toEqual(['tcp 0.0.0.0:8080', 'tcp [::]:8080'])
   const ruleset = (await lab.host.run(['nft', 'list', 'ruleset'])).stdout
   expect(ruleset).toMatch(/tcp \. 8080 : 172\.18\.0\.2 \. 80/)
   expect(ruleset).not.toContain('8081')

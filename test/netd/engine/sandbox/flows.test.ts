@@ -3,6 +3,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshNamespace, type FreshNamespace } from '../../../support/namespace.ts'
+import { listenIn } from '../../../support/listen-in.ts'
 import { createNetwork, disconnectNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
@@ -37,7 +38,7 @@ afterAll(async () => {
 })
 
 async function udp(namespace: string, address: string, port: number): Promise<Socket> {
-  const { fd } = await lab.kernel.listen(namespace, 'udp', address, port)
+  const { fd } = listenIn(namespace, 'udp', address, port)
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
   const listening = once(socket, 'listening')
   socket.bind({ fd })

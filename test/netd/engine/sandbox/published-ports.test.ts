@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net'
 import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from '../../../support/run.ts'
+import { listenIn } from '../../../support/listen-in.ts'
 import { connectNetwork, createNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
@@ -24,7 +25,7 @@ test.each(['0', '1'])(
     const web = await lab.start(
       lab.container(`web${calls}`, { [Id]: {} }, { PortBindings: { '80/tcp': [{ HostPort: `808${calls}` }] } }),
     )
-    const { fd } = await lab.kernel.listen(lab.sandbox(web), 'tcp', '0.0.0.0', 80)
+    const { fd } = listenIn(lab.sandbox(web), 'tcp', '0.0.0.0', 80)
     const server = createServer((connection) => connection.end('itself'))
     server.listen({ fd })
     await once(server, 'listening')
@@ -51,7 +52,7 @@ test('a connection that the proxy carries outlives a change of the way out, and 
   for (const [at, name] of ['old', 'new'].entries())
     await createNetwork(lab.engine, { Name: name, IPAM: { Config: [{ Subnet: `10.87.${at}.0/24` }] } })
   const web = await lab.start(lab.container('web', { old: {} }, { PortBindings: { '80/tcp': [{ HostPort: '8087' }] } }))
-  const { fd } = await lab.kernel.listen(lab.sandbox(web), 'tcp', '0.0.0.0', 80)
+  const { fd } = listenIn(lab.sandbox(web), 'tcp', '0.0.0.0', 80)
   const server = createServer((socket: Socket) => {
     socket.write(`at ${socket.localAddress}`)
     socket.pipe(socket)
