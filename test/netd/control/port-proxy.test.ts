@@ -281,14 +281,20 @@ describe('the process', () => {
       socket.on("data", (chunk) => console.log(String(chunk)))
       setInterval(() => socket.write("still"), 20)`)
 
-    await fixture.succeed().restore([{ containerId: 'a', endpoints: {}, holding: holding(both(8080)) }])
+    const state = [{ containerId: 'a', endpoints: {}, holding: holding(both(8080)) }]
+    await fixture.succeed().restore(state)
     expect(await fixture.pid()).not.toBe(former)
+    // Nor is it taken for the one that serves, when that one has lost its files.
+    fixture.dataPlane.close()
+    for (const name of await readdir(fixture.execRoot)) await rm(`${fixture.execRoot}/${name}`)
+    await fixture.succeed().restore(state)
     expect(
       await evaluate(
         'require("net").connect(8080, "::1").on("data", (chunk) => { console.log(String(chunk)); process.exit() }).write("new")',
       ),
     ).toBe('new\n')
     expect(String(((await once(client.stdout!, 'data')) as [Buffer])[0])).toContain('still')
+    expect(existsSync(`/proc/${former}`)).toBe(true)
     programs.pop()!.kill()
     await eventually(() => expect(existsSync(`/proc/${former}`)).toBe(false))
   })
