@@ -228,6 +228,8 @@ export function httpOverSocket(
       },
     )
     outgoing.once('error', reject)
+    // What never comes is told by name, before the test's own time is over.
+    outgoing.setTimeout(100_000, () => outgoing.destroy(new Error(`${method} ${path}: no answer in 100 s`)))
     outgoing.end(payload)
   })
 }
