@@ -20,17 +20,13 @@ export function eventRoutes(app: FastifyInstance, engine: Engine): void {
     const until = parseTime(text(query, 'until'), now)
     startStream(reply, 'application/json')
     const stream = openStream(reply)
+    const lastNano = (until?.getTime() ?? Infinity) * 1e6
+    // A timer may be late: what counts is when it happened.
     const send = (event: EventMessage): void => {
-      if (matches(event)) stream.send(`${JSON.stringify(event)}\n`)
+      if (event.timeNano <= lastNano && matches(event)) stream.send(`${JSON.stringify(event)}\n`)
     }
     if (since !== undefined || text(query, 'since') === '0') {
-      for (const event of engine.events.history()) {
-        if (
-          event.timeNano >= (since?.getTime() ?? 0) * 1e6 &&
-          (until === undefined || event.timeNano <= until.getTime() * 1e6)
-        )
-          send(event)
-      }
+      for (const event of engine.events.history()) if (event.timeNano >= (since?.getTime() ?? 0) * 1e6) send(event)
     }
     if (until !== undefined && until <= now) return stream.end()
     const deadline = startTimer((until?.getTime() ?? Infinity) - now.getTime(), () => stream.end())

@@ -6,7 +6,7 @@ import { driverContext, driverOf } from '../networks/resolve-network.ts'
 import { routeSteps } from './default-route.ts'
 import { activeEndpointsOf, planOf, type ActiveEndpoint } from './endpoints.ts'
 
-/** Those with a link on the host that is not there, or not on the link that the network's endpoints meet on. */
+/** Those with a link on the host that is not there, is down, or is not on the link that the network's endpoints meet on. */
 export function lostEndpoints(
   engine: Engine,
   sandbox: SandboxRecord,
@@ -17,7 +17,8 @@ export function lostEndpoints(
     if (lease.hostInterface === '') return false
     const link = links.get(lease.hostInterface)
     const carrier = driverOf(engine, network).carrier(network)
-    return link === undefined || link.masterIndex !== (carrier === undefined ? undefined : links.get(carrier)?.index)
+    if (link === undefined || !link.isUp) return true
+    return link.masterIndex !== (carrier === undefined ? undefined : links.get(carrier)?.index)
   })
 }
 

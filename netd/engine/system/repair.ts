@@ -1,6 +1,6 @@
 /**
  * What others break of ours on the host is made whole while containers run: the firewall's table flushed (a reload of
- * nftables does that), a bridge deleted or set down, a veth deleted or taken off its bridge.
+ * nftables does that), a bridge deleted or set down, a veth deleted, set down or taken off its bridge.
  */
 import type { Engine } from '../engine.ts'
 import { publishNetworkEvent } from '../networks/network-event.ts'

@@ -38,7 +38,12 @@ afterAll(async () => {
 /** The host's end of a pair has a MAC that the kernel draws, and an address after it. */
 async function traces(): Promise<object> {
   const { addresses, ...others } = (await lab.traces()) as { addresses: string[] }
-  return { ...others, addresses: addresses.filter((address) => !address.startsWith('veth')) }
+  const up = await lab.host.json<{ ifname: string }[]>(['ip', '-j', 'link', 'show', 'up'])
+  return {
+    ...others,
+    addresses: addresses.filter((address) => !address.startsWith('veth')),
+    up: up.map(({ ifname }) => ifname).toSorted(),
+  }
 }
 const inside = (command: string[]) => run(['nsenter', `--net=${lab.sandbox(web)}`, '--', ...command])
 const vethOf = ({ endpoints }: SandboxRecord): string => Object.values(endpoints)[0]!.lease!.hostInterface
@@ -49,6 +54,7 @@ test.each<[what: string, command: () => string[], repaired: () => string[]]>([
   ['the bridge is set down', () => ['ip', 'link', 'set', 'br-front', 'down'], () => ['front', web.id]],
   ['docker0 is deleted', () => ['ip', 'link', 'del', 'docker0'], () => ['bridge']],
   ['the veth is deleted', () => ['ip', 'link', 'del', vethOf(web)], () => [web.id]],
+  ['the veth is set down', () => ['ip', 'link', 'set', vethOf(web), 'down'], () => [web.id]],
   ['the veth is taken off its bridge', () => ['ip', 'link', 'set', vethOf(web), 'nomaster'], () => [web.id]],
 ])(
   '%s: all is as before, and packets flow',
