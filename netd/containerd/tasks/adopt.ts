@@ -46,7 +46,8 @@ export async function adoptTasks(context: Context, resume: (task: FoundTask) => 
   ])
   await interrupted.end()
   const known = new Set(records.map(({ id }) => id))
-  for (const id of [...found.map(({ id }) => id), ...shims]) if (!known.has(id)) await endOrphan(connection, id, log)
+  for (const id of [...found.map(({ id }) => id), ...shims])
+    if (!known.has(id)) await ending(id, log, () => endOrphan(connection, id, log))
   const byId = new Map(found.map((task) => [task.id, task]))
   const adopted: RunningTask[] = []
   for (const { id, labels: marks } of records) {
@@ -54,7 +55,7 @@ export async function adoptTasks(context: Context, resume: (task: FoundTask) => 
     const task = byId.get(id)
     if (task === undefined) {
       // The daemon before, or containerd, was killed between two steps of a start or of a removal.
-      if (shims.includes(id)) await deleteTask(connection, id)
+      if (shims.includes(id)) await ending(id, log, () => deleteTask(connection, id))
       await connection.call(containers.delete, { id }).catch(ignoreNotFound)
       removeCgroups(context.cgroupPrefix, id)
       continue
@@ -76,6 +77,15 @@ export async function adoptTasks(context: Context, resume: (task: FoundTask) => 
     })
   }
   return adopted
+}
+
+/** One that cannot be ended keeps nobody else from being adopted. */
+async function ending(id: string, log: Log, end: () => Promise<void>): Promise<void> {
+  try {
+    await end()
+  } catch (error) {
+    log.error('what a start has left behind cannot be ended', { id, error: (error as Error).message })
+  }
 }
 
 /** Of a shim that does not answer: whether its process is there, by the pid that runc has written. */

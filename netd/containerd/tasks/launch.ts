@@ -17,7 +17,7 @@ import { resolveUser } from '../spec/user.ts'
 import { isStillRunning, toStartError } from './runtime-errors.ts'
 
 export const runtime = 'io.containerd.runc.v2'
-const specType = 'types.containerd.io/opencontainers/runtime-spec/1/Spec'
+export const specType = 'types.containerd.io/opencontainers/runtime-spec/1/Spec'
 const startTimeoutMs = 120_000
 /** A killed process ends at once, unless the kernel holds it in an uninterruptible sleep. */
 const killedWithinMs = 10_000

@@ -3,8 +3,9 @@ import { existsSync, readdirSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { containers } from '../api/containers.ts'
 import { tasks, taskStatus, type Task } from '../api/tasks.ts'
+import { anyJson } from '../api/types.ts'
 import { ignoreNotFound, type Connection } from '../connection.ts'
-import { deleteTask, runtime } from './launch.ts'
+import { deleteTask, runtime, specType } from './launch.ts'
 import { identify } from '../process.ts'
 import type { Log } from '../launcher.ts'
 
@@ -45,7 +46,7 @@ export async function untilKnown(connection: Connection, isPrivate: boolean): Pr
   }
 }
 
-/** A task, or a shim without one, whose record was deleted while it was being created. Deleting it takes a record. */
+/** A task, or a shim without one, whose record was deleted while it was being created, or is lost. Deleting it takes a record. */
 export async function endOrphan(connection: Connection, id: string, log: Log): Promise<void> {
   log.warn('a task without a record is ended', { id })
   const record = {
@@ -53,7 +54,8 @@ export async function endOrphan(connection: Connection, id: string, log: Log): P
     labels: {},
     image: '',
     runtime: { name: runtime, options: undefined },
-    spec: undefined,
+    // There has to be one; nobody reads it.
+    spec: anyJson(specType, {}),
     snapshotter: '',
     snapshotKey: '',
   }

@@ -189,3 +189,15 @@ test('a container whose input has ended, and one whose log cannot be read, go on
   expect((await box.end(ended)).exitCode).toBe(137)
   expect((await box.end(unreadable)).exitCode).toBe(137)
 })
+
+test('a task whose record is lost is ended, and the others are adopted', async () => {
+  const [lost, kept] = [await box.start({ args: ['sleep', '1000'] }), await box.start({ args: ['sleep', '1000'] })]
+  const pid = (await box.launcher.tasks.adopt()).find(({ id }) => id === lost)!.pid
+  box.launcher.close()
+  const connection = new Connection(`${box.root}/exec/containerd/containerd.sock`, 'trestle')
+  await connection.call(containers.delete, { id: lost })
+  connection.close()
+  await reopen()
+  expect((await box.launcher.tasks.adopt()).map(({ id }) => id)).toContain(kept)
+  await eventually(() => expect(identify(pid)).toBeUndefined())
+})
