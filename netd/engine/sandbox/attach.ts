@@ -14,7 +14,7 @@ import { activeEndpointsOf, planOf, type ActiveEndpoint } from './endpoints.ts'
 import { refreshLinks, writeEtcFiles } from './etc-files.ts'
 import { leaseEndpoint } from './lease-endpoint.ts'
 import { changeNames } from './names.ts'
-import { carryPorts, planPorts, portSteps, releaseReserved, type PortMove } from './publish-ports.ts'
+import { forwardPorts, planPorts, portSteps, releaseReserved, type PortMove } from './publish-ports.ts'
 import { Undo } from './undo.ts'
 
 export interface Wish {
@@ -91,7 +91,7 @@ async function makeEndpoints(engine: Engine, sandbox: SandboxRecord, change: Cha
   undo.defer(() => engine.kernel.apply(inverse(publishing)))
   undo.defer(() => changeNames(engine, sandbox, after, before))
   await changeNames(engine, sandbox, before, after)
-  await carryPorts(engine, sandbox, move)
+  await forwardPorts(engine, sandbox, move)
   sandbox.isOpen = true
   engine.store.sandboxes.put(sandbox.id, sandbox)
   refreshLinks(engine, sandbox)

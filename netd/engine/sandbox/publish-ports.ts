@@ -103,7 +103,7 @@ export function unpublishSteps(
  * After the steps: the proxy follows, the record says so, and what went elsewhere before comes here from now on. TCP
  * connections that are open go on to the old address.
  */
-export async function carryPorts(engine: Engine, sandbox: SandboxRecord, move: PortMove): Promise<void> {
+export async function forwardPorts(engine: Engine, sandbox: SandboxRecord, move: PortMove): Promise<void> {
   if (!isMove(move)) return
   if (move.held.length > 0) await retarget(engine, sandbox, move)
   sandbox.ports = move.ports
@@ -135,7 +135,7 @@ export async function movePorts(
     throw error
   }
   try {
-    await carryPorts(engine, sandbox, move)
+    await forwardPorts(engine, sandbox, move)
   } catch (error) {
     await engine.kernel.apply(inverse(steps))
     throw error

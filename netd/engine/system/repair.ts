@@ -5,7 +5,7 @@
 import type { Engine } from '../engine.ts'
 import { publishNetworkEvent } from '../networks/network-event.ts'
 import { reconcileFirewall } from '../sandbox/reconcile-firewall.ts'
-import { lostEndpoints, replug } from '../sandbox/replug.ts'
+import { lostEndpoints, restoreEndpoints } from '../sandbox/restore-endpoints.ts'
 import { byName, stands, standAgain } from './restore-networks.ts'
 
 /** A container that deletes its own interface, again and again, gets it back no more often than this. */
@@ -70,7 +70,7 @@ export class Repair {
       if (due.length === 0) return lost.length === 0 ? 'done' : 'later'
       return this.#mend(`container ${sandbox.name}`, async () => {
         for (const { lease } of due) this.#plugged.set(lease.endpointId, performance.now())
-        await replug(engine, sandbox, due)
+        await restoreEndpoints(engine, sandbox, due)
         for (const { network } of due) {
           engine.log.warn(`container ${sandbox.name} had lost its link to ${network.name}: it is plugged in again`)
           publishNetworkEvent(engine, network, 'repair', { container: id })

@@ -23,7 +23,7 @@ export function lostEndpoints(
 }
 
 /** With the same names, addresses and MAC; ports and names never went. The caller holds the sandbox's lock. */
-export async function replug(engine: Engine, sandbox: SandboxRecord, lost: ActiveEndpoint[]): Promise<void> {
+export async function restoreEndpoints(engine: Engine, sandbox: SandboxRecord, lost: ActiveEndpoint[]): Promise<void> {
   const all = activeEndpointsOf(engine, sandbox)
   const others = all.filter(({ lease }) => !lost.some((endpoint) => endpoint.lease === lease))
   const plans = lost.map((endpoint) => ({
