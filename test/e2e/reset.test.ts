@@ -1,5 +1,6 @@
 /** `netd --reset` gives the machine back: nothing of this daemon is left but its images. */
 import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { projectRoot, startHost } from '../support/host.ts'
 import { run } from '../support/run.ts'
 
@@ -21,11 +22,16 @@ test('takes containers, namespaces, networks, rules and the data plane away', as
     '--reset',
   ])
 
-  expect((await host.json<{ ifname: string }[]>(['ip', '-j', 'link'])).map((link) => link.ifname)).toEqual(['lo'])
+  // The kernel takes the link of a namespace that has ended on its own time.
+  await eventually(async () =>
+    expect((await host.json<{ ifname: string }[]>(['ip', '-j', 'link'])).map((link) => link.ifname)).toEqual(['lo']),
+  )
   expect((await host.run(['nft', 'list', 'tables'])).stdout).toBe('')
   expect((await host.run(['ip', 'netns', 'list'])).stdout).toBe('')
   expect((await host.run(['ps', '-e', '-o', 'comm='])).stdout).not.toMatch(/containerd|netd|MainThread|sleep/)
-  expect((await run(['find', '/sys/fs/cgroup', '-path', `*/${host.tag}/*`, '-type', 'd'])).stdout).toBe('')
+  expect(
+    (await run(['find', '/sys/fs/cgroup', '-path', `*/${host.tag}/*`, '-type', 'd'], { allowFailure: true })).stdout,
+  ).toBe('')
 
   await host.startNetd()
   expect((await host.docker(['images', '--format', '{{.Repository}}'])).stdout.trim()).toBe('trestle/toolbox')

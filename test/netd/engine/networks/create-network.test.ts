@@ -1,6 +1,7 @@
 /** Networks as the kernel has them, seen through iproute2 and nft. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
+import { eventually } from '../../../support/eventually.ts'
 import { createNetwork, inspectNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
@@ -161,6 +162,13 @@ test('a network too small for IPv6 works, its container without a sysctl that is
 })
 
 describe('what dockerd refuses, with its status and sentence, and nothing made', () => {
+  // The kernel takes the link of a namespace that has ended on its own time.
+  beforeAll(() =>
+    eventually(async () => {
+      const links = await lab.host.json<{ ifname: string }[]>(['ip', '-j', 'link'])
+      expect(links.filter(({ ifname }) => ifname.startsWith('veth'))).toEqual([])
+    }),
+  )
   const pool = (config: object, rest: object = {}): object => ({ IPAM: { Config: [config] }, ...rest })
   const cases: [string, object, number, string | RegExp][] = [
     ['no name', { Name: ' ' }, 400, 'invalid name:  '],
