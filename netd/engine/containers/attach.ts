@@ -31,10 +31,7 @@ export function attachContainer(engine: Engine, reference: string, options: Atta
   const hasInput = options.stdin && options.isStream && process.hasStdin
   publishContainerEvent(engine, container, 'attach')
   // Asked for here, not at the first read: what is written between the two belongs to this client.
-  void engine.lives
-    .of(id)
-    .next(({ move }) => move === 'fail' || move === 'gone', left.signal)
-    .then(() => left.abort())
+  if (!isRunning(container)) void withoutRun(engine, id, left.signal).then((isWithout) => isWithout && left.abort())
   const live = options.isStream ? engine.launcher.logs.output(id, left.signal)[Symbol.asyncIterator]() : undefined
   const first = live?.next()
   // Told to whoever reads it, who may still be busy with what is in the log.
@@ -62,14 +59,19 @@ export function attachContainer(engine: Engine, reference: string, options: Atta
   }
 }
 
+/** A run that begins has an end of its own to wait for, which may be read long after `--rm` has taken the container away. */
+async function withoutRun({ lives }: Pick<Engine, 'lives'>, id: string, left: AbortSignal): Promise<boolean> {
+  const isOutcome = ({ move }: Transition): boolean => ['start', 'fail', 'gone'].includes(move)
+  const transition = await lives.of(id).next(isOutcome, left)
+  return transition?.to !== 'running'
+}
+
 /** The container's standard input from its start on; with StdinOnce, and not on a terminal, it ends with the client that had it. */
 function stdinOf(engine: Engine, id: string, isOnce: boolean, left: AbortSignal): Writable {
   const whenRunning = async (): Promise<Stdin | undefined> => {
     const container = engine.store.containers.get(id)
     if (container !== undefined && !isRunning(container)) {
-      const isOutcome = ({ move }: Transition): boolean => ['start', 'fail', 'gone'].includes(move)
-      const transition = await engine.lives.of(id).next(isOutcome, left)
-      if (transition?.to !== 'running') return undefined
+      if (await withoutRun(engine, id, left)) return undefined
     }
     return engine.launcher.tasks.stdin(id)
   }

@@ -117,6 +117,21 @@ test('events go on for the others when one that reads nothing has reached its `u
   expect(answer).not.toContain('"ID":"after"')
 })
 
+test('what a --rm container wrote is whole for a client that reads it after the container has gone', async () => {
+  const { body } = await host.http('POST', '/containers/create', {
+    Image: 'trestle/toolbox',
+    Cmd: ['head', '-c', '8000000', '/dev/zero'],
+    HostConfig: { NetworkMode: 'none', AutoRemove: true },
+  })
+  const slow = await request(
+    `POST /v1.41/containers/${body.Id}/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: netd\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n`,
+  )
+  slow.pause()
+  expect((await host.http('POST', `/containers/${body.Id}/start`)).status).toBe(204)
+  await eventually(async () => expect((await host.http('GET', `/containers/${body.Id}/json`)).status).toBe(404))
+  expect((await text(slow.resume())).replace(/[^\0]/g, '').length).toBeGreaterThanOrEqual(8_000_000)
+})
+
 test('a thousand clients that connect at once are all answered', async () => {
   const ping = async (): Promise<string> => {
     const socket = connect(host.socket)
