@@ -1,7 +1,7 @@
 /**
  * How a sandbox comes by endpoints, at its opening and at a `network connect`: leases, ports, files; then links, routes and
- * elements in one list of steps; then names and the proxy. What is done is noted with its inverse, so that a failure anywhere
- * leaves the sandbox as it was.
+ * elements in one list of steps, and names beside it; then the proxy. What is done is noted with its inverse, so that a
+ * failure anywhere leaves the sandbox as it was.
  */
 import { inverse } from '../../kernel/invert.ts'
 import type { RequestedEndpoint, SandboxRecord } from '../../store/records.ts'
@@ -17,7 +17,7 @@ import { changeNames } from './names.ts'
 import { forwardPorts, planPorts, portSteps, releaseReserved, type PortMove } from './publish-ports.ts'
 import { Undo } from './undo.ts'
 
-export interface Wish {
+export interface Attachment {
   /** Of a network that is there. */
   networkId: string
   request: RequestedEndpoint
@@ -30,13 +30,13 @@ export interface Wish {
 export async function attach(
   engine: Engine,
   sandbox: SandboxRecord,
-  wishes: Wish[],
+  attachments: Attachment[],
 ): Promise<{ ready: Promise<void> }> {
   const undo = new Undo(engine, `container ${sandbox.name}, after a failed connect`)
   const before = activeEndpointsOf(engine, sandbox)
   try {
-    undo.defer(forgettingLeases(engine, sandbox, wishes))
-    for (const { networkId, request } of wishes) await leaseEndpoint(engine, sandbox, networkId, request)
+    undo.defer(forgettingLeases(engine, sandbox, attachments))
+    for (const { networkId, request } of attachments) await leaseEndpoint(engine, sandbox, networkId, request)
     const after = activeEndpointsOf(engine, sandbox)
     const move = await planPorts(engine, sandbox, before, after)
     undo.defer(() => releaseReserved(engine, sandbox, move))
@@ -55,10 +55,10 @@ export async function attach(
  * Last of all, when nothing of the new endpoints is left: their addresses are free again. Whatever else the record says by
  * then stays: a network that was removed meanwhile has left its name.
  */
-function forgettingLeases(engine: Engine, sandbox: SandboxRecord, wishes: Wish[]): () => void {
+function forgettingLeases(engine: Engine, sandbox: SandboxRecord, attachments: Attachment[]): () => void {
   const before = { ...sandbox.endpoints }
   return () => {
-    for (const { networkId } of wishes) {
+    for (const { networkId } of attachments) {
       if (sandbox.endpoints[networkId]?.lease === undefined) continue
       if (before[networkId] === undefined) delete sandbox.endpoints[networkId]
       else sandbox.endpoints[networkId] = before[networkId]
@@ -86,11 +86,16 @@ async function makeEndpoints(engine: Engine, sandbox: SandboxRecord, change: Cha
     ...(await routeSteps(engine, sandbox, before, after)),
     ...publishing,
   ]
-  if (steps.length > 0) await engine.kernel.apply(steps)
+  undo.defer(() => changeNames(engine, sandbox, after, before))
+  // Side by side: neither waits for the other, and a process of ours is asked for the names.
+  const [made, named] = await Promise.allSettled([
+    steps.length > 0 ? engine.kernel.apply(steps) : undefined,
+    changeNames(engine, sandbox, before, after),
+  ])
+  if (made.status === 'rejected') throw made.reason
   undo.defer(() => removeEndpoints(engine, sandbox, { before: after, after: before, gone: added }))
   undo.defer(() => engine.kernel.apply(inverse(publishing)))
-  undo.defer(() => changeNames(engine, sandbox, after, before))
-  await changeNames(engine, sandbox, before, after)
+  if (named.status === 'rejected') throw named.reason
   await forwardPorts(engine, sandbox, move)
   sandbox.isOpen = true
   engine.store.sandboxes.put(sandbox.id, sandbox)

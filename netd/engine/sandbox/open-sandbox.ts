@@ -4,7 +4,7 @@ import type { Namespace } from '../../kernel/kernel.ts'
 import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { findNetwork } from '../networks/resolve-network.ts'
-import { attach, type Wish } from './attach.ts'
+import { attach, type Attachment } from './attach.ts'
 import { closeSandbox } from './close-sandbox.ts'
 import { etcMounts } from './etc-files.ts'
 import { findSandbox } from './find.ts'
@@ -23,10 +23,10 @@ export async function openSandbox(engine: Engine, id: string): Promise<Sandbox> 
   const { kind } = sandbox.namespace
   if (sandbox.namespace.kind === 'shared') return shareSandbox(engine, sandbox, sandbox.namespace.with)
   try {
-    const wishes = wishedEndpoints(engine, sandbox)
+    const attachments = attachmentsOf(engine, sandbox)
     const path = sandboxPath(engine.config, id)
     if (kind === 'own') await makeNamespace(engine, path)
-    const { ready } = await attach(engine, sandbox, wishes)
+    const { ready } = await attach(engine, sandbox, attachments)
     return {
       namespace: kind === 'host' ? 'host' : path,
       hostname: sandbox.hostname,
@@ -47,15 +47,15 @@ async function makeNamespace({ kernel, log }: Engine, path: Namespace): Promise<
 }
 
 /** All of its networks, in the order of connection; validated before the first one is touched. */
-function wishedEndpoints(engine: Engine, sandbox: SandboxRecord): Wish[] {
+function attachmentsOf(engine: Engine, sandbox: SandboxRecord): Attachment[] {
   resolveEndpoints(engine, sandbox)
-  const wishes = Object.entries(sandbox.endpoints).map(([networkId, { request }]) => ({ networkId, request }))
-  for (const { networkId, request } of wishes) {
+  const attachments = Object.entries(sandbox.endpoints).map(([networkId, { request }]) => ({ networkId, request }))
+  for (const { networkId, request } of attachments) {
     const network = findNetwork(engine, networkId)
     validateEndpoint(network, request)
     if (network.isPredefined) validateLinks(engine, sandbox, network)
   }
-  return wishes
+  return attachments
 }
 
 /** Every endpoint under the id of a network that exists: the one it was for, or who has its name now. 404 where there is neither. */
