@@ -21,11 +21,16 @@ export class ConnectedDatagrams {
   #waiting: Buffer[] = []
   #state: 'connecting' | 'connected' | 'unreachable' | 'closed' = 'connecting'
 
-  constructor({ host, port }: { host: string; port: number }, { onMessage, onError }: DatagramListeners) {
+  /** @param peer.fd a socket that is there already, in another namespace perhaps. */
+  constructor(
+    { host, port, fd }: { host: string; port: number; fd?: number },
+    { onMessage, onError }: DatagramListeners,
+  ) {
     this.#onError = onError
     this.#socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' })
     this.#socket.on('error', (error) => this.#fail(error))
     this.#socket.on('message', onMessage)
+    if (fd !== undefined) this.#socket.bind({ fd })
     // The type has no argument; Node gives the error.
     this.#socket.connect(port, host, (...[error]: [error?: Error | null]) => this.#connected(error))
   }

@@ -20,11 +20,17 @@ export interface DnsEndpoint {
   ipv6?: string
 }
 
+/** A server that is asked what the resolver does not know. */
+export interface Upstream {
+  /** With the zone of a link-local one. */
+  address: string
+  /** Where it is asked from: `127.0.0.1` and the way to any other address are something else there. Absent for the host's. */
+  namespace?: Namespace
+}
+
 export interface DnsOptions {
-  /** At most three are used. Forwarded from the host's namespace when they are loopback addresses there. */
-  upstreams: string[]
-  /** False on internal networks only: nothing leaves. */
-  isForwarding: boolean
+  /** At most three are used; without any nothing is forwarded. */
+  upstreams: Upstream[]
 }
 
 /** A port to be had; `hostPort` 0 is any of the ephemeral range, `hostPortEnd` makes it any one of hostPort to hostPortEnd. */

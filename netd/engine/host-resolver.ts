@@ -3,7 +3,8 @@
  * is a small local file, and the four trips to the thread pool of an asynchronous read take ten times as long.
  */
 import { readFileSync } from 'node:fs'
-import { parseAddress } from '../../api/address/address.ts'
+import { isIP } from 'node:net'
+import { familyOf } from '../../api/address/family.ts'
 
 const hostFile = '/etc/resolv.conf'
 /** Where systemd-resolved keeps the servers that its stub at 127.0.0.53 asks. */
@@ -22,12 +23,12 @@ export function hostResolver(): Resolver {
   return isStub ? parseResolver(read(resolvedFile) || `nameserver ${resolvedStub}`) : resolver
 }
 
-/** Those that are not on the host itself. */
-export function hostNameservers(): string[] {
-  return hostResolver().nameservers.filter((address) => !isLoopback(address))
+/** Those that a container behind the host reaches by itself: not the host's loopback, nor by a link that only the host has. */
+export function hostNameservers({ hasIpv6 }: { hasIpv6: boolean }): string[] {
+  return hostResolver().nameservers.filter((address) =>
+    familyOf(address) === 'ipv4' ? !address.startsWith('127.') : hasIpv6 && address !== '::1' && !address.includes('%'),
+  )
 }
-
-export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
 
 export function parseResolver(text: string): Resolver {
   const resolver: Resolver = { nameservers: [], search: [], options: [] }
@@ -36,8 +37,7 @@ export function parseResolver(text: string): Resolver {
       .replace(/[#;].*$/, '')
       .trim()
       .split(/\s+/)
-    if (keyword === 'nameserver')
-      resolver.nameservers.push(...words.slice(0, 1).filter((word) => parseAddress(word) !== undefined))
+    if (keyword === 'nameserver') resolver.nameservers.push(...words.slice(0, 1).filter((word) => isIP(word) !== 0))
     // The last of several counts, and `domain` is the older word for a search list of one.
     else if (keyword === 'search' || keyword === 'domain') resolver.search = words
     else if (keyword === 'options') resolver.options.push(...words)

@@ -1,4 +1,4 @@
-/** Listening sockets in another namespace. The descriptor is the process's, so its number is all that crosses threads. */
+/** Sockets in another namespace. The descriptor is the process's, so its number is all that crosses threads. */
 import { addressBytes } from '../../api/address/bytes.ts'
 import { familyOf } from '../../api/address/family.ts'
 import * as libc from '../native/libc.ts'
@@ -24,6 +24,18 @@ function socketAddress(address: string, port: number): Buffer {
   return bytes
 }
 
+/** One that is not bound, for an address of this family; where it was made it stays, whoever connects it. */
+export function openSocket(
+  session: Session,
+  namespace: Namespace,
+  protocol: 'tcp' | 'udp',
+  family: 'ipv4' | 'ipv6',
+): number {
+  const domain = family === 'ipv4' ? libc.AF_INET : libc.AF_INET6
+  const type = protocol === 'tcp' ? libc.SOCK_STREAM : libc.SOCK_DGRAM
+  return session.in(namespace).inside(() => libc.socket(domain, type | libc.SOCK_NONBLOCK, 0))
+}
+
 /** Close-on-exec and non-blocking, as libuv wants it. Port 0 takes a free one. An IPv6 socket leaves IPv4 to another. */
 export function listen(
   session: Session,
@@ -33,12 +45,11 @@ export function listen(
   port: number,
 ): ListeningSocket {
   const target = socketAddress(address, port)
-  const domain = target.readUInt16LE(0)
-  const type = protocol === 'tcp' ? libc.SOCK_STREAM : libc.SOCK_DGRAM
-  const fd = session.in(namespace).inside(() => libc.socket(domain, type | libc.SOCK_NONBLOCK, 0))
+  const isIpv6 = target.readUInt16LE(0) === libc.AF_INET6
+  const fd = openSocket(session, namespace, protocol, familyOf(address))
   try {
     if (protocol === 'tcp') libc.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, one)
-    if (domain === libc.AF_INET6) libc.setsockopt(fd, SOL_IPV6, IPV6_V6ONLY, one)
+    if (isIpv6) libc.setsockopt(fd, SOL_IPV6, IPV6_V6ONLY, one)
     libc.bind(fd, target)
     if (protocol === 'tcp') libc.listen(fd, backlog)
     return { fd, port: libc.getsockname(fd).readUInt16BE(2) }

@@ -31,9 +31,8 @@ export class Resolver {
     if (typeof query === 'number') return { message: refuse(message, query) }
     const known = this.#answerLocally(containerId, query)
     if (known !== undefined) return { query, message: answer(query, known) }
-    // SERVFAIL and not NXDOMAIN for what is not forwarded: the name may well exist, we only do not ask. As in moby's resolver.go.
-    if (!options.isForwarding) return { query, message: refuse(message, rcode.serverFailure) }
     const reply = await this.#forwarder.forward(message, options.upstreams, isTcp)
+    // SERVFAIL and not NXDOMAIN for what nobody is asked: the name may well exist. As in moby's resolver.go.
     return { query, message: reply ?? refuse(message, rcode.serverFailure) }
   }
 

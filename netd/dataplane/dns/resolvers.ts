@@ -1,7 +1,8 @@
 /** The embedded resolvers: one table of names for all, two sockets in the namespace of each container. */
 import type { GuardLog } from '../../guard.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
-import { Thread } from '../../kernel/session.ts'
+import { Session, Thread } from '../../kernel/session.ts'
+import { openSocket } from '../../kernel/sockets.ts'
 import type { ContainerState, DnsEndpoint, DnsOptions, ListenerPorts } from '../protocol.ts'
 import { Forwarder } from './forwarder.ts'
 import { Listener } from './listener.ts'
@@ -19,7 +20,13 @@ export class Resolvers {
     return process.exit(1)
   })
   readonly #names = new NameTable()
-  readonly #resolver = new Resolver(this.#names, new Forwarder(), Math.random)
+  readonly #forwarder = new Forwarder({
+    openSocket: (...where) => {
+      using session = new Session(this.#thread)
+      return openSocket(session, ...where)
+    },
+  })
+  readonly #resolver = new Resolver(this.#names, this.#forwarder, Math.random)
   readonly #listeners = new Map<string, Listener>()
 
   constructor(log: GuardLog) {

@@ -38,7 +38,7 @@ export async function addressSpace(engine: Pick<Engine, 'kernel' | 'host' | 'sto
   const known = occupiedByNetworks(engine).map(({ subnet }) => subnet)
   return {
     routes: await engine.kernel.routes(engine.host, mainTable, [...known, linkLocal]),
-    nameservers: hostNameservers(),
+    nameservers: hostNameservers({ hasIpv6: true }),
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a container is called on its user-defined networks, and the resolver that knows it. */
+import { isDeepStrictEqual } from 'node:util'
 import { withoutPrefix } from '../../../api/address/subnet.ts'
-import type { ContainerState, DnsEndpoint } from '../../dataplane/protocol.ts'
+import { resolverAddress, type ContainerState, type DnsEndpoint, type Upstream } from '../../dataplane/protocol.ts'
 import type { SandboxRecord, EndpointRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { isUserDefined } from '../networks/resolve-network.ts'
@@ -14,8 +15,8 @@ export function namesOf({ id, name, hostname }: SandboxRecord, { request }: Endp
 }
 
 /**
- * On user-defined networks, for the names; and wherever the host's own resolver listens on loopback only, which a
- * container cannot reach (dockerd falls back to a public resolver there).
+ * On user-defined networks, for the names; and wherever a container can reach none of the host's own name servers, because
+ * they are on its loopback or on a link of its own (dockerd falls back to a public resolver there).
  */
 export function hasEmbeddedResolver(
   engine: Pick<Engine, 'config'>,
@@ -24,16 +25,29 @@ export function hasEmbeddedResolver(
 ): boolean {
   if (endpoints.some(({ network }) => isUserDefined(network))) return true
   const isOnBridge = endpoints.some(({ lease }) => lease.interface !== '')
-  return isOnBridge && givenNameservers(engine, sandbox).length === 0 && hostNameservers().length === 0
+  if (!isOnBridge || givenNameservers(engine, sandbox).length > 0) return false
+  return hostNameservers({ hasIpv6: hasIpv6(endpoints) }).length === 0
 }
 
+export const hasIpv6 = (endpoints: ActiveEndpoint[]): boolean => endpoints.some(({ lease }) => lease.ipv6 !== undefined)
+
 /** The container's own, or else the daemon's; empty where it is for the host's to say. */
-function givenNameservers({ config }: Pick<Engine, 'config'>, { resolver }: SandboxRecord): string[] {
+export function givenNameservers({ config }: Pick<Engine, 'config'>, { resolver }: SandboxRecord): string[] {
   return resolver.nameservers.length > 0 ? resolver.nameservers : config.dns
 }
 
-/** To servers outside: not from internal networks alone. */
-const isForwarding = (endpoints: ActiveEndpoint[]): boolean => endpoints.some(({ network }) => !network.isInternal)
+/**
+ * Who is asked what our networks do not know. Servers that were given are asked from the container, by its own loopback and
+ * its own routes, as moby does; the host's from the host, and not for a container that internal networks keep inside.
+ */
+function upstreamsOf(engine: Engine, sandbox: SandboxRecord, endpoints: ActiveEndpoint[]): Upstream[] {
+  const namespace = sandboxPath(engine.config, sandbox.id)
+  // The resolver itself would ask itself, and again.
+  const given = givenNameservers(engine, sandbox).filter((address) => address !== resolverAddress)
+  if (given.length > 0) return given.map((address) => ({ address, namespace }))
+  if (endpoints.every(({ network }) => network.isInternal)) return []
+  return hostResolver().nameservers.map((address) => ({ address }))
+}
 
 /** Absent where the container has none. */
 export function resolverOf(
@@ -42,13 +56,9 @@ export function resolverOf(
   endpoints: ActiveEndpoint[],
 ): ContainerState['resolver'] {
   if (!hasEmbeddedResolver(engine, sandbox, endpoints)) return undefined
-  const given = givenNameservers(engine, sandbox)
   return {
     namespace: sandboxPath(engine.config, sandbox.id),
-    options: {
-      upstreams: (given.length > 0 ? given : hostResolver().nameservers).slice(0, 3),
-      isForwarding: isForwarding(endpoints),
-    },
+    options: { upstreams: upstreamsOf(engine, sandbox, endpoints) },
   }
 }
 
@@ -94,8 +104,9 @@ export async function changeNames(
   const isIn = (endpoints: ActiveEndpoint[], { lease }: ActiveEndpoint): boolean =>
     endpoints.some((endpoint) => endpoint.lease === lease)
   for (const gone of before) if (!isIn(after, gone)) await engine.dns.leave(gone.network.id, sandbox.id)
-  const [had, has] = [hasEmbeddedResolver(engine, sandbox, before), hasEmbeddedResolver(engine, sandbox, after)]
-  if (has && (!had || isForwarding(before) !== isForwarding(after))) return openNames(engine, sandbox, after)
-  if (had && !has) return engine.dns.close(sandbox.id)
-  if (has) for (const endpoint of after) if (!isIn(before, endpoint)) await joinNames(engine, sandbox, endpoint)
+  const [had, has] = [resolverOf(engine, sandbox, before), resolverOf(engine, sandbox, after)]
+  if (has !== undefined && !isDeepStrictEqual(had, has)) return openNames(engine, sandbox, after)
+  if (had !== undefined && has === undefined) return engine.dns.close(sandbox.id)
+  if (has !== undefined)
+    for (const endpoint of after) if (!isIn(before, endpoint)) await joinNames(engine, sandbox, endpoint)
 }

@@ -2,8 +2,8 @@ import { resolverAddress } from '../../dataplane/protocol.ts'
 import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpointsOf } from './endpoints.ts'
-import { hostResolver, isLoopback, resolverText, type Resolver } from '../host-resolver.ts'
-import { hasEmbeddedResolver } from './names.ts'
+import { hostNameservers, hostResolver, resolverText, type Resolver } from '../host-resolver.ts'
+import { givenNameservers, hasEmbeddedResolver, hasIpv6 } from './names.ts'
 
 /** resolv.conf(5): what the container asks for, else the daemon's configuration, else the host's; then fitted to its networks. */
 export function resolvConfText(engine: Engine, sandbox: SandboxRecord): string {
@@ -19,16 +19,18 @@ export function resolvConfText(engine: Engine, sandbox: SandboxRecord): string {
       options: hasNdots ? wanted.options : [...wanted.options, 'ndots:0'],
     })
   }
-  return resolverText({ ...wanted, nameservers: wanted.nameservers.filter((address) => !isLoopback(address)) })
+  const isGiven = givenNameservers(engine, sandbox).length > 0
+  return resolverText(isGiven ? wanted : { ...wanted, nameservers: hostNameservers({ hasIpv6: hasIpv6(endpoints) }) })
 }
 
-function wantedResolver({ config }: Engine, { resolver }: SandboxRecord): Resolver {
-  const host = hostResolver()
+function wantedResolver(engine: Engine, sandbox: SandboxRecord): Resolver {
+  const [{ config }, { resolver }, host] = [engine, sandbox, hostResolver()]
+  const given = givenNameservers(engine, sandbox)
   const chosen = (own: string[], daemon: string[], otherwise: string[]): string[] =>
     own.length > 0 ? own : daemon.length > 0 ? daemon : otherwise
   const search = chosen(resolver.search, config.dnsSearch, host.search)
   return {
-    nameservers: chosen(resolver.nameservers, config.dns, host.nameservers),
+    nameservers: given.length > 0 ? given : host.nameservers,
     // `--dns-search .` is for none at all.
     search: search.length === 1 && search[0] === '.' ? [] : search,
     options: chosen(resolver.options, config.dnsOptions, host.options),

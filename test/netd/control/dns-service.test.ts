@@ -13,7 +13,7 @@ import { listenIn } from '../../support/listen-in.ts'
 import { freshNamespace, type FreshNamespace } from '../../support/namespace.ts'
 import { openDataPlaneFixture, type DataPlaneFixture } from './data-plane-in.ts'
 
-const internal = { upstreams: [], isForwarding: false }
+const internal = { upstreams: [] }
 
 let ns: FreshNamespace
 let fixture: DataPlaneFixture
@@ -197,7 +197,7 @@ describe('names it does not know', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     await once(upstream.stdout, 'data')
-    await dns.open('me', ns.path, { upstreams: ['127.0.0.1'], isForwarding: true })
+    await dns.open('me', ns.path, { upstreams: [{ address: '127.0.0.1' }] })
     expect(await askDatagram('example.test')).toMatchObject({ answers: [{ data: '192.0.2.7', ttl: 60 }] })
     expect(await askDatagram('me')).toMatchObject({ answers: [{ data: '10.1.0.2' }] })
     const ended = once(upstream, 'exit')

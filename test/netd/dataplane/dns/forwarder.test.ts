@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { Forwarder } from '../../../../netd/dataplane/dns/forwarder.ts'
 import { frame } from '../../../../netd/dataplane/dns/message.ts'
+import type { Upstream } from '../../../../netd/dataplane/protocol.ts'
 import { freshNamespace } from '../../../support/namespace.ts'
 
 const query = encode({ type: 'query', id: 0x4242, flags: 0x0100, questions: [{ name: 'example.test', type: 'A' }] })
@@ -22,7 +23,7 @@ function reply(asked: Buffer, address: string, flags = 0x8180): Buffer {
 type Handler = (asked: Buffer, send: (answer: Buffer) => void, sender: RemoteInfo) => void
 
 interface Upstreams extends AsyncDisposable {
-  addresses: string[]
+  addresses: Upstream[]
   port: number
   forwarder: Forwarder
   asked: number[]
@@ -44,9 +45,9 @@ async function upstreams(...handlers: Handler[]): Promise<Upstreams> {
     port = socket.address().port
     sockets.push(socket)
   }
-  const forwarder = new Forwarder({ port })
+  const forwarder = new Forwarder({ openSocket: () => expect.unreachable(), port })
   return {
-    addresses: handlers.map((_, at) => `127.0.0.${at + 1}`),
+    addresses: handlers.map((_, at) => ({ address: `127.0.0.${at + 1}` })),
     port,
     forwarder,
     asked,
@@ -92,13 +93,13 @@ describe('a forwarded query', () => {
       answers('192.0.2.2'),
     )
     // 127.0.0.9 has nothing on the port: the kernel says so with ICMP.
-    const answer = await servers.forwarder.forward(query, ['127.0.0.9', ...servers.addresses], false)
+    const answer = await servers.forwarder.forward(query, [{ address: '127.0.0.9' }, ...servers.addresses], false)
     expect(decode(answer!).answers).toMatchObject([{ data: '192.0.2.2' }])
   })
 
   it('has no reply when nobody listens, and the servers’ own refusal when all refuse', async () => {
     await using servers = await upstreams((asked, send) => send(reply(asked, '192.0.2.1', 0x8185)))
-    expect(await servers.forwarder.forward(query, ['127.0.0.9'], false)).toBeUndefined()
+    expect(await servers.forwarder.forward(query, [{ address: '127.0.0.9' }], false)).toBeUndefined()
     expect(decode((await servers.forwarder.forward(query, servers.addresses, false))!)).toMatchObject({
       rcode: 'REFUSED',
     })
@@ -138,14 +139,14 @@ describe('a forwarded query', () => {
     const script = `
       const { Forwarder } = await import(${JSON.stringify(forwarder.href)})
       const query = Buffer.from('${query.toString('hex')}', 'hex')
-      console.log(await new Forwarder().forward(query, ['192.0.2.1', '2001:db8::1'], false))`
+      console.log(await new Forwarder({}).forward(query, [{ address: '192.0.2.1' }, { address: '2001:db8::1' }], false))`
     const { stdout } = await ns.run([process.execPath, '--input-type=module', '-e', script])
     expect(stdout).toBe('undefined\n')
   })
 
   it('is not sent at all beyond the limit', async () => {
     await using servers = await upstreams(answers('192.0.2.1'))
-    const forwarder = new Forwarder({ limit: 0 })
+    const forwarder = new Forwarder({ openSocket: () => expect.unreachable(), limit: 0 })
     expect(await forwarder.forward(query, servers.addresses, false)).toBeUndefined()
     expect(servers.asked).toEqual([0])
   })

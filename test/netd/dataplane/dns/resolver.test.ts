@@ -6,7 +6,8 @@ import { fitDatagram, readQuery } from '../../../../netd/dataplane/dns/message.t
 import { NameTable } from '../../../../netd/dataplane/dns/names.ts'
 import { Resolver } from '../../../../netd/dataplane/dns/resolver.ts'
 
-const internal = { upstreams: [], isForwarding: false }
+const internal = { upstreams: [] }
+const forwarder = new Forwarder({ openSocket: () => expect.unreachable() })
 /** Takes the last of what is left each time: Fisher and Yates then reverses nothing, so that order is predictable. */
 const unshuffled = (): number => 0.999_999
 
@@ -35,12 +36,7 @@ function query(name: string, type: RecordType = 'A', ednsSize?: number): Buffer 
 }
 
 async function ask(names: NameTable, name: string, type?: RecordType): Promise<DecodedPacket> {
-  const reply = await new Resolver(names, new Forwarder(), unshuffled).resolve(
-    'client',
-    internal,
-    query(name, type),
-    false,
-  )
+  const reply = await new Resolver(names, forwarder, unshuffled).resolve('client', internal, query(name, type), false)
   return decode(reply!.message)
 }
 
@@ -105,7 +101,7 @@ describe('names', () => {
 
   it('shuffles, so that every address comes first at times', async () => {
     let drawn = 0
-    const resolver = new Resolver(twoNetworks(), new Forwarder(), () => (drawn++ % 2) / 2)
+    const resolver = new Resolver(twoNetworks(), forwarder, () => (drawn++ % 2) / 2)
     const first = new Set<unknown>()
     for (let round = 0; round < 64; round++)
       first.add(data(decode((await resolver.resolve('client', internal, query('www'), false))!.message))[0])
@@ -117,7 +113,7 @@ describe('datagrams', () => {
   it('fit 512 bytes, or what EDNS says; what does not comes back empty with TC', async () => {
     const names = twoNetworks()
     for (let host = 10; host < 60; host++) names.join('front', `c${host}`, { names: ['many'], ipv4: `10.1.0.${host}` })
-    const resolver = new Resolver(names, new Forwarder(), () => 0)
+    const resolver = new Resolver(names, forwarder, () => 0)
     const reply = async (size?: number): Promise<DecodedPacket> => {
       const { query: asked, message } = (await resolver.resolve('client', internal, query('many', 'A', size), false))!
       const fitted = fitDatagram(asked!, message)
@@ -133,7 +129,7 @@ describe('datagrams', () => {
 })
 
 describe('malformed queries', () => {
-  const resolver = new Resolver(twoNetworks(), new Forwarder(), unshuffled)
+  const resolver = new Resolver(twoNetworks(), forwarder, unshuffled)
   const resolve = async (message: Buffer): Promise<DecodedPacket | undefined> => {
     const reply = await resolver.resolve('client', internal, message, false)
     return reply === undefined ? undefined : decode(reply.message)

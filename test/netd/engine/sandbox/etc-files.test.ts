@@ -63,9 +63,9 @@ test('resolv.conf says what --dns, --dns-search and --dns-option say; `.` is for
     DnsOptions: ['ndots:2', 'timeout:1'],
   }
   const plain = await lab.start(lab.container('plain', { [bridge]: {} }, own))
-  // A resolver on loopback would be the container's own.
+  // One on loopback is the container's own, as was asked for.
   expect(await read(plain, 'resolv.conf')).toBe(
-    'search example.org example.net\nnameserver 192.0.2.53\noptions ndots:2 timeout:1\n',
+    'search example.org example.net\nnameserver 192.0.2.53\nnameserver 127.0.0.1\noptions ndots:2 timeout:1\n',
   )
   const embedded = await lab.start(lab.container('embedded', { [front]: {} }, { ...own, DnsSearch: ['.'] }))
   expect(await read(embedded, 'resolv.conf')).toBe('nameserver 127.0.0.11\noptions ndots:2 timeout:1\n')
