@@ -36,9 +36,11 @@ function extraEntries({ store }: Engine, { extraHosts }: SandboxRecord): HostsEn
   }))
 }
 
+/** The whole name and its first label, wherever the user put the domain: in either option, or in both. */
 function ownEntries(engine: Engine, sandbox: SandboxRecord): HostsEntry[] {
   const { hostname, domainname } = sandbox
-  const names = domainname === '' ? [hostname] : [`${hostname}.${domainname}`, hostname]
+  const whole = domainname === '' ? hostname : `${hostname}.${domainname}`
+  const names = [...new Set([whole, whole.split('.', 1)[0]!])]
   return activeEndpointsOf(engine, sandbox).flatMap(({ lease }) =>
     [lease.ipv4, lease.ipv6].flatMap((address) =>
       address === undefined ? [] : [{ address: withoutPrefix(address), names }],

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { errors } from '../../../api/errors.ts'
-import type { Namespace } from '../../kernel/kernel.ts'
+import type { KernelStep, Namespace } from '../../kernel/kernel.ts'
 import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { findNetwork } from '../networks/resolve-network.ts'
@@ -43,8 +43,26 @@ export async function openSandbox(engine: Engine, id: string): Promise<Sandbox> 
 async function makeNamespace({ kernel, log }: Engine, path: Namespace): Promise<void> {
   if (existsSync(path))
     for (const { message } of await kernel.teardown([{ do: 'netns.delete', path }])) log.warn(message)
-  await kernel.apply([{ do: 'netns.create', path }])
+  await kernel.apply([
+    { do: 'netns.create', path },
+    ...ownSysctls.map(([name, value]): KernelStep => ({
+      do: 'sysctl.set',
+      namespace: path,
+      name,
+      value,
+      mayBeMissing: true,
+    })),
+  ])
 }
+
+/**
+ * As dockerd sets them: what is privileged on a host is the container's own business in a namespace of its own. Any user may
+ * have port 80, and ping needs no raw socket. `--sysctl` comes after.
+ */
+const ownSysctls = [
+  ['net.ipv4.ip_unprivileged_port_start', '0'],
+  ['net.ipv4.ping_group_range', '0 2147483647'],
+] as const
 
 /** All of its networks, in the order of connection; validated before the first one is touched. */
 function attachmentsOf(engine: Engine, sandbox: SandboxRecord): Attachment[] {
