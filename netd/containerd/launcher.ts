@@ -96,6 +96,7 @@ export interface LaunchSpec {
   isNoNewPrivileges: boolean
   /** A profile in Docker's JSON, or one of the two that have a name. */
   seccomp: 'builtin' | 'unconfined' | { profile: string }
+  /** Absent: the default one, or none for a privileged container. */
   apparmorProfile?: string
   sysctls: Record<string, string>
   shmSizeBytes: number
@@ -229,7 +230,21 @@ export interface Logs {
   output(id: string, signal: AbortSignal): AsyncIterable<LogEntry>
 }
 
+/** The profiles that confine processes, where the kernel has AppArmor. */
+export interface AppArmor {
+  isEnabled(): boolean
+  /** Why containers run without a profile, as a sentence; undefined where they have one. */
+  shortcoming(): string | undefined
+  /** Throws 400 for a profile that could not be applied. */
+  mustHave(profile: string): void
+  /** What a process is to be told to run under; undefined for nothing. Loads the default profile, and throws when that fails. */
+  prepare(asked: string | undefined): Promise<string | undefined>
+  /** What the kernel confines a process by; undefined without AppArmor, or when it has ended. */
+  profileOf(pid: number): string | undefined
+}
+
 export interface Launcher {
+  readonly appArmor: AppArmor
   readonly images: Images
   readonly layers: Layers
   readonly tasks: Tasks

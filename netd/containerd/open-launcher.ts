@@ -1,6 +1,7 @@
 /** The launcher on containerd: what `netd/main.ts` opens once. */
 import { mkdirSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
+import { KernelAppArmor } from './apparmor/apparmor.ts'
 import { Connection } from './connection.ts'
 import { PrivateContainerd } from './daemon.ts'
 import { ImageStore } from './images/store.ts'
@@ -50,6 +51,7 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
   const images = new ImageStore(connection, { newId, now })
   const layers = new SnapshotLayers({ connection, topOf: (id) => images.topSnapshot(id), roots, now })
   const logs = new FileLogs(roots, { now, log })
+  const appArmor = new KernelAppArmor(log)
   const tasks = new ContainerTasks({
     connection,
     isPrivate: daemon !== undefined,
@@ -57,6 +59,7 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
     exits,
     layers,
     logs,
+    appArmor,
     roots,
     namespace,
     cgroupPrefix: options.cgroupPrefix ?? 'trestle',
@@ -69,6 +72,7 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
     connection.close()
   }
   return {
+    appArmor,
     images,
     layers,
     tasks,

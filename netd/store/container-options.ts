@@ -60,6 +60,7 @@ export interface SecurityOptions {
   isNoNewPrivileges: boolean
   /** A profile in Docker's JSON, or one of the two that have a name. */
   seccomp: 'builtin' | 'unconfined' | { profile: string }
+  /** Absent: the default one, or none when privileged. */
   apparmorProfile?: string
   /** Empty for a privileged container. */
   maskedPaths: string[]

@@ -10,7 +10,7 @@ import { checkMountedAccounts } from './account-files.ts'
 import { labels } from './labels.ts'
 import { layerRoots } from '../layers/overlay.ts'
 import { snapshotter } from '../layers/unpack.ts'
-import type { LaunchSpec, Log } from '../launcher.ts'
+import type { AppArmor, LaunchSpec, Log } from '../launcher.ts'
 import { readContainerFile } from '../spec/container-files.ts'
 import { checkSources, ociSpec, toJson } from '../spec/spec.ts'
 import { resolveUser } from '../spec/user.ts'
@@ -26,6 +26,7 @@ const pollMs = 10
 export interface LaunchContext {
   connection: Connection
   roots: Roots
+  appArmor: AppArmor
   cgroupPrefix: string
   log: Log
   /** Of the writable layer. */
@@ -103,7 +104,13 @@ export async function deleteTask(connection: Connection, containerId: string): P
 async function createRecord(spec: LaunchSpec, context: LaunchContext, mounts: readonly Mount[]): Promise<void> {
   const roots = layerRoots(mounts)
   const user = resolveUser(spec.process.user, spec.process.groups ?? [], (path) => readContainerFile(roots, path))
-  const config = ociSpec(spec, { user, cgroupPrefix: context.cgroupPrefix, log: context.log })
+  const apparmorProfile = await context.appArmor.prepare(
+    spec.apparmorProfile ?? (spec.process.isPrivileged ? 'unconfined' : undefined),
+  )
+  const config = ociSpec(
+    { ...spec, ...(apparmorProfile !== undefined && { apparmorProfile }) },
+    { user, cgroupPrefix: context.cgroupPrefix, log: context.log },
+  )
   const container = {
     id: spec.id,
     labels: {

@@ -8,6 +8,7 @@ import type { Mount } from '../api/types.ts'
 import { ignoreNotFound, isNotFound, type Connection } from '../connection.ts'
 import {
   EndedError,
+  type AppArmor,
   type ExecIo,
   type ExitEvent,
   type LaunchSpec,
@@ -39,6 +40,7 @@ export interface TaskParts {
   exits: Exits
   layers: SnapshotLayers
   logs: FileLogs
+  appArmor: AppArmor
   roots: Roots
   namespace: string
   cgroupPrefix: string

@@ -38,6 +38,7 @@ export async function createContainer(
 ): Promise<{ id: string; warnings: string[] }> {
   const { options: asked, links } = resolveContainers(engine, request)
   if (runsUnderInit(asked)) initMount()
+  if (asked.security.apparmorProfile !== undefined) engine.launcher.appArmor.mustHave(asked.security.apparmorProfile)
   await checkMounts(engine, mountRequests(request, asked))
   const image = await findImage(engine, request.image)
   const options = mergeImageConfig(asked, image.Config)

@@ -23,7 +23,11 @@ export async function systemInfo(engine: Engine): Promise<object> {
       ),
     ),
   ])
-  const warnings = faultWarning(faultsPath(config))
+  const unconfined = launcher.appArmor.shortcoming()
+  const warnings = [
+    ...faultWarning(faultsPath(config)),
+    ...(unconfined === undefined ? [] : [`WARNING: containers run without an AppArmor profile: ${unconfined}`]),
+  ]
   const containers = store.containers.values()
   const paused = containers.filter(({ state }) => state.status === 'paused').length
   const running = containers.filter(isRunning).length - paused
@@ -93,7 +97,7 @@ export async function systemInfo(engine: Engine): Promise<object> {
     ContainerdCommit: { ID: versions.containerd.revision, Expected: versions.containerd.revision },
     RuncCommit: { ID: versions.runc.version, Expected: versions.runc.version },
     InitCommit: { ID: '', Expected: '' },
-    SecurityOptions: ['name=seccomp,profile=default'],
+    SecurityOptions: [...(unconfined === undefined ? ['name=apparmor'] : []), 'name=seccomp,profile=default'],
     DefaultAddressPools: config.defaultAddressPools.map(({ base, size }) => ({ Base: base, Size: size })),
     Warnings: warnings.length === 0 ? null : warnings,
   }

@@ -47,10 +47,9 @@ function parseSecurityOptions(options: string[], isPrivileged: boolean): FromOpt
     if (key === 'no-new-privileges') security.isNoNewPrivileges = value === undefined || isTrue(option, value)
     else if (value === undefined) throw errors.invalidParameter(`invalid --security-opt 1: ${JSON.stringify(option)}`)
     else if (key === 'seccomp') security.seccomp = parseSeccomp(value)
-    else if (key === 'apparmor') {
-      if (value !== 'unconfined') security.apparmorProfile = value
-      // Without SELinux there is nothing that a label would change.
-    } else if (key !== 'label') throw errors.invalidParameter(`invalid --security-opt 2: ${JSON.stringify(option)}`)
+    else if (key === 'apparmor') security.apparmorProfile = value
+    // Without SELinux there is nothing that a label would change.
+    else if (key !== 'label') throw errors.invalidParameter(`invalid --security-opt 2: ${JSON.stringify(option)}`)
   }
   return security
 }

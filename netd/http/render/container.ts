@@ -1,6 +1,7 @@
 /** A container's inspection: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerInspect */
 import type { ContainerInspect, ContainerState } from '../../../api/docker/containers.ts'
 import type { EndpointSettings } from '../../../api/docker/networks.ts'
+import { defaultProfileName } from '../../containerd/apparmor/profile.ts'
 import { containerFiles } from '../../config/layout.ts'
 import type { ContainerView } from '../../engine/containers/inspect.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -43,7 +44,7 @@ function render(engine: Engine, view: ContainerView): ContainerInspect {
     Platform: 'linux',
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: container.options.security.apparmorProfile ?? '',
+    AppArmorProfile: appArmorProfile(engine, view),
     ExecIDs: execIds.length === 0 ? null : execIds,
     HostConfig: hostConfig(engine, container),
     GraphDriver: { Name: 'overlayfs', Data: null },
@@ -51,6 +52,18 @@ function render(engine: Engine, view: ContainerView): ContainerInspect {
     Config: config(container, findSandbox(engine, id)),
     NetworkSettings: networkSettings(engine, container),
   }
+}
+
+/** Of a process what the kernel says, else what the next one would get. */
+function appArmorProfile({ launcher: { appArmor } }: Engine, { container, pid }: ContainerView): string {
+  const { apparmorProfile, isPrivileged } = container.options.security
+  if (!appArmor.isEnabled()) return ''
+  const isConfined = !isPrivileged && appArmor.shortcoming() === undefined
+  return (
+    (pid === 0 ? undefined : appArmor.profileOf(pid)) ??
+    apparmorProfile ??
+    (isConfined ? defaultProfileName : 'unconfined')
+  )
 }
 
 function renderState({ container, status, pid }: ContainerView): ContainerState {

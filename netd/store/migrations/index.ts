@@ -9,6 +9,7 @@ import { separateSandboxes } from './4-sandboxes.ts'
 import { moveDrafts } from './5-drafts.ts'
 import { parseOptions } from './6-container-options.ts'
 import { parseEndpoints } from './7-requested-endpoints.ts'
+import { keepUnconfined } from './8-apparmor.ts'
 
 /** Runs in a transaction of its own, with every table there. Throwing leaves the database as it was before the step. */
 export type Migration = (database: DatabaseSync) => void
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   moveDrafts,
   parseOptions,
   parseEndpoints,
+  keepUnconfined,
 ]
