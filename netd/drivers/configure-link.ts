@@ -1,15 +1,17 @@
+import { familyOf } from '../../api/address/family.ts'
 import { broadcastAddress } from '../../api/address/subnet.ts'
 import type { KernelStep } from '../kernel/kernel.ts'
-import { disableIpv6 } from './disable-ipv6.ts'
 import type { EndpointPlan } from './driver.ts'
 import { endpointOptions, sysctlSteps } from './endpoint-options.ts'
+import { switchIpv6 } from './switch-ipv6.ts'
 
 /** Addresses and settings of an endpoint's link in the container, which is there already, and still down. */
 export function configureLink({ lease, sandbox, options }: EndpointPlan): KernelStep[] {
   const link = lease.interface
-  const addresses = [lease.ipv4, lease.ipv6].filter((address) => address !== undefined)
+  const addresses = [lease.ipv4, lease.ipv6, ...(lease.linkLocal ?? [])].filter((address) => address !== undefined)
+  const hasIpv6 = addresses.some((address) => familyOf(address) === 'ipv6')
   return [
-    ...(lease.ipv6 === undefined ? [disableIpv6(sandbox, link)] : []),
+    switchIpv6(sandbox, link, hasIpv6),
     ...addresses.map((address): KernelStep => ({
       do: 'address.add',
       namespace: sandbox,

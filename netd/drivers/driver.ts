@@ -55,7 +55,7 @@ export interface EndpointPlan {
   lease: EndpointLease
   /** The container's namespace. */
   sandbox: Namespace
-  /** `com.docker.network.endpoint.*`, as the endpoint was asked for. */
+  /** As the endpoint was asked for. */
   options: Record<string, string>
 }
 
@@ -72,6 +72,8 @@ export interface Driver {
   readonly scope: 'local'
   /** Everything that `network create -o` may say; see ./network-options.ts for what all drivers share. */
   readonly options: readonly string[]
+  /** Everything that `network connect --driver-opt` may say; see ./endpoint-options.ts. */
+  readonly endpointOptions: readonly string[]
   /** The network of it that the daemon makes by itself. */
   readonly predefined?: PredefinedNetwork
   /** The predefined one is the only one. */

@@ -1,9 +1,10 @@
-/** `com.docker.network.endpoint.*`: what `docker network connect --driver-opt` may say of one endpoint. */
+/** What `docker network connect --driver-opt` may say of one endpoint. */
 import { errors } from '../../api/errors.ts'
 import type { KernelStep, Namespace } from '../kernel/kernel.ts'
+import type { Driver } from './driver.ts'
 import { isInterfaceName, smallestIpv6Mtu } from './network-options.ts'
 
-const option = {
+export const endpointOption = {
   sysctls: 'com.docker.network.endpoint.sysctls',
   interfaceName: 'com.docker.network.endpoint.ifname',
 } as const
@@ -15,30 +16,44 @@ export interface EndpointOptions {
   sysctls: { name: string; value: string }[]
 }
 
+/** Throws invalidParameter for an option that the driver does not have: it would be kept, shown, and do nothing. */
+export function refuseUnknownEndpointOptions(driver: Driver, options: Record<string, string>): void {
+  const unknown = Object.keys(options).find((name) => !driver.endpointOptions.includes(name))
+  if (unknown === undefined) return
+  const known = driver.endpointOptions.length === 0 ? 'none' : driver.endpointOptions.toSorted().join(', ')
+  throw errors.invalidParameter(
+    `invalid endpoint option ${JSON.stringify(unknown)}: endpoints of the ${driver.name} driver have ${known}`,
+  )
+}
+
 /** Throws invalidParameter naming option and value. `mtu` is the network's: on a small one there is no IPv6 to be set. */
 export function endpointOptions(options: Record<string, string>, mtu: number): EndpointOptions {
-  const interfaceName = options[option.interfaceName]
+  const interfaceName = options[endpointOption.interfaceName]
   if (interfaceName !== undefined && !isInterfaceName(interfaceName)) {
-    throw errors.invalidParameter(`invalid ${option.interfaceName} value: "${interfaceName}" is no interface name`)
+    throw errors.invalidParameter(
+      `invalid ${endpointOption.interfaceName} value: "${interfaceName}" is no interface name`,
+    )
   }
-  const sysctls = (options[option.sysctls] ?? '').split(',').filter((setting) => setting !== '')
+  const sysctls = (options[endpointOption.sysctls] ?? '').split(',').filter((setting) => setting !== '')
   const parsed = sysctls.map(sysctl)
   const lost = mtu < smallestIpv6Mtu ? parsed.find(({ name }) => name.startsWith('net.ipv6.')) : undefined
   if (lost !== undefined)
     throw errors.invalidParameter(
-      `invalid ${option.sysctls} value: ${lost.name} does not exist on a link with an MTU of ${mtu} (IPv6 needs ${smallestIpv6Mtu})`,
+      `invalid ${endpointOption.sysctls} value: ${lost.name} does not exist on a link with an MTU of ${mtu} (IPv6 needs ${smallestIpv6Mtu})`,
     )
   return { interfaceName, sysctls: parsed }
 }
 
 function sysctl(setting: string): { name: string; value: string } {
-  const [, name, value] = /^(net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)\.IFNAME\.\w+)=(.*)$/.exec(setting) ?? []
-  if (name === undefined || value === undefined) {
+  // In either case: the docker CLI lower-cases what it reads of `--network name=…,driver-opt=…` (docker/cli#4994).
+  const [, prefix, name, value] =
+    /^(net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh))\.(?:IFNAME|ifname)\.(\w+)=(.*)$/.exec(setting) ?? []
+  if (prefix === undefined || name === undefined || value === undefined) {
     throw errors.invalidParameter(
-      `invalid ${option.sysctls} value: "${setting}" is not of the form net.ipv4.conf.IFNAME.NAME=VALUE`,
+      `invalid ${endpointOption.sysctls} value: "${setting}" is not of the form net.ipv4.conf.IFNAME.NAME=VALUE`,
     )
   }
-  return { name, value }
+  return { name: `${prefix}.IFNAME.${name}`, value }
 }
 
 export function sysctlSteps(sandbox: Namespace, link: string, { sysctls }: EndpointOptions): KernelStep[] {

@@ -41,6 +41,20 @@ export function flag(name: string, text: string | undefined, otherwise: boolean)
   return value
 }
 
+/** A family by the request's field and by the option of the same meaning. Throws invalidParameter where the two contradict each other. */
+export function family(
+  field: string,
+  said: boolean | undefined,
+  name: string,
+  options: Record<string, string>,
+): boolean | undefined {
+  if (options[name] === undefined) return said
+  const value = flag(name, options[name], false)
+  if (said !== undefined && said !== value)
+    throw errors.invalidParameter(`${field} is ${said} and option ${name} is ${options[name]}: say one of them`)
+  return value
+}
+
 /** ETH_MIN_MTU (linux/if_ether.h) and ETH_MAX_MTU: what a virtual Ethernet link takes. */
 const [smallestMtu, largestMtu] = [68, 65535]
 

@@ -11,6 +11,7 @@ export function withoutLinks(
     name,
     scope: 'local',
     options: [],
+    endpointOptions: [],
     predefined: {
       name: networkName,
       fate: async () => 'stays',

@@ -62,6 +62,9 @@ function spanOf(occupied: Pick<Occupied, 'subnet'>): Span {
 /** Addresses that no host on a link can have: this host, loopback, multicast, broadcast (RFC 6890; RFC 4291, 2.4). */
 const unusable = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/4', '255.255.255.255/32', '::/128', '::1/128', 'ff00::/8']
 
+/** Undefined for an address that a host can have, as far as its range goes. */
+export const unusableRange = (address: string): string | undefined => unusable.find((range) => contains(range, address))
+
 /** @param isUserConfigured false for one that ./default-pools.ts has chosen. */
 export function planPool(request: PoolRequest, isUserConfigured: boolean): PoolRecord {
   const subnet = parseSubnet(request.subnet)

@@ -48,6 +48,8 @@ export interface EndpointLease {
   ipv6?: string
   gateway?: string
   gatewayIpv6?: string
+  /** CIDR each; beside those of the network's subnets, as asked for. */
+  linkLocal?: string[]
 }
 
 /** What the user asked for; what is optional and absent was not said, which inspect tells from what is empty. */

@@ -2,6 +2,7 @@
 import type { Firewall } from '../../firewall/firewall.ts'
 import type { Driver } from '../driver.ts'
 import { defaultNetwork, type DefaultBridgeSettings } from './default-network.ts'
+import { endpointOption } from '../endpoint-options.ts'
 import { connect, disconnect, endpointNames, isolate } from './endpoint.ts'
 import { bridgeIntent, bridgeName, createNetwork, deleteNetwork, planNetwork } from './network.ts'
 import { bridgeOptions, option } from './options.ts'
@@ -11,6 +12,7 @@ export function bridgeDriver(firewall: Pick<Firewall, 'bridgeSteps'>, settings: 
     name: 'bridge',
     scope: 'local',
     options: Object.values(option),
+    endpointOptions: Object.values(endpointOption),
     predefined: defaultNetwork(settings),
     isSingleton: false,
     membership: 'shared',

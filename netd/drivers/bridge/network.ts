@@ -6,15 +6,16 @@ import { invert } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { NetworkRecord, PoolRecord } from '../../store/records.ts'
 import type { DriverContext, HostView, NetworkPlan, NetworkWish } from '../driver.ts'
-import { disableIpv6 } from '../disable-ipv6.ts'
+import { switchIpv6 } from '../switch-ipv6.ts'
 import { macFor } from '../mac.ts'
 import { networkMark } from '../mark.ts'
 import { refuseSmallMtu } from '../network-options.ts'
-import { bridgeOptions } from './options.ts'
+import { bridgeOptions, refuseDefaultBridge } from './options.ts'
 
 /** Of the bridge and of every endpoint: as the option says, or what the host has. */
 export async function planNetwork(host: HostView, wish: NetworkWish): Promise<NetworkPlan> {
   const { name, mtu: wanted } = bridgeOptions(wish)
+  refuseDefaultBridge(wish)
   const mtu = wanted ?? (await host.defaultMtu())
   refuseSmallMtu(mtu, wish.isIpv6)
   return { mtu, driverState: { bridge: name ?? `br-${wish.id.slice(0, 12)}` } }
@@ -54,7 +55,7 @@ export function bridgeSteps(context: DriverContext, network: NetworkRecord): Ker
       mtu: network.mtu,
       alias: networkMark(context, network.id),
     },
-    ...(network.isIpv6 ? [] : [disableIpv6(host, bridge)]),
+    switchIpv6(host, bridge, network.isIpv6),
     ...network.pools.flatMap((pool) => gatewayStep(context, network, pool)),
     { do: 'link.set', namespace: host, name: bridge, isUp: true },
   ]

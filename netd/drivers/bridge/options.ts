@@ -31,7 +31,7 @@ export interface BridgeOptions {
 /** Throws invalidParameter as dockerd words it, naming option and value. */
 export function bridgeOptions({ options }: Pick<NetworkRecord, 'options'>): BridgeOptions {
   return {
-    name: interfaceName(option.name, options[option.name]),
+    name: interfaceName(option.name, options[option.name] || undefined),
     isIcc: flag(option.icc, options[option.icc], true),
     isMasquerade: flag(option.masquerade, options[option.masquerade], true),
     hostBinding: address(option.hostBinding, options[option.hostBinding]),
@@ -39,6 +39,14 @@ export function bridgeOptions({ options }: Pick<NetworkRecord, 'options'>): Brid
     mtu: mtu(options[option.mtu]),
     interfacePrefix: interfacePrefix(options[option.interfacePrefix]),
   }
+}
+
+/** Inspection shows the option on the default network, and from there it gets into requests. */
+export function refuseDefaultBridge({ options }: Pick<NetworkRecord, 'options'>): void {
+  if (flag(option.defaultBridge, options[option.defaultBridge], false))
+    throw errors.invalidParameter(
+      `option ${option.defaultBridge} belongs to the network bridge, which is always there: leave it out`,
+    )
 }
 
 function address(name: string, text: string | undefined): string | undefined {

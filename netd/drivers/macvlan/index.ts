@@ -1,5 +1,6 @@
 /** The macvlan driver: containers with MACs of their own on an interface of the host, which itself is not reached by them. */
 import type { Driver } from '../driver.ts'
+import { endpointOption } from '../endpoint-options.ts'
 import { connect, disconnect } from './endpoint.ts'
 import { createNetwork, deleteNetwork, macvlanState, planNetwork } from './network.ts'
 import { macvlanOptions, option } from './options.ts'
@@ -8,6 +9,7 @@ export const macvlanDriver: Driver = {
   name: 'macvlan',
   scope: 'local',
   options: Object.values(option),
+  endpointOptions: Object.values(endpointOption),
   isSingleton: false,
   membership: 'shared',
   subnetLimit: Number.POSITIVE_INFINITY,

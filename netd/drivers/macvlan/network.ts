@@ -3,7 +3,7 @@ import { errors } from '../../../api/errors.ts'
 import { invert } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { NetworkRecord } from '../../store/records.ts'
-import { disableIpv6 } from '../disable-ipv6.ts'
+import { switchIpv6 } from '../switch-ipv6.ts'
 import type { DriverContext, HostView, NetworkPlan, NetworkWish } from '../driver.ts'
 import { networkMark } from '../mark.ts'
 import { refuseSmallMtu } from '../network-options.ts'
@@ -78,7 +78,7 @@ export function createNetwork(context: DriverContext, network: NetworkRecord): K
   if (made === 'isolated')
     return [
       { do: 'link.add', ...our, kind: 'dummy' },
-      disableIpv6(host, parent),
+      switchIpv6(host, parent, false),
       { do: 'link.set', namespace: host, name: parent, isUp: true },
     ]
   if (made === 'vlan' && trunk !== undefined)

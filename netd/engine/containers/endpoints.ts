@@ -21,7 +21,12 @@ export function requestedEndpoints(
   mode: NetworkMode,
   { mac, asked }: EndpointRequests,
 ): Record<string, EndpointRecord> {
-  if (mode.kind === 'container') return {}
+  if (mode.kind === 'container') {
+    // The CLI names the mode itself, as if it were a network.
+    if (asked.some(([name, endpoint]) => !name.startsWith('container:') || isSaid(endpoint)))
+      throw errors.sharedNetworkMode()
+    return {}
+  }
   const own = networkNameOf(mode.kind === 'network' ? mode.network : mode.kind)
   const others = asked.filter(([name]) => networkNameOf(name) !== own)
   if (others.length > 0 && (mode.kind === 'host' || mode.kind === 'none')) {
@@ -36,6 +41,9 @@ export function requestedEndpoints(
     [...requests].map(([name, endpoint]) => [networkIdOf(engine, name), { networkId: name, request: endpoint }]),
   )
 }
+
+/** Go clients send a priority of 0 with every endpoint. */
+const isSaid = (endpoint: RequestedEndpoint): boolean => Object.keys(endpoint).some((key) => key !== 'gatewayPriority')
 
 /** Its id, or what it is called for as long as there is none. */
 function networkIdOf(engine: Pick<Engine, 'store'>, reference: string): string {

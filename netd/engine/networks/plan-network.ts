@@ -1,7 +1,7 @@
 /** From a create request to a network's record, everything validated and chosen, nothing made yet. */
 import { errors } from '../../../api/errors.ts'
 import type { Driver } from '../../drivers/driver.ts'
-import { flag, generic, refuseUnknownOptions } from '../../drivers/network-options.ts'
+import { family, generic, refuseUnknownOptions } from '../../drivers/network-options.ts'
 import type { PoolRequest } from '../../ipam/pool.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
@@ -31,11 +31,11 @@ export async function planNetwork(
   const { options, isInternal } = request
   refuseUnknownOptions(driver, engine.drivers, options)
   const families = {
-    isIpv4: request.isIpv4 ?? flag(generic.enableIpv4, options[generic.enableIpv4], true),
-    isIpv6: request.isIpv6 ?? flag(generic.enableIpv6, options[generic.enableIpv6], false),
+    isIpv4: family('EnableIPv4', request.isIpv4, generic.enableIpv4, options) ?? true,
+    isIpv6: family('EnableIPv6', request.isIpv6, generic.enableIpv6, options) ?? false,
   }
   const space = await addressSpace(engine)
-  const { pools, warnings } = planPools(engine, id, driver, families, request.pools, space)
+  const { pools, warnings: ofPools } = planPools(engine, id, driver, families, request.pools, space)
   const planned = await driver.plan(hostView(engine, space), { id, options, isInternal, isIpv6: families.isIpv6 })
   const record: NetworkRecord = {
     id,
@@ -53,7 +53,14 @@ export async function planNetwork(
     isPredefined: false,
     ...planned,
   }
-  return { record, warnings }
+  return { record, warnings: [...ofPools, ...ipamWarnings(request)] }
+}
+
+/** dockerd keeps them and shows them, so they are no reason to refuse a network. */
+function ipamWarnings({ ipamDriver, ipamOptions }: NetworkRequest): string[] {
+  return Object.keys(ipamOptions).map(
+    (name) => `IPAM option ${JSON.stringify(name)} has no effect: the ${ipamDriver} IPAM driver has no options`,
+  )
 }
 
 /** dockerd takes any name but an empty one. */

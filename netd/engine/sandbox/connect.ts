@@ -4,7 +4,7 @@ import type { Engine } from '../engine.ts'
 import { driverOf, findNetwork } from '../networks/resolve-network.ts'
 import { attach } from './attach.ts'
 import { findSandbox } from './find.ts'
-import { validateEndpoint } from './lease-endpoint.ts'
+import { validateEndpoint } from './validate-endpoint.ts'
 
 /** A running container has the network when this resolves; a stopped one gets it when it starts. */
 export async function connectNetwork(
@@ -19,7 +19,7 @@ export async function connectNetwork(
     const sandbox = findSandbox(engine, id)
     const network = findNetwork(engine, reference)
     refuseMode(engine, sandbox, network)
-    validateEndpoint(network, request)
+    validateEndpoint(driverOf(engine, network), network, request)
     if (sandbox.isOpen) {
       if (sandbox.endpoints[network.id]?.lease !== undefined) throw errors.alreadyConnected(sandbox.name, network.name)
       const { ready } = await attach(engine, sandbox, [{ networkId: network.id, request }])

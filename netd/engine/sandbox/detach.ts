@@ -8,7 +8,7 @@ import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { driverContext, driverOf } from '../networks/resolve-network.ts'
 import { routeSteps } from './default-route.ts'
-import { activeEndpointsOf, addressesOf, planOf, type ActiveEndpoint } from './endpoints.ts'
+import { activeEndpointsOf, everyAddressOf, planOf, type ActiveEndpoint } from './endpoints.ts'
 import { changeNames } from './names.ts'
 import { movePorts } from './publish-ports.ts'
 import { Undo } from './undo.ts'
@@ -78,7 +78,7 @@ async function removeLinks(engine: Engine, sandbox: SandboxRecord, gone: ActiveE
 
 /** After their links are cut off, and before anybody can lease them again: an accepted UDP flow outlives rules and containers. */
 export async function flushAddresses(engine: Engine, gone: ActiveEndpoint[]): Promise<Error[]> {
-  const addresses = gone.flatMap(({ lease }) => addressesOf(lease))
+  const addresses = gone.flatMap(({ lease }) => everyAddressOf(lease))
   if (addresses.length === 0) return []
   const step: KernelStep = { do: 'conntrack.flush', namespace: engine.host, addresses }
   return engine.kernel.teardown([step])

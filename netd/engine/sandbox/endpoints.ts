@@ -26,7 +26,12 @@ export function planOf(
   return { network, lease, sandbox: sandboxPath(config, sandbox.id), options: endpoint.request.driverOptions ?? {} }
 }
 
-/** Without prefix length. */
+/** Those that its network's subnets give, without prefix length. */
 export function addressesOf({ ipv4, ipv6 }: EndpointLease): string[] {
   return [ipv4, ipv6].filter((address) => address !== undefined).map(withoutPrefix)
+}
+
+/** With those that it has beside them. */
+export function everyAddressOf(lease: EndpointLease): string[] {
+  return [...addressesOf(lease), ...(lease.linkLocal ?? []).map(withoutPrefix)]
 }

@@ -6,14 +6,16 @@ import { errors } from '../../../api/errors.ts'
 import type { Driver } from '../../drivers/driver.ts'
 import { endpointOptions } from '../../drivers/endpoint-options.ts'
 import { macFor } from '../../drivers/mac.ts'
+import { linkLocalAddress } from '../../ipam/link-local.ts'
 import { nextAddress, staticAddress, type Held } from '../../ipam/lease.ts'
 import { parseAddress } from '../../../api/address/address.ts'
-import { familyOf, type IpFamily } from '../../../api/address/family.ts'
+import { familyOf } from '../../../api/address/family.ts'
 import { contains, inSubnet, withoutPrefix } from '../../../api/address/subnet.ts'
 import type { SandboxRecord, EndpointLease, NetworkRecord, PoolRecord, RequestedEndpoint } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpointsOn, endpointsOn } from '../networks/endpoints-on.ts'
 import { driverOf } from '../networks/resolve-network.ts'
+import { everyAddressOf } from './endpoints.ts'
 
 /** Waits for a removal of the network that is under way, and then fails with it. The lease stands in the sandbox's record. */
 export function leaseEndpoint(
@@ -53,6 +55,7 @@ function planLease(
     mac,
     mtu: network.mtu,
     ...addresses,
+    ...leaseLinkLocal(engine, network, request),
   }
 }
 
@@ -107,12 +110,27 @@ function leaseAddress(
   )
 }
 
+/** Beside the others, and on this network nobody else's. */
+function leaseLinkLocal(
+  engine: Engine,
+  network: NetworkRecord,
+  { ipam }: RequestedEndpoint,
+): Pick<EndpointLease, 'linkLocal'> {
+  if (ipam?.linkLocal === undefined || ipam.linkLocal.length === 0) return {}
+  const held = leasedAddresses(engine, network)
+  const linkLocal = ipam.linkLocal.map((text) => linkLocalAddress(network.pools, text))
+  for (const address of linkLocal.map(withoutPrefix)) {
+    const holder = held.get(address)
+    if (holder !== undefined) throw errors.addressInUse(address, holder)
+  }
+  return { linkLocal }
+}
+
 /** Of running containers: nobody else can have them. */
 function leasedAddresses(engine: Engine, network: NetworkRecord): Map<string, string> {
   const held = new Map<string, string>()
   for (const { sandbox, lease } of activeEndpointsOn(engine, network)) {
-    for (const address of [lease.ipv4, lease.ipv6])
-      if (address !== undefined) held.set(withoutPrefix(address), `held by container ${sandbox.name}`)
+    for (const address of everyAddressOf(lease)) held.set(address, `held by container ${sandbox.name}`)
   }
   return held
 }
@@ -145,30 +163,4 @@ function nextInterface(
     return interfaceName
   }
   for (let number = 0; ; number++) if (!taken.has(`${prefix}${number}`)) return `${prefix}${number}`
-}
-
-/** What the network's families allow the request to ask for: dockerd's own sentences. Before anything else is done. */
-export function validateEndpoint(network: NetworkRecord, request: RequestedEndpoint): void {
-  const { ipv4, ipv6 } = request.ipam ?? {}
-  const wishes: [IpFamily, string | undefined][] = [
-    ['ipv4', ipv4],
-    ['ipv6', ipv6],
-  ]
-  for (const [family, wish] of wishes) {
-    if (wish === undefined) continue
-    if (network.isPredefined)
-      throw errors.invalidParameter('user specified IP address is supported on user defined networks only')
-    const pools = network.pools.filter(
-      ({ subnet, isUserConfigured }) => isUserConfigured && familyOf(subnet) === family,
-    )
-    if (pools.length === 0)
-      throw errors.invalidParameter(
-        'user specified IP address is supported only when connecting to networks with user configured subnets',
-      )
-    staticAddress(pools, new Map(), wish)
-  }
-  if (network.isPredefined && (request.aliases ?? []).length > 0) {
-    throw errors.invalidParameter('network-scoped alias is supported only for containers in user defined networks')
-  }
-  endpointOptions(request.driverOptions ?? {}, network.mtu)
 }

@@ -3,15 +3,15 @@ import { errors } from '../../../api/errors.ts'
 import type { KernelStep, Namespace } from '../../kernel/kernel.ts'
 import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { findNetwork } from '../networks/resolve-network.ts'
+import { driverOf, findNetwork } from '../networks/resolve-network.ts'
 import { attach, type Attachment } from './attach.ts'
 import { closeSandbox } from './close-sandbox.ts'
 import { etcMounts } from './etc-files.ts'
 import { findSandbox } from './find.ts'
-import { validateEndpoint } from './lease-endpoint.ts'
 import { validateLinks } from './links.ts'
 import { sandboxPath } from './namespaces.ts'
 import type { Sandbox } from './sandbox.ts'
+import { validateEndpoint } from './validate-endpoint.ts'
 
 /**
  * The container's network: namespace and files when this resolves; endpoints, routes, published ports and names when
@@ -70,7 +70,7 @@ function attachmentsOf(engine: Engine, sandbox: SandboxRecord): Attachment[] {
   const attachments = Object.entries(sandbox.endpoints).map(([networkId, { request }]) => ({ networkId, request }))
   for (const { networkId, request } of attachments) {
     const network = findNetwork(engine, networkId)
-    validateEndpoint(network, request)
+    validateEndpoint(driverOf(engine, network), network, request)
     if (network.isPredefined) validateLinks(engine, sandbox, network)
   }
   return attachments

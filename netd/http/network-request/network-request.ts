@@ -12,7 +12,8 @@ export function parseNetworkRequest(request: CreateNetworkRequest): NetworkReque
     name: request.Name,
     driver: request.Driver || 'bridge',
     ...(typeof isIpv4 === 'boolean' ? { isIpv4 } : {}),
-    ...(typeof isIpv6 === 'boolean' ? { isIpv6 } : {}),
+    // Go clients send false with every request.
+    ...(isIpv6 ? { isIpv6 } : {}),
     isInternal: request.Internal ?? false,
     isAttachable: request.Attachable ?? false,
     ipamDriver: ipam?.Driver || 'default',
