@@ -16,6 +16,7 @@ import type { Engine } from './engine/engine.ts'
 import { EventBus } from './engine/events.ts'
 import { KeyedLock } from './engine/keyed-lock.ts'
 import { Lives } from './engine/life/lives.ts'
+import { endLinkDrafts } from './engine/links/end-drafts.ts'
 import { restoreNamespaces } from './engine/namespaces/restore-namespaces.ts'
 import { publishReload } from './engine/system/reload-event.ts'
 import { reset } from './engine/system/reset.ts'
@@ -120,6 +121,7 @@ async function main(): Promise<number> {
   await restoreNetworks(engine)
   await restoreNamespaces(engine)
   await adoptContainers(engine)
+  await endLinkDrafts(engine)
   if (invocation.isReset) {
     const failures = await reset(engine)
     if (failures.length > 0) throw new Error(`not everything could be removed: ${failures.join('; ')}`)

@@ -142,5 +142,6 @@ function toLink(message: LinkMessage): Link {
     ...(message.link === undefined ? {} : { linkIndex: message.link }),
     ...(message.linkNetnsid === undefined ? {} : { linkNetnsId: message.linkNetnsid }),
     ...(message.ifalias === undefined ? {} : { alias: message.ifalias }),
+    group: message.group ?? 0,
   }
 }

@@ -18,6 +18,8 @@ export interface Link {
   /** IFLA_LINK_NETNSID: the namespace `linkIndex` counts in, when it is another one. */
   linkNetnsId?: number
   alias?: string
+  /** IFLA_GROUP, 0 for most. */
+  group: number
 }
 
 export interface Address {

@@ -13,6 +13,7 @@ import { NLM_F_CREATE, NLM_F_EXCL, type RequestSocket } from '../netlink/socket.
 import { isGone, toKernelError, undoCause } from './failure.ts'
 import type { LinkKind, Namespace } from './kernel.ts'
 import { linkIndex, plainSettings, readMessage, setPort } from './link.ts'
+import { birthGroup } from './birth-group.ts'
 import type { Session } from './session.ts'
 import type { StepOf, Verb } from './verb.ts'
 
@@ -86,7 +87,10 @@ function bear(session: Session, step: StepOf<'link.add'>): string {
   // A bridge that is told its MTU at birth has it from its ports all the same; told later, it keeps it (br_mtu_auto_adjust,
   // net/bridge/br_if.c).
   const { mtu: _, ...withoutMtu } = plainSettings(step)
-  const settings = step.kind === 'bridge' ? withoutMtu : plainSettings(step)
+  const settings = {
+    ...(step.kind === 'bridge' ? withoutMtu : plainSettings(step)),
+    ...(step.alias === undefined ? {} : { group: birthGroup(step.alias) }),
+  }
   const birthplace = isElsewhere ? { netNsFd: session.in(namespace).fd } : {}
   const request = (linkinfo: Parameters<typeof linkMessage.write>[1]['linkinfo']): unknown =>
     session
@@ -109,7 +113,7 @@ function finishLink(socket: RequestSocket, step: StepOf<'link.add'>, index: numb
   const rest: Parameters<typeof linkMessage.write>[1] = {
     // A port comes up only when it is in its bridge.
     ...(step.isUp === true ? { flags: ['up'], change: IFF_UP } : {}),
-    ...(step.alias === undefined ? {} : { ifalias: step.alias }),
+    ...(step.alias === undefined ? {} : { ifalias: step.alias, group: 0 }),
     ...(birthName === step.name ? {} : { ifname: step.name }),
     ...(step.kind === 'bridge' && step.mtu !== undefined ? { mtu: step.mtu } : {}),
     // A passthru link is born with its parent's (macvlan_common_newlink, drivers/net/macvlan.c), and then changes both.

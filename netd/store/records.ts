@@ -191,4 +191,6 @@ export interface LinkRecord {
   ends: [LinkEnd, LinkEnd]
   mtu?: number
   labels: Record<string, string>
+  /** While it is being made: found after a start, it was cut short. */
+  isDraft?: true
 }

@@ -25,9 +25,12 @@ export async function createLink(engine: Engine, request: CreateLinkRequest): Pr
     ...(request.mtu ? { mtu: request.mtu } : {}),
   }
   const steps = planLink(record, paths)
+  // What a kill leaves in the nodes is found by it (./end-drafts.ts).
+  engine.store.links.put(record.id, { ...record, isDraft: true })
   try {
     await engine.kernel.apply(steps)
   } catch (error) {
+    engine.store.links.delete(record.id)
     throw await explain(engine, error, steps, record, paths)
   }
   engine.store.links.put(record.id, record)

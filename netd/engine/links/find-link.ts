@@ -4,14 +4,14 @@ import type { Engine } from '../engine.ts'
 import { KernelError, type KernelStep, type Namespace } from '../../kernel/kernel.ts'
 import type { Link as KernelLink } from '../../kernel/model.ts'
 import type { LinkRecord } from '../../store/records.ts'
+import { birthGroup } from '../../kernel/birth-group.ts'
 import { linkNode } from './link-node.ts'
 import { linkMark } from './plan-link.ts'
 
 /** By id or a prefix of one id only; throws linkNotFound. */
 export function findLink({ store }: Engine, id: string): LinkRecord {
-  const matches = store.links.get(id) ?? store.links.values().filter((link) => id !== '' && link.id.startsWith(id))
-  if (!Array.isArray(matches)) return matches
-  const [first, ...others] = matches
+  const finished = store.links.values().filter(({ isDraft }) => isDraft !== true)
+  const [first, ...others] = finished.filter((link) => id !== '' && link.id.startsWith(id))
   if (first === undefined || others.length > 0) throw errors.linkNotFound(id)
   return first
 }
@@ -21,9 +21,14 @@ export async function locateLink(
   engine: Engine,
   record: LinkRecord,
 ): Promise<Extract<KernelStep, { do: 'link.delete' }> | undefined> {
-  for (const { node } of record.ends) {
+  for (const { node, interface: end } of record.ends) {
     const { namespace, links } = await readNode(engine, node)
-    const found = links.find(({ alias }) => alias === linkMark(record.id))
+    const mark = linkMark(record.id)
+    const found = links.find(
+      ({ name, alias, group }) =>
+        alias === mark ||
+        (record.isDraft === true && name === end && alias === undefined && group === birthGroup(mark)),
+    )
     if (found !== undefined) return { do: 'link.delete', namespace, name: found.name }
   }
   return undefined
@@ -33,6 +38,7 @@ export async function locateLink(
 export async function listLinks(engine: Engine): Promise<Link[]> {
   const live: LinkRecord[] = []
   for (const record of engine.store.links.values()) {
+    if (record.isDraft === true) continue
     if ((await locateLink(engine, record)) === undefined) engine.store.links.delete(record.id)
     else live.push(record)
   }

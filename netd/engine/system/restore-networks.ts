@@ -2,7 +2,7 @@
  * After a start: every network of the store stands in the kernel again, and what is marked as ours but belongs to none
  * (a daemon killed in the middle) is collected. What stands already is not touched: containers go on using it.
  */
-import { readMark } from '../../drivers/mark.ts'
+import { isHalfBorn, readMark } from '../../drivers/mark.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { Link } from '../../kernel/model.ts'
 import type { NetworkRecord } from '../../store/records.ts'
@@ -72,8 +72,10 @@ function isOf(engine: Engine, network: NetworkRecord, { alias }: Link): boolean 
 }
 
 async function collectStrays(engine: Engine, links: Link[]): Promise<void> {
-  const stray = links.filter(({ alias }) => {
-    const mark = readMark(driverContext(engine), alias)
+  const context = driverContext(engine)
+  const stray = links.filter((link) => {
+    if (isHalfBorn(context, link)) return true
+    const mark = readMark(context, link.alias)
     return mark?.kind === 'network' && engine.store.networks.get(mark.networkId) === undefined
   })
   const failures = await engine.kernel.teardown(

@@ -1,5 +1,8 @@
 /** /trestle/v1/links, on a hermetic host, seen through iproute2. */
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { linkMark } from '../../../netd/engine/links/plan-link.ts'
+import { birthGroup } from '../../../netd/kernel/birth-group.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startHost, type HermeticHost, type HttpResponse } from '../../support/host.ts'
 
@@ -232,4 +235,26 @@ describe('between a container and a namespace', () => {
     ])
     await host.docker(['rm', '-f', 'box'])
   })
+})
+
+test.each([
+  ['marked', false],
+  ['not marked yet', true],
+])('one that is half made, and %s, when netd is killed is gone with the next start', async (_what, isHalfBorn) => {
+  const { body } = await create(red, blue)
+  await host.stopNetd('SIGKILL')
+  const database = new DatabaseSync(`${host.dataRoot}/netd.db`)
+  const { changes } = database
+    .prepare("UPDATE links SET value = json_set(value, '$.isDraft', json('true')) WHERE key = ?")
+    .run(body.id)
+  expect(changes).toBe(1)
+  database.close()
+  if (isHalfBorn) {
+    const group = String(birthGroup(linkMark(body.id)))
+    await host.run(['ip', '-n', 'red', 'link', 'set', 'veth-red', 'alias', '', 'group', group])
+  }
+  await host.startNetd()
+  expect(await interfaces('red')).toEqual(['lo'])
+  expect((await host.http('GET', path)).body).toEqual([])
+  expect((await create(red, blue)).status).toBe(201)
 })

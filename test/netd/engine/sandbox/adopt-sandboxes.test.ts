@@ -7,6 +7,7 @@ import { replaceLostSandboxes, setAsideOrphanSandboxes } from '../../../../netd/
 import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
 import { restoreNetworks } from '../../../../netd/engine/system/restore-networks.ts'
 import { adoptSandboxes } from '../../../../netd/engine/sandbox/adopt-sandboxes.ts'
+import { birthGroup } from '../../../../netd/kernel/birth-group.ts'
 import { run } from '../../../support/run.ts'
 import { listening } from '../../../support/listening.ts'
 import { createNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
@@ -52,6 +53,18 @@ test('running containers keep lease, links and ports; those that died are collec
   const before = await lab.traces()
   await restart()
   expect(await lab.traces()).toEqual(before)
+})
+
+test('a link that a daemon was killed over before it had its mark goes, and nobody else’s', async () => {
+  const group = String(birthGroup(lab.engine.config.tag))
+  await lab.host.run(['ip', 'link', 'add', 'br-half', 'group', group, 'type', 'bridge'])
+  await lab.host.run(['ip', 'link', 'add', 'half', 'group', group, 'type', 'veth', 'peer', 'name', 'peer'])
+  await lab.host.run(['ip', 'link', 'add', 'br-other', 'group', '7', 'type', 'bridge'])
+  await restart()
+  const links = (await lab.host.run(['ip', '-br', 'link'])).stdout
+  expect(links).not.toMatch(/half|peer/)
+  expect(links).toContain('br-other')
+  await lab.host.run(['ip', 'link', 'delete', 'br-other'])
 })
 
 test('pins of nobody go, mounted or not, and one in the way of a start is no matter', async () => {
