@@ -3,9 +3,10 @@ import { setTimeout } from 'node:timers/promises'
 import type { HermeticHost } from '../support/host.ts'
 import type { Random } from './random.ts'
 import type { Report } from './report.ts'
+import { resources, sameResources } from './resources.ts'
 import { sameTraces, traces } from './traces.ts'
 import { verbs, type Verb } from './verbs.ts'
-import { startWorld, steadyGoesOn } from './world.ts'
+import { noFaults, startWorld, steadyGoesOn } from './world.ts'
 
 interface Search {
   random: Random
@@ -16,8 +17,8 @@ interface Search {
 
 /** By its command line, as seen inside; a shim only ever of a container that is not the steady one. */
 const patterns = {
-  containerd: /^\S*containerd --?c/,
-  'the data plane': /netd-?dataplane|dataplane\.js|proxy\.js/,
+  containerd: /^\S*containerd --c/,
+  'the data plane': /\/dataplane\.js/,
   'a shim': /containerd-shim-runc-v2 .*-id/,
 }
 type Other = keyof typeof patterns
@@ -26,25 +27,34 @@ export async function kills({ random, untilMs, report }: Search): Promise<void> 
   await using host = await startWorld()
   const usualMs = await durations(host)
   const before = await traces(host)
+  const held = await resources(host)
   const steady = (await host.http('GET', '/containers/steady/json')).body.Id as string
   const others: Other[] = ['containerd', 'the data plane', 'a shim']
   for (let round = 0; performance.now() < untilMs; round += 1) {
     const verb = verbs[round % verbs.length]!
     const victim = random.below(6) === 0 ? random.pick(others) : 'netd'
     const delayMs = random.next() * 1.2 * usualMs.get(verb)!
+    // Of the next netd's start: what it finds half made, it is killed over, too.
+    const startDelayMs = random.below(4) === 0 ? random.next() * 1000 : undefined
     const what = `round ${round}: ${victim} killed ${delayMs.toFixed(0)} ms into ${verb.name}`
     try {
-      await interrupt(host, verb, delayMs, () => (victim === 'netd' ? killNetd(host) : killOther(host, victim, steady)))
-      report.count(victim === 'netd' ? 'kills of netd' : `kills of ${victim}`)
+      await verb.prepare(host)
+      const acting = verb.act(host).catch(() => undefined)
+      await setTimeout(delayMs)
+      if (victim === 'netd') await killNetd(host, startDelayMs, report)
+      else if (await killOther(host, victim, steady)) report.count(`kills of ${victim}`)
+      await acting
       await steadyGoesOn(host, what, report)
       await verb.finish(host)
     } catch (error) {
-      report.isWrong(`${what}: ${(error as Error).message}`)
+      report.isWrong(`${what}: ${(error as Error).message}`, host.netdOutput)
       return
     }
     await sameTraces(host, before, what, report)
     if (report.left.length > 0) return
   }
+  await sameResources(host, held, 'the kills', report)
+  await noFaults(host, report)
 }
 
 /** How long each verb takes when nobody interrupts it: the moments to kill at lie within. */
@@ -60,25 +70,25 @@ async function durations(host: HermeticHost): Promise<Map<Verb, number>> {
   return usual
 }
 
-async function interrupt(host: HermeticHost, verb: Verb, delayMs: number, kill: () => Promise<void>): Promise<void> {
-  await verb.prepare(host)
-  const acting = verb.act(host).catch(() => undefined)
-  await setTimeout(delayMs)
-  await kill()
-  await acting
-}
-
-async function killNetd(host: HermeticHost): Promise<void> {
+async function killNetd(host: HermeticHost, startDelayMs: number | undefined, report: Report): Promise<void> {
   await host.stopNetd('SIGKILL')
+  report.count('kills of netd')
+  if (startDelayMs !== undefined) {
+    host.spawnNetd()
+    await setTimeout(startDelayMs)
+    await host.stopNetd('SIGKILL')
+    report.count('more while it started')
+  }
   await host.startNetd()
 }
 
-async function killOther(host: HermeticHost, other: Other, steady: string): Promise<void> {
-  const { stdout } = await host.run(['ps', '-e', '-o', 'pid=,args='])
+/** Whether there was one. */
+async function killOther(host: HermeticHost, other: Other, steady: string): Promise<boolean> {
+  const { stdout } = await host.run(['ps', '-e', '-ww', '-o', 'pid=,args='])
   const victim = stdout
     .split('\n')
     .map((line) => /^\s*(\d+) (.*)$/.exec(line))
     .find((match) => match !== null && patterns[other].test(match[2]!) && !match[2]!.includes(steady))
-  if (victim === undefined || victim === null) return
-  await host.run(['kill', '-9', victim[1]!], { allowFailure: true })
+  if (victim === undefined || victim === null) return false
+  return (await host.run(['kill', '-9', victim[1]!], { allowFailure: true })).exitCode === 0
 }

@@ -23,24 +23,24 @@ async function containerdHas(host: HermeticHost, ...what: string[]): Promise<str
 const passing = new Set(['curl', 'ctr', 'find', 'ip', 'nft'])
 
 export async function traces(host: HermeticHost): Promise<Traces> {
-  const { links, nftElements, mounts, processes, cgroups } = await host.traces()
-  const files = await host.run(
-    ['find', host.execRoot, `${host.dataRoot}/containers`, `${host.dataRoot}/volumes`, '-xdev'],
-    {
-      allowFailure: true,
-    },
-  )
+  const folders = [host.execRoot, `${host.dataRoot}/containers`, `${host.dataRoot}/volumes`]
+  const [{ processes, ...rest }, files, snapshots, tasks, records, leases, images] = await Promise.all([
+    host.traces(),
+    host.run(['find', ...folders, '-xdev'], { allowFailure: true }),
+    containerdHas(host, 'snapshots', 'ls'),
+    containerdHas(host, 'tasks', 'ls'),
+    containerdHas(host, 'containers', 'ls', '-q'),
+    containerdHas(host, 'leases', 'ls', '-q'),
+    containerdHas(host, 'images', 'ls', '-q'),
+  ])
   return {
-    links,
-    nftElements,
-    mounts,
-    cgroups,
+    ...rest,
     processes: processes.filter((name) => !passing.has(name)),
-    snapshots: await containerdHas(host, 'snapshots', 'ls'),
-    tasks: await containerdHas(host, 'tasks', 'ls'),
-    records: await containerdHas(host, 'containers', 'ls', '-q'),
-    leases: await containerdHas(host, 'leases', 'ls', '-q'),
-    images: await containerdHas(host, 'images', 'ls', '-q'),
+    snapshots,
+    tasks,
+    records,
+    leases,
+    images,
     files: lines(files.stdout).toSorted(),
   }
 }

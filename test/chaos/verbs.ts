@@ -1,6 +1,11 @@
 /** Every verb that can be interrupted: what it needs, what it does, and what must work after it was cut short. */
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { dockerSave, tar } from '../netd/containerd/archives.ts'
 import { eventually } from '../support/eventually.ts'
 import type { HermeticHost } from '../support/host.ts'
+import type { RunResult } from '../support/run.ts'
 import { ask, image } from './world.ts'
 
 export interface Verb {
@@ -109,6 +114,46 @@ async function reimport(host: HermeticHost): Promise<void> {
   await expectStatus(host, [200], 'DELETE', '/images/imported:1')
 }
 
+/** Of a layer of a few megabytes; made once. */
+async function loadImage(host: HermeticHost): Promise<unknown> {
+  const archive = `${host.root}/loaded.tar`
+  if (!existsSync(archive)) {
+    const layer = await tar({ noise: randomBytes(4_000_000) })
+    await writeFile(archive, await tar(dockerSave([layer], ['loaded:1'])))
+  }
+  return host.docker(['load', '-i', archive], { allowFailure: true })
+}
+
+async function reload(host: HermeticHost): Promise<void> {
+  await expectStatus(host, [200, 404], 'DELETE', '/images/loaded:1')
+  await loadImage(host)
+  await expectStatus(host, [200], 'DELETE', '/images/loaded:1')
+}
+
+/** Everything that a lab can have, and no more of it than tells. */
+const labFile = `
+name: chaos
+networks: { wire: { subnet: 10.71.1.0/24 } }
+nodes:
+  web: { image: ${image}, command: exec httpd -f -p 80, networks: { wire: { ip: 10.71.1.10 } }, ports: ["127.0.0.1:19001:80"] }
+  bare:
+links:
+  - { ends: ["web:eth9", "bare:eth9"] }
+`
+
+async function lab(host: HermeticHost, verb: 'up' | 'down'): Promise<RunResult> {
+  const file = `${host.root}/chaos.yaml`
+  await writeFile(file, labFile)
+  return host.trestle(['lab', verb, file], { allowFailure: true })
+}
+
+async function rebuildLab(host: HermeticHost): Promise<void> {
+  for (const verb of ['down', 'up', 'down'] as const) {
+    const { exitCode, stderr } = await lab(host, verb)
+    if (exitCode !== 0) throw new Error(`lab ${verb}: exit code ${exitCode}: ${stderr}`)
+  }
+}
+
 async function execSleep(host: HermeticHost): Promise<void> {
   const { body } = await ask(host, 'POST', '/containers/subject/exec', { Cmd: ['sleep', '600'], AttachStdout: true })
   await ask(host, 'POST', `/exec/${body.Id}/start`, { Detach: true })
@@ -156,7 +201,7 @@ export const verbs: Verb[] = [
       host.docker(['run', '-i', '--name', 'subject', '--network', 'base', image, 'sh', '-c', 'cat; sleep 600'], {
         input: 'hello\n',
         allowFailure: true,
-        timeoutMs: 3000,
+        timeoutMs: 1000,
       }),
     finish: startExecRemove,
   },
@@ -174,6 +219,15 @@ export const verbs: Verb[] = [
     finish: startExecRemove,
   },
   { name: 'container pause', prepare: makeAndStart, act: post('/containers/subject/pause'), finish: startExecRemove },
+  {
+    name: 'container unpause',
+    prepare: async (host) => {
+      await makeAndStart(host)
+      await expectStatus(host, [204], 'POST', '/containers/subject/pause')
+    },
+    act: post('/containers/subject/unpause'),
+    finish: startExecRemove,
+  },
   {
     name: 'container rename',
     prepare: makeAndStart,
@@ -204,6 +258,14 @@ export const verbs: Verb[] = [
     prepare: async (host) => void (await importImage(host)),
     act: remove('/images/imported:1'),
     finish: reimport,
+  },
+  { name: 'image load', prepare: nothing, act: loadImage, finish: reload },
+  { name: 'lab up', prepare: nothing, act: (host) => lab(host, 'up'), finish: rebuildLab },
+  {
+    name: 'lab down',
+    prepare: async (host) => void (await lab(host, 'up')),
+    act: (host) => lab(host, 'down'),
+    finish: rebuildLab,
   },
   { name: 'namespace create', prepare: nothing, act: makeNodes, finish: remakeNode },
   { name: 'link create', prepare: makeNodes, act: post('/trestle/v1/links', link), finish: remakeNode },

@@ -1,4 +1,5 @@
 /** The host that the searches work on: an image, a network, and one container that has to run through all of it. */
+import { readFile } from 'node:fs/promises'
 import { eventually } from '../support/eventually.ts'
 import { projectRoot, startHost, type HermeticHost, type HttpResponse } from '../support/host.ts'
 import type { Report } from './report.ts'
@@ -45,4 +46,10 @@ export async function steadyGoesOn(host: HermeticHost, after: string, report: Re
     },
     { timeoutMs: 20_000, intervalMs: 100 },
   ).catch((error: Error) => report.isWrong(`${after}: the steady container does not go on: ${error.message}`))
+}
+
+/** What reached the process itself, and ended it, is a bug whatever came of it (netd/process/fault-record.ts). */
+export async function noFaults(host: HermeticHost, report: Report): Promise<void> {
+  const faults = await readFile(`${host.dataRoot}/faults.jsonl`, 'utf8').catch(() => '')
+  if (faults !== '') report.isWrong('netd ended by a fault of its own', faults)
 }

@@ -53,14 +53,19 @@ async function nftElements(host: HermeticHost): Promise<string[]> {
 }
 
 async function mounts(host: HermeticHost): Promise<string[]> {
-  const own = await readFile('/proc/self/mountinfo', 'utf8')
-  const outside = new Set(own.split('\n').map((line) => line.split(' ')[4]))
-  const inside = await readFile(`/proc/${host.pid}/mountinfo`, 'utf8')
-  return inside
-    .split('\n')
-    .map((line) => line.split(' ')[4] ?? '')
-    .filter((point) => point !== '' && !outside.has(point))
+  return (await mountsOf(host.pid))
+    .filter(({ id }) => !host.ownMounts.has(id))
+    .map(({ point }) => point)
     .toSorted()
+}
+
+/** Those that a process sees; an id is one mount's for as long as that is there. */
+export async function mountsOf(pid: number): Promise<{ id: string; point: string }[]> {
+  return (await readFile(`/proc/${pid}/mountinfo`, 'utf8'))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(' '))
+    .map(([id, , , , point]) => ({ id: id!, point: point! }))
 }
 
 async function processes(host: HermeticHost): Promise<string[]> {

@@ -9,7 +9,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { census, traces, type Census, type Traces } from './census.ts'
+import { census, mountsOf, traces, type Census, type Traces } from './census.ts'
 import { eventually } from './eventually.ts'
 import { run, type RunOptions, type RunResult } from './run.ts'
 
@@ -38,15 +38,23 @@ export class HermeticHost implements AsyncDisposable {
   readonly socket: string
   /** Of the host's first process, as seen from outside. */
   readonly pid: number
+  /** Ids of the mounts that it began with: those of this machine then, and its own few. */
+  readonly ownMounts: ReadonlySet<string>
   readonly #holder: ChildProcess
   #netd: ChildProcess | undefined
+  #output = ''
   readonly #command: string[]
 
-  constructor(root: string, holder: ChildProcess, pid: number, command: string[]) {
+  constructor(
+    root: string,
+    holder: ChildProcess,
+    { pid, ownMounts, command }: { pid: number; ownMounts: ReadonlySet<string>; command: string[] },
+  ) {
     this.root = root
     this.socket = `${root}/netd.sock`
     this.#holder = holder
     this.pid = pid
+    this.ownMounts = ownMounts
     this.#command = command
   }
 
@@ -71,7 +79,10 @@ export class HermeticHost implements AsyncDisposable {
   /** Of netd itself, as seen from outside: nsenter forks, so it is the child's child. */
   async netdPid(): Promise<number> {
     const children = await readFile(`/proc/${this.#netd!.pid}/task/${this.#netd!.pid}/children`, 'utf8')
-    return Number(children.trim().split(' ')[0])
+    const pid = Number(children.trim().split(' ')[0])
+    // To kill(2), 0 would be this very process group.
+    if (pid === 0) throw new Error('netd has not begun yet, or is gone')
+    return pid
   }
 
   /** The command that runs `command` inside. */
@@ -111,34 +122,43 @@ export class HermeticHost implements AsyncDisposable {
   }
 
   async startNetd(): Promise<void> {
-    this.#netd = this.spawn([
+    const netd = this.spawnNetd()
+    await eventually(
+      async () => {
+        if (netd.exitCode !== null) throw new Error(`netd ended with ${netd.exitCode}`)
+        await this.http('GET', '/_ping')
+      },
+      { timeoutMs: 30_000 },
+    ).catch((error: Error) => {
+      throw new Error(`netd does not answer: ${error.message}\n${this.#output}`)
+    })
+  }
+
+  /** Without waiting until it answers. */
+  spawnNetd(): ChildProcess {
+    const netd = this.spawn([
       ...this.#command,
       `--data-root=${this.dataRoot}`,
       `--exec-root=${this.execRoot}`,
       `--pidfile=${this.root}/netd.pid`,
       `--host=unix://${this.socket}`,
     ])
-    let output = ''
-    const collect = (chunk: Buffer): void => {
-      output += chunk.toString()
-    }
-    this.#netd.stdout!.on('data', collect)
-    this.#netd.stderr!.on('data', collect)
-    await eventually(
-      async () => {
-        if (this.#netd!.exitCode !== null) throw new Error(`netd ended with ${this.#netd!.exitCode}:\n${output}`)
-        await this.http('GET', '/_ping')
-      },
-      { timeoutMs: 30_000 },
-    ).catch((error: Error) => {
-      throw new Error(`netd does not answer: ${error.message}\n${output}`)
-    })
+    this.#output = ''
+    for (const stream of [netd.stdout!, netd.stderr!])
+      stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
+    this.#netd = netd
+    return netd
+  }
+
+  /** What the netd of now has written to its standard streams. */
+  get netdOutput(): string {
+    return this.#output
   }
 
   /** SIGTERM by default; `SIGKILL` for a crash. Containers go on. */
   async stopNetd(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const ended = once(this.#netd!, 'exit')
-    process.kill(await this.netdPid(), signal)
+    process.kill(await eventually(() => this.netdPid()), signal)
     await ended
     this.#netd = undefined
   }
@@ -261,7 +281,8 @@ export async function startHost({
   )
   await once(holder.stdout, 'data')
   const pid = Number((await readFile(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8')).trim())
-  const host = new HermeticHost(root, holder, pid, [program, ...flags])
+  const ownMounts = new Set((await mountsOf(pid)).map(({ id }) => id))
+  const host = new HermeticHost(root, holder, { pid, ownMounts, command: [program, ...flags] })
   if (hasNetd) {
     try {
       await host.startNetd()
