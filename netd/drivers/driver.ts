@@ -18,6 +18,9 @@ export interface DriverContext {
 export interface HostView {
   /** Undefined when the host has none of this name. */
   link(name: string): Promise<Link | undefined>
+  /** Of the link, or of all, as CIDR. */
+  addresses(link?: Link): Promise<string[]>
+  sysctl(name: string): Promise<string>
   /** The daemon's own setting, or that of the device the default route leaves by. */
   defaultMtu(): Promise<number>
   /** Every network there is, of every driver. */
@@ -33,11 +36,11 @@ export interface HostSpace extends HostView {
   freeSubnet(): string
 }
 
-/** A network that somebody asks for, before anything of it is chosen but its id. */
-export type NetworkWish = Pick<NetworkRecord, 'id' | 'options' | 'isInternal' | 'isIpv6'>
+/** A network that somebody asks for, before anything of it is chosen but its id and its subnets. */
+export type NetworkWish = Pick<NetworkRecord, 'id' | 'options' | 'isInternal' | 'isIpv6' | 'pools'>
 
-/** What the driver has chosen of a network's record. */
-export type NetworkPlan = Pick<NetworkRecord, 'driverState' | 'mtu'>
+/** What the driver has chosen of a network's record, and what it says to whoever asked for the network. */
+export type NetworkPlan = Pick<NetworkRecord, 'driverState' | 'mtu'> & { warnings?: string[] }
 
 export interface PredefinedNetwork {
   readonly name: string
@@ -47,7 +50,9 @@ export interface PredefinedNetwork {
    */
   fate(host: HostView, standing: NetworkRecord): Promise<'stays' | 'moves' | 'is-lost'>
   /** `note`: what the log should say about it. */
-  plan(host: HostSpace): Promise<NetworkPlan & Pick<NetworkRecord, 'pools' | 'options'> & { note?: string }>
+  plan(
+    host: HostSpace,
+  ): Promise<Omit<NetworkPlan, 'warnings'> & Pick<NetworkRecord, 'pools' | 'options'> & { note?: string }>
 }
 
 export interface EndpointPlan {
@@ -80,11 +85,13 @@ export interface Driver {
   readonly isSingleton: boolean
   /** What a container on such a network may be on besides: others, nothing, or nothing because it has the host's own links. */
   readonly membership: 'shared' | 'alone' | 'host'
-  /** How many subnets of a family a network can have; with 0 it has none, and its endpoints neither addresses nor links. */
-  readonly subnetLimit: number
+  /** Without subnets its endpoints have neither addresses nor links. */
+  readonly hasSubnets: boolean
   /** The host routes its subnets, and so must not have routes into them already; otherwise they are those of a network outside. */
   readonly isRoutedByHost: boolean
 
+  /** A link of the host, if there is one of that name, that such a network would take over: its addresses and routes are the network's. */
+  takesOver(options: NetworkRecord['options']): string | undefined
   /** Throws ApiError invalidParameter naming the option that has a value it cannot have. */
   plan(host: HostView, wish: NetworkWish): Promise<NetworkPlan>
   /** How many endpoints it can have, and why no more. */

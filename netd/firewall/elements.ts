@@ -13,7 +13,14 @@ export type Elements = Partial<Record<SetName, NftElement[]>>
 /** From this many ports in a row on, one element of an interval map is cheaper than one each of a hash map. */
 const shortestRange = 4
 
-export function bridgeElements({ bridge, ipv4Subnets, ipv6Subnets, isInternal, isMasquerade }: BridgeIntent): Elements {
+export function bridgeElements({
+  bridge,
+  ipv4Subnets,
+  ipv6Subnets,
+  isInternal,
+  isMasquerade,
+  source = {},
+}: BridgeIntent): Elements {
   const ifname = { ifname: bridge }
   const elements: Elements = { bridges: [{ key: [ifname] }], same_bridge: [{ key: [ifname, ifname] }] }
   if (isInternal) elements.internal_bridges = [{ key: [ifname] }]
@@ -27,8 +34,14 @@ export function bridgeElements({ bridge, ipv4Subnets, ipv6Subnets, isInternal, i
       key: [ifname, first],
       keyEnd: [ifname, last],
     }))
-    if (isMasquerade && !isInternal)
-      elements[`masquerade_${family}`] = subnets[family].map(([first, last]) => ({ key: [first], keyEnd: [last] }))
+    if (!isMasquerade || isInternal) continue
+    const address = source[family]
+    const data = address === undefined ? {} : { data: [{ [family]: address } as NftValue] }
+    elements[`${address === undefined ? 'masquerade' : 'snat'}_${family}`] = subnets[family].map(([first, last]) => ({
+      key: [first],
+      keyEnd: [last],
+      ...data,
+    }))
   }
   return elements
 }

@@ -13,6 +13,8 @@ export interface BridgeIntent {
   /** No traffic to or from anything but the bridge itself. */
   isInternal: boolean
   isMasquerade: boolean
+  /** What masqueraded traffic leaves under, where that is not the address of the interface it leaves by. */
+  source?: { ipv4?: string; ipv6?: string }
 }
 
 export interface PublishIntent {

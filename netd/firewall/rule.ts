@@ -49,6 +49,16 @@ export function dnat(family: Family, map: string, fields: Field[], { hasPort }: 
   ]
 }
 
+/** `snat FAMILY to FIELD map @map` */
+export function snat(family: Family, map: string, field: Field): NftExpression[] {
+  return [
+    ...(family === 'ip' ? ipv4 : ipv6),
+    ...load([field]),
+    { name: 'lookup', data: { set: map, sreg: 0, dreg: 0 } },
+    { name: 'nat', data: { type: 'snat', family, addrMin: 0 } },
+  ]
+}
+
 function load(fields: Field[]): NftExpression[] {
   let dreg = 0
   return fields.map((field): NftExpression => {

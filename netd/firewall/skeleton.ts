@@ -17,6 +17,7 @@ import {
   jump,
   leave,
   masquerade,
+  snat,
   toLoopbackIpv6,
   toThisHost,
 } from './rule.ts'
@@ -42,6 +43,9 @@ export const sets = {
   /** Subnets that leave under the host's address. */
   masquerade_ipv4: { key: ['ipv4_addr'], isInterval: true },
   masquerade_ipv6: { key: ['ipv6_addr'], isInterval: true },
+  /** Subnets that leave under an address of their own. */
+  snat_ipv4: { key: ['ipv4_addr'], data: ['ipv4_addr'], isInterval: true },
+  snat_ipv6: { key: ['ipv6_addr'], data: ['ipv6_addr'], isInterval: true },
   /** Published on every address of the host. */
   publish_ipv4: { key: ['inet_proto', 'inet_service'], data: ['ipv4_addr', 'inet_service'] },
   publish_ipv6: { key: ['inet_proto', 'inet_service'], data: ['ipv6_addr', 'inet_service'] },
@@ -110,6 +114,8 @@ const chains: Record<string, Chain> = {
       ['localhost to a published port', isPublished, isIn('bridges', 'oifname'), isLoopback('ip saddr'), masquerade],
       ['within a network', ipv4, isIn('local_ipv4', 'oifname', 'ip saddr'), leave],
       ['within a network', ipv6, isIn('local_ipv6', 'oifname', 'ip6 saddr'), leave],
+      ['to the outside, under an address of its own', snat('ip', 'snat_ipv4', 'ip saddr')],
+      ['to the outside, under an address of its own', snat('ip6', 'snat_ipv6', 'ip6 saddr')],
       ['to the outside', ipv4, isIn('masquerade_ipv4', 'ip saddr'), masquerade],
       ['to the outside', ipv6, isIn('masquerade_ipv6', 'ip6 saddr'), masquerade],
     ],

@@ -1,4 +1,6 @@
 /** An endpoint of a bridge network as kernel steps: one veth pair, its far end born in the container. */
+import { familyOf } from '../../../api/address/family.ts'
+import { contains, withoutPrefix } from '../../../api/address/subnet.ts'
 import { invert } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { NetworkRecord } from '../../store/records.ts'
@@ -32,7 +34,24 @@ function pairStep(context: DriverContext, { network, lease, sandbox }: EndpointP
 }
 
 export function connect(context: DriverContext, plan: EndpointPlan): KernelStep[] {
-  return [pairStep(context, plan), ...configureLink(plan)]
+  return [pairStep(context, plan), ...configureLink(plan), ...neighbourRoutes(plan)]
+}
+
+/** The network's other subnets are on the same bridge: no router is needed, and an internal network has none. */
+function neighbourRoutes({ network, lease, sandbox }: EndpointPlan): KernelStep[] {
+  const own = [lease.ipv4, lease.ipv6].filter((address) => address !== undefined)
+  return network.pools
+    .filter(
+      ({ subnet }) =>
+        own.some((address) => familyOf(address) === familyOf(subnet)) &&
+        !own.some((address) => contains(subnet, withoutPrefix(address))),
+    )
+    .map(({ subnet }) => ({
+      do: 'route.add',
+      namespace: sandbox,
+      destination: subnet,
+      link: lease.interface,
+    }))
 }
 
 /** One end takes the other with it, and with it addresses and routes. */

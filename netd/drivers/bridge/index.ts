@@ -1,6 +1,7 @@
 /** The bridge driver: a Linux bridge per network, a veth pair per endpoint, elements in our nftables table. */
 import type { Firewall } from '../../firewall/firewall.ts'
 import type { Driver } from '../driver.ts'
+import { isAdopted } from './adopt.ts'
 import { defaultNetwork, type DefaultBridgeSettings } from './default-network.ts'
 import { endpointOption } from '../endpoint-options.ts'
 import { connect, disconnect, endpointNames, isolate } from './endpoint.ts'
@@ -16,14 +17,15 @@ export function bridgeDriver(firewall: Pick<Firewall, 'bridgeSteps'>, settings: 
     predefined: defaultNetwork(settings),
     isSingleton: false,
     membership: 'shared',
-    subnetLimit: 1,
+    hasSubnets: true,
     isRoutedByHost: true,
+    takesOver: (options) => bridgeOptions({ options }).name,
     plan: planNetwork,
     // BR_MAX_PORTS is 1,024 (net/bridge/br_private.h), and port number 0 is never given.
     endpointLimit: () => ({ count: 1023, reason: 'a Linux bridge cannot have more ports' }),
     createNetwork: (context, network) => createNetwork(firewall, context, network),
     deleteNetwork: (context, network) => deleteNetwork(firewall, context, network),
-    links: (network) => [bridgeName(network)],
+    links: (network) => (isAdopted(network) ? [] : [bridgeName(network)]),
     carrier: bridgeName,
     firewall: (network) => [bridgeIntent(network)],
     publishing: (network) => ({ hostAddress: bridgeOptions(network).hostBinding }),

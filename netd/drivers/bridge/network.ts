@@ -1,5 +1,6 @@
 /** A bridge network as kernel steps: the bridge, its addresses, and its elements in the firewall. */
 import type { BridgeIntent, Firewall } from '../../firewall/firewall.ts'
+import { errors } from '../../../api/errors.ts'
 import { familyOf } from '../../../api/address/family.ts'
 import { broadcastAddress, inSubnet } from '../../../api/address/subnet.ts'
 import { invert } from '../../kernel/invert.ts'
@@ -10,15 +11,30 @@ import { switchIpv6 } from '../switch-ipv6.ts'
 import { macFor } from '../mac.ts'
 import { networkMark } from '../mark.ts'
 import { refuseSmallMtu } from '../network-options.ts'
+import { isAdopted, isStanding, planAdoption, sysctlsBefore } from './adopt.ts'
 import { bridgeOptions, refuseDefaultBridge } from './options.ts'
+import { sourceAddresses, sourceWarnings } from './source-address.ts'
 
 /** Of the bridge and of every endpoint: as the option says, or what the host has. */
 export async function planNetwork(host: HostView, wish: NetworkWish): Promise<NetworkPlan> {
   const { name, mtu: wanted } = bridgeOptions(wish)
   refuseDefaultBridge(wish)
-  const mtu = wanted ?? (await host.defaultMtu())
+  const bridge = name ?? `br-${wish.id.slice(0, 12)}`
+  refuseSameBridge(host, wish, bridge)
+  const adopted = name === undefined ? undefined : await planAdoption(host, bridge, wish)
+  const mtu = wanted ?? adopted?.mtu ?? (await host.defaultMtu())
+  if (adopted !== undefined && mtu > adopted.mtu)
+    throw errors.invalidParameter(`invalid MTU number: ${mtu} (the bridge ${bridge} has ${adopted.mtu})`)
   refuseSmallMtu(mtu, wish.isIpv6)
-  return { mtu, driverState: { bridge: name ?? `br-${wish.id.slice(0, 12)}` } }
+  return { mtu, driverState: { bridge, ...adopted?.state }, warnings: await sourceWarnings(host, wish) }
+}
+
+function refuseSameBridge({ networks }: HostView, { id }: NetworkWish, bridge: string): void {
+  const other = networks().find(({ driver, driverState }) => driver === 'bridge' && driverState['bridge'] === bridge)
+  if (other !== undefined)
+    throw errors.forbidden(
+      `cannot create network ${id} (${bridge}): conflicts with network ${other.name} (${bridge}): networks have same bridge name`,
+    )
 }
 
 /** Chosen at creation; a record without one was not made by this driver. */
@@ -36,6 +52,7 @@ export function bridgeIntent(network: NetworkRecord): BridgeIntent {
     ipv6Subnets: subnets('ipv6'),
     isInternal: network.isInternal,
     isMasquerade: bridgeOptions(network).isMasquerade,
+    ...sourceAddresses(network),
   }
 }
 
@@ -44,6 +61,12 @@ export function bridgeSteps(context: DriverContext, network: NetworkRecord): Ker
   const { host } = context
   const bridge = bridgeName(network)
   const ipv4 = network.pools.find(({ subnet }) => familyOf(subnet) === 'ipv4')
+  if (isAdopted(network))
+    return [
+      ...(network.isIpv6 ? [switchIpv6(host, bridge, true)] : []),
+      ...network.pools.flatMap((pool) => gatewayStep(context, network, pool)),
+      { do: 'link.set', namespace: host, name: bridge, isUp: true },
+    ]
   return [
     // A MAC of its own: without one a bridge takes the lowest of its ports', and changes it as they come and go.
     {
@@ -63,6 +86,7 @@ export function bridgeSteps(context: DriverContext, network: NetworkRecord): Ker
 
 function gatewayStep({ host }: DriverContext, network: NetworkRecord, { gateway, subnet }: PoolRecord): KernelStep[] {
   const family = familyOf(subnet)
+  if (isStanding(network, { subnet })) return []
   if (family === 'ipv4' && bridgeOptions(network).isIpv4Inhibited) return []
   const broadcast = broadcastAddress(subnet)
   return [
@@ -94,5 +118,8 @@ export function deleteNetwork(
     .toReversed()
     .map((step) => invert(step))
   const of = (kind: KernelStep['do']): KernelStep[] => inverses.filter((step) => step?.do === kind) as KernelStep[]
-  return [of('link.delete'), of('nft.elements.delete')]
+  const links = isAdopted(network)
+    ? [...of('address.delete'), ...sysctlsBefore(network, context.host)]
+    : of('link.delete')
+  return [links, of('nft.elements.delete')]
 }

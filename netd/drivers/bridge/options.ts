@@ -1,6 +1,9 @@
 /** `com.docker.network.*`: what a bridge network's options may say, and what they mean. */
 import { isIP } from 'node:net'
+import { parseAddress } from '../../../api/address/address.ts'
+import { familyOf, type IpFamily } from '../../../api/address/family.ts'
 import { errors } from '../../../api/errors.ts'
+import { unusableRange } from '../../ipam/pool.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import { flag, interfacePrefix, isInterfaceName, mtu, shared } from '../network-options.ts'
 
@@ -12,6 +15,8 @@ export const option = {
   masquerade: 'com.docker.network.bridge.enable_ip_masquerade',
   hostBinding: 'com.docker.network.bridge.host_binding_ipv4',
   inhibitIpv4: 'com.docker.network.bridge.inhibit_ipv4',
+  hostIpv4: 'com.docker.network.host_ipv4',
+  hostIpv6: 'com.docker.network.host_ipv6',
   ...shared,
 } as const
 
@@ -20,6 +25,9 @@ export interface BridgeOptions {
   /** Inter-container communication; without it every port of the bridge is isolated from the others. */
   isIcc: boolean
   isMasquerade: boolean
+  /** Traffic to the outside leaves under these addresses, in place of that of the interface it leaves by. */
+  hostIpv4: string | undefined
+  hostIpv6: string | undefined
   /** For published ports without an address. */
   hostBinding: string | undefined
   /** The bridge gets no IPv4 address: somebody else is the gateway. */
@@ -34,6 +42,8 @@ export function bridgeOptions({ options }: Pick<NetworkRecord, 'options'>): Brid
     name: interfaceName(option.name, options[option.name] || undefined),
     isIcc: flag(option.icc, options[option.icc], true),
     isMasquerade: flag(option.masquerade, options[option.masquerade], true),
+    hostIpv4: addressOf('ipv4', option.hostIpv4, options),
+    hostIpv6: addressOf('ipv6', option.hostIpv6, options),
     hostBinding: address(option.hostBinding, options[option.hostBinding]),
     isIpv4Inhibited: flag(option.inhibitIpv4, options[option.inhibitIpv4], false),
     mtu: mtu(options[option.mtu]),
@@ -47,6 +57,17 @@ export function refuseDefaultBridge({ options }: Pick<NetworkRecord, 'options'>)
     throw errors.invalidParameter(
       `option ${option.defaultBridge} belongs to the network bridge, which is always there: leave it out`,
     )
+}
+
+function addressOf(family: IpFamily, name: string, options: NetworkRecord['options']): string | undefined {
+  const text = address(name, options[name])
+  if (text === undefined) return undefined
+  const parsed = parseAddress(text)
+  if (parsed === undefined || familyOf(parsed) !== family || unusableRange(parsed) !== undefined)
+    throw errors.invalidParameter(
+      `invalid ${name} value: ${text} is no ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address that packets could leave under`,
+    )
+  return parsed
 }
 
 function address(name: string, text: string | undefined): string | undefined {

@@ -12,8 +12,9 @@ export const macvlanDriver: Driver = {
   endpointOptions: Object.values(endpointOption),
   isSingleton: false,
   membership: 'shared',
-  subnetLimit: Number.POSITIVE_INFINITY,
+  hasSubnets: true,
   isRoutedByHost: false,
+  takesOver: () => undefined,
   plan: planNetwork,
   endpointLimit: (network) =>
     macvlanOptions(network).mode === 'passthru'

@@ -11,6 +11,11 @@ export function hostView(engine: Engine, { routes }: AddressSpace): HostView {
   const { config, host, kernel, store } = engine
   return {
     link: (name) => kernel.link(host, name),
+    addresses: async (of) =>
+      (await kernel.addresses(host))
+        .filter(({ linkIndex }) => of === undefined || linkIndex === of.index)
+        .map(({ address }) => address),
+    sysctl: (name) => kernel.sysctl(host, name),
     defaultMtu: async () => config.mtu ?? (await inheritedMtu(engine, routes)),
     networks: () => store.networks.values(),
     isOurs: ({ alias }) => readMark(driverContext(engine), alias) !== undefined,

@@ -1,13 +1,13 @@
 /** From a create request to a network's record, everything validated and chosen, nothing made yet. */
 import { errors } from '../../../api/errors.ts'
-import type { Driver } from '../../drivers/driver.ts'
+import type { Driver, HostView } from '../../drivers/driver.ts'
 import { family, generic, refuseUnknownOptions } from '../../drivers/network-options.ts'
 import type { PoolRequest } from '../../ipam/pool.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { hostView } from './host-view.ts'
 import { addressSpace } from './occupied.ts'
-import { planPools } from './plan-pools.ts'
+import { planPools, type TakenOver } from './plan-pools.ts'
 
 /** Families that are not said are the options', or else IPv4 alone. */
 export interface NetworkRequest
@@ -35,8 +35,11 @@ export async function planNetwork(
     isIpv6: family('EnableIPv6', request.isIpv6, generic.enableIpv6, options) ?? false,
   }
   const space = await addressSpace(engine)
-  const { pools, warnings: ofPools } = planPools(engine, id, driver, families, request.pools, space)
-  const planned = await driver.plan(hostView(engine, space), { id, options, isInternal, isIpv6: families.isIpv6 })
+  const host = hostView(engine, space)
+  const takenOver = await linkTakenOver(host, driver, options)
+  const { pools, warnings: ofPools } = planPools(engine, id, driver, families, request.pools, space, takenOver)
+  const wish = { id, options, isInternal, isIpv6: families.isIpv6, pools }
+  const { warnings: ofDriver = [], ...planned } = await driver.plan(host, wish)
   const record: NetworkRecord = {
     id,
     name: request.name,
@@ -53,7 +56,17 @@ export async function planNetwork(
     isPredefined: false,
     ...planned,
   }
-  return { record, warnings: [...ofPools, ...ipamWarnings(request)] }
+  return { record, warnings: [...ofPools, ...ofDriver, ...ipamWarnings(request)] }
+}
+
+async function linkTakenOver(
+  host: HostView,
+  driver: Driver,
+  options: NetworkRequest['options'],
+): Promise<TakenOver | undefined> {
+  const name = driver.takesOver(options)
+  const link = name === undefined ? undefined : await host.link(name)
+  return link === undefined ? undefined : { link, addresses: await host.addresses(link) }
 }
 
 /** dockerd keeps them and shows them, so they are no reason to refuse a network. */

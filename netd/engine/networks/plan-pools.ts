@@ -4,10 +4,19 @@ import type { Driver } from '../../drivers/driver.ts'
 import { freeSubnet, uniqueLocalSubnet } from '../../ipam/default-pools.ts'
 import { conflict, planPool, type Occupied, type PoolRequest } from '../../ipam/pool.ts'
 import { familyOf, type IpFamily } from '../../../api/address/family.ts'
-import type { Route } from '../../kernel/model.ts'
+import { parseAddress } from '../../../api/address/address.ts'
+import { contains, parseSubnet, withoutPrefix } from '../../../api/address/subnet.ts'
+import type { Link, Route } from '../../kernel/model.ts'
 import type { NetworkRecord, PoolRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { occupiedByNetworks, occupiedOnHost, stolenBy, type AddressSpace } from './occupied.ts'
+
+/** A link of the host's that the network takes over. */
+export interface TakenOver {
+  link: Link
+  /** CIDR each. */
+  addresses: string[]
+}
 
 export function planPools(
   engine: Engine,
@@ -16,17 +25,17 @@ export function planPools(
   { isIpv4, isIpv6 }: Pick<NetworkRecord, 'isIpv4' | 'isIpv6'>,
   requests: PoolRequest[],
   space: AddressSpace,
+  takenOver: TakenOver | undefined,
 ): { pools: PoolRecord[]; warnings: string[] } {
   const families: IpFamily[] = [...(isIpv4 ? ['ipv4' as const] : []), ...(isIpv6 ? ['ipv6' as const] : [])]
   if (families.length === 0) throw errors.invalidParameter('IPv4 or IPv6 must be enabled')
-  const asked = requests.map((pool) => planPool(pool, true))
-  refuseOverlap(asked, occupiedByNetworks(engine), driver.isRoutedByHost ? space.routes : [])
+  const asked = requests.map((pool) => planPool(withOwnAddress(pool, takenOver), true))
+  const routes = space.routes.filter(({ linkIndex }) => takenOver === undefined || linkIndex !== takenOver.link.index)
+  refuseOverlap(asked, occupiedByNetworks(engine), driver.isRoutedByHost ? routes : [])
 
   const pools: PoolRecord[] = []
   for (const family of families) {
     const wanted = asked.filter(({ subnet }) => familyOf(subnet) === family)
-    if (wanted.length > driver.subnetLimit)
-      throw errors.forbidden(`${driver.name} driver doesn't support multiple subnets`)
     const chosen = (): string =>
       family === 'ipv6'
         ? uniqueLocalSubnet(networkId)
@@ -41,6 +50,18 @@ export function planPools(
         `subnet ${subnet} is not used: ${familyOf(subnet) === 'ipv6' ? 'IPv6' : 'IPv4'} is not enabled on this network`,
     ),
   }
+}
+
+/** The address that it has in the subnet is the gateway, unless that is said to be elsewhere: then it is nobody else's. */
+function withOwnAddress(request: PoolRequest, takenOver: TakenOver | undefined): PoolRequest {
+  const subnet = parseSubnet(request.subnet)
+  const own = takenOver?.addresses
+    .map(withoutPrefix)
+    .find((address) => subnet !== undefined && contains(subnet, address))
+  if (takenOver === undefined || own === undefined) return request
+  if (!request.gateway) return { ...request, gateway: own }
+  if (parseAddress(request.gateway) === own) return request
+  return { ...request, auxiliaryAddresses: { ...request.auxiliaryAddresses, [takenOver.link.name]: own } }
 }
 
 function refuseOverlap(asked: PoolRecord[], occupied: Occupied[], routes: Route[]): void {

@@ -43,7 +43,7 @@ function planLease(
   const driver = driverOf(engine, network)
   const endpointId = engine.newId()
   const { hostInterface, interfacePrefix } = driver.endpointNames(network, endpointId)
-  if (driver.subnetLimit === 0) return { endpointId, hostInterface, interface: '', mac: '', mtu: 0 }
+  if (!driver.hasSubnets) return { endpointId, hostInterface, interface: '', mac: '', mtu: 0 }
   refuseOverLimit(engine, driver, network)
   const addresses = leaseAddresses(engine, sandbox, network, request)
   const mac =

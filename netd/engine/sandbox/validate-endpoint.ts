@@ -13,7 +13,7 @@ export function validateEndpoint(driver: Driver, network: NetworkRecord, request
   if (network.isPredefined && (request.aliases ?? []).length > 0) {
     throw errors.invalidParameter('network-scoped alias is supported only for containers in user defined networks')
   }
-  if (driver.subnetLimit === 0) refuseLinkSettings(network, request)
+  if (!driver.hasSubnets) refuseLinkSettings(network, request)
   refuseUnknownEndpointOptions(driver, request.driverOptions ?? {})
   endpointOptions(request.driverOptions ?? {}, network.mtu)
 }

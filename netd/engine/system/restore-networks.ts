@@ -9,6 +9,7 @@ import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { reconcileFirewall } from '../sandbox/reconcile-firewall.ts'
 import { ensureDefaultNetworks } from '../networks/default-networks.ts'
+import { fitAgain } from '../networks/fit-again.ts'
 import { driverContext, driverOf } from '../networks/resolve-network.ts'
 import { setAsideUnsound } from '../networks/set-aside-unsound.ts'
 
@@ -23,17 +24,24 @@ export async function restoreNetworks(engine: Engine): Promise<void> {
   const standing = await engine.kernel.links(engine.host)
   const named = byName(standing)
   for (const network of engine.store.networks.values())
-    if (!stands(engine, network, named)) await restoreNetwork(engine, network, standing)
+    await restoreNetwork(engine, network, () =>
+      stands(engine, network, named) ? fitUnlessMade(engine, network) : standAgain(engine, network, standing),
+    )
 }
 
-async function restoreNetwork(engine: Engine, network: NetworkRecord, links: Link[]): Promise<void> {
+async function restoreNetwork(engine: Engine, network: NetworkRecord, restore: () => Promise<void>): Promise<void> {
   try {
-    await standAgain(engine, network, links)
+    await restore()
   } catch (error) {
     engine.log.error(
       `network ${network.name} could not be restored: ${(error as Error).message}; remove it and create it again`,
     )
   }
+}
+
+/** What stands on links of its own is right; a link that somebody else made may be made anew. */
+async function fitUnlessMade(engine: Engine, network: NetworkRecord): Promise<void> {
+  if (driverOf(engine, network).links(network).length === 0) await fitAgain(engine, network)
 }
 
 /** Whether every link that was made with it is there, ours, and up. */

@@ -13,7 +13,7 @@ const drivers = Object.values(openDrivers({ bridgeSteps: () => [] }, settings))
 test('every folder is a driver, and those with links have the same few files', () => {
   expect(drivers.length).toBe(folders.length)
   for (const folder of folders) expect(readdirSync(`${root}drivers/${folder}`)).toContain('index.ts')
-  for (const { name } of drivers.filter(({ subnetLimit }) => subnetLimit > 0))
+  for (const { name } of drivers.filter(({ hasSubnets }) => hasSubnets))
     expect(readdirSync(`${root}drivers/${name}`)).toEqual(
       expect.arrayContaining(['endpoint.ts', 'index.ts', 'network.ts', 'options.ts']),
     )

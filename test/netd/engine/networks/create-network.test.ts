@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
 import { eventually } from '../../../support/eventually.ts'
+import { run } from '../../../support/run.ts'
 import { createNetwork, inspectNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
 let lab: Laboratory
@@ -101,6 +102,50 @@ describe('a network', () => {
     await removeNetwork(lab.engine, 'six')
   })
 
+  test('speaks IPv6 where links of the host do not', async () => {
+    const disabled = ['sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1']
+    await lab.host.run(disabled)
+    const { Id } = await createNetwork(lab.engine, { Name: 'six', EnableIPv6: true })
+    const web = await lab.start(lab.container('web', { [Id]: {} }))
+    try {
+      const { gatewayIpv6 } = web.endpoints[Id]!.lease!
+      const ping = ['nsenter', `--net=${lab.sandbox(web)}`, 'ping', '-c1', '-W3', gatewayIpv6!]
+      expect((await run(ping)).exitCode).toBe(0)
+    } finally {
+      await lab.stop(web)
+      await removeNetwork(lab.engine, 'six')
+      await lab.host.run([...disabled.slice(0, -1), 'net.ipv6.conf.default.disable_ipv6=0'])
+    }
+  })
+
+  test('with several subnets of a family gives addresses of the next when one is full, and they reach each other', async () => {
+    const Config = [
+      { Subnet: '10.66.0.0/30' },
+      { Subnet: '10.67.0.0/24' },
+      { Subnet: 'fd66::/64' },
+      { Subnet: 'fd67::/64' },
+    ]
+    const { Id } = await createNetwork(lab.engine, {
+      Name: 'several',
+      EnableIPv6: true,
+      Internal: true,
+      IPAM: { Config },
+    })
+    const [one, two, three] = [
+      await lab.start(lab.container('s1', { [Id]: {} })),
+      await lab.start(lab.container('s2', { [Id]: {} })),
+      await lab.start(
+        lab.container('s3', { [Id]: { IPAMConfig: { IPv4Address: '10.67.0.9', IPv6Address: 'fd67::9' } } }),
+      ),
+    ]
+    const leases = [one, two, three].map(({ endpoints }) => endpoints[Id]!.lease!)
+    expect(leases.map(({ ipv4 }) => ipv4)).toEqual(['10.66.0.2/30', '10.67.0.2/24', '10.67.0.9/24'])
+    for (const address of ['10.67.0.9', 'fd67::9'])
+      await run(['nsenter', `--net=${lab.sandbox(one)}`, 'ping', '-c1', '-W3', address])
+    for (const container of [one, two, three]) await lab.stop(container)
+    await removeNetwork(lab.engine, Id)
+  })
+
   test('takes the first default pool that no route leads to', async () => {
     await lab.host.run([
       'sh',
@@ -123,13 +168,14 @@ describe('a network', () => {
     await lab.host.run([
       'sh',
       '-c',
-      'ip link add up0 mtu 1420 type veth peer name up1 && ip address add 192.0.2.1/24 dev up0 && ip link set up0 up && ip link set up1 up && ip route add default via 192.0.2.2',
+      'ip link add up0 mtu 1420 type veth peer name up1 && ip address add 192.0.2.1/24 dev up0 && ip link set up0 up && ip link set up1 up && ip link set lo up && ip route add default dev lo metric 10 && ip route add default via 192.0.2.2 metric 5',
     ])
     try {
       const { Id } = await createNetwork(lab.engine, { Name: 'tunnelled' })
       expect((await show(`br-${Id.slice(0, 12)}`)).mtu).toBe(1420)
       await removeNetwork(lab.engine, 'tunnelled')
     } finally {
+      await lab.host.run(['ip', 'route', 'delete', 'default', 'dev', 'lo'])
       await lab.host.run(['ip', 'link', 'delete', 'up0'])
     }
   })
@@ -226,12 +272,6 @@ describe('what dockerd refuses, with its status and sentence, and nothing made',
       'failed to allocate secondary ip address (a:10.67.0.1): Address already in use',
     ],
     [
-      'two subnets of a family',
-      { IPAM: { Config: [{ Subnet: '10.67.0.0/24' }, { Subnet: '10.68.0.0/24' }] } },
-      403,
-      "bridge driver doesn't support multiple subnets",
-    ],
-    [
       'overlap with the default network',
       pool({ Subnet: '172.17.5.0/24' }),
       403,
@@ -265,8 +305,14 @@ describe('what dockerd refuses, with its status and sentence, and nothing made',
     [
       'bridge name taken',
       { Options: { 'com.docker.network.bridge.name': 'docker0' } },
+      403,
+      /^cannot create network .{64} \(docker0\): conflicts with network bridge \(docker0\): networks have same bridge name$/,
+    ],
+    [
+      'bridge name of what is no bridge',
+      { Options: { 'com.docker.network.bridge.name': 'lo' } },
       409,
-      'cannot create bridge docker0: an interface of that name already exists on the host',
+      "cannot use lo as a bridge: the host's interface of that name is no bridge",
     ],
     [
       'bridge name too long',

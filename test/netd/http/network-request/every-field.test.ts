@@ -124,6 +124,8 @@ const bridge = 'com.docker.network.bridge'
 const networkOptions: Record<string, [name: string, value: string, outcome: Outcome][]> = {
   bridge: [
     [`${bridge}.name`, 'br-named', { obeyed: ({ bridge: { addr_info } }) => expect(addr_info).toHaveLength(1) }],
+    ['com.docker.network.host_ipv4', '192.0.2.7', { warned: /the host does not have 192\.0\.2\.7/ }],
+    ['com.docker.network.host_ipv6', '192.0.2.7', { refused: /is no IPv6 address/ }],
     [`${bridge}.default_bridge`, 'true', { refused: /belongs to the network bridge/ }],
     [`${bridge}.enable_icc`, 'maybe', { refused: /enable_icc/ }],
     [

@@ -1,0 +1,90 @@
+/** A bridge of the host's that a network takes over by its name, and leaves standing as it was. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
+import { restoreNetworks } from '../../../../netd/engine/system/restore-networks.ts'
+import { run } from '../../../support/run.ts'
+import { createNetwork, inspectNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
+
+let lab: Laboratory
+
+beforeAll(async () => {
+  lab = await openLaboratory({
+    prepare: (host) =>
+      host.run(['ip', '-batch', '-'], {
+        input: [
+          'link add br9 type bridge',
+          'address add 10.90.0.1/24 dev br9',
+          'link set br9 up',
+          'link add up0 up master br9 type veth peer name up1',
+          'link set br9 mtu 1450',
+        ].join('\n'),
+      }),
+  })
+})
+afterAll(() => lab[Symbol.asyncDispose]())
+
+const name = { 'com.docker.network.bridge.name': 'br9' }
+const ipv4 = { Subnet: '10.90.0.0/24' }
+
+async function bridge(): Promise<object> {
+  const [link] = await lab.host.json<object[]>(['ip', '-d', '-j', 'address', 'show', 'dev', 'br9'])
+  const sysctls = ['net.ipv4.conf.br9.route_localnet', 'net.ipv6.conf.br9.disable_ipv6']
+  return { link, sysctls: (await lab.host.run(['sysctl', ...sysctls])).stdout }
+}
+
+const withoutTimes = (value: object): unknown =>
+  JSON.parse(JSON.stringify(value, (key, inner: unknown) => (/time|timer/.test(key) ? undefined : inner)))
+
+test('keeps its MAC, MTU, ports and address, which is the gateway, and is as before once the network goes', async () => {
+  const before = await bridge()
+  const Config = [ipv4, { Subnet: 'fd90::/64' }]
+  const { Id } = await createNetwork(lab.engine, { Name: 'lan', EnableIPv6: true, Options: name, IPAM: { Config } })
+  expect(inspectNetwork(lab.engine, 'lan').IPAM.Config[0]).toEqual({ ...ipv4, Gateway: '10.90.0.1' })
+  const web = await lab.start(lab.container('web', { [Id]: {} }))
+  expect(web.endpoints[Id]!.lease).toMatchObject({ ipv4: '10.90.0.2/24', mtu: 1450 })
+  for (const address of ['10.90.0.1', 'fd90::1'])
+    await run(['nsenter', `--net=${lab.sandbox(web)}`, 'ping', '-c1', '-W3', address])
+  const ports = await lab.host.json<{ ifname: string }[]>(['ip', '-j', 'link', 'show', 'master', 'br9'])
+  expect(ports.map(({ ifname }) => ifname)).toContain('up0')
+
+  // A reboot has made the bridge anew, without what was ours of it.
+  await lab.stop(web)
+  await lab.host.run(['ip', 'address', 'del', 'fd90::1/64', 'dev', 'br9'])
+  await restoreNetworks(lab.engine)
+  await lab.start(web)
+  await run(['nsenter', `--net=${lab.sandbox(web)}`, 'ping', '-c1', '-W3', 'fd90::1'])
+  await lab.stop(web)
+
+  await removeNetwork(lab.engine, 'lan')
+  expect(withoutTimes(await bridge())).toEqual(withoutTimes(before))
+})
+
+test('whose gateway is a router on it gets no address of that router, and gives its own to nobody', async () => {
+  const { Id } = await createNetwork(lab.engine, {
+    Name: 'lan',
+    Options: name,
+    IPAM: { Config: [{ ...ipv4, Gateway: '10.90.0.254', IPRange: '10.90.0.0/30' }] },
+  })
+  const addresses = await lab.host.json<{ addr_info: { local: string }[] }[]>([
+    'ip',
+    '-4',
+    '-j',
+    'address',
+    'show',
+    'br9',
+  ])
+  expect(addresses[0]!.addr_info.map(({ local }) => local)).toEqual(['10.90.0.1'])
+  expect(inspectNetwork(lab.engine, 'lan').IPAM.Config[0]!.AuxiliaryAddresses).toEqual({ br9: '10.90.0.1' })
+  const web = await lab.start(lab.container('web', { [Id]: {} }))
+  expect(web.endpoints[Id]!.lease).toMatchObject({ ipv4: '10.90.0.2/24', gateway: '10.90.0.254' })
+  await lab.stop(web)
+  await removeNetwork(lab.engine, 'lan')
+})
+
+test('a larger MTU than it has is refused', async () => {
+  const Options = { ...name, 'com.docker.network.driver.mtu': '1500' }
+  await expect(createNetwork(lab.engine, { Name: 'lan', Options, IPAM: { Config: [ipv4] } })).rejects.toMatchObject({
+    status: 400,
+    message: 'invalid MTU number: 1500 (the bridge br9 has 1450)',
+  })
+})
