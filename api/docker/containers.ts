@@ -81,6 +81,8 @@ const mount = z.object({
     .nullish(),
 })
 
+const throttle = z.object({ Path: z.string(), Rate: z.number().int() })
+
 /** Loose: what is not listed here is refused by name when it says something (netd/http/container-request/unsupported.ts). */
 export const hostConfig = z.looseObject({
   Binds: z.array(z.string()).nullish(),
@@ -105,6 +107,8 @@ export const hostConfig = z.looseObject({
   IpcMode: z.string().nullish(),
   PidMode: z.string().nullish(),
   UTSMode: z.string().nullish(),
+  UsernsMode: z.string().nullish(),
+  Annotations: stringMap.nullish(),
   Privileged: z.boolean().nullish(),
   ReadonlyRootfs: z.boolean().nullish(),
   SecurityOpt: z.array(z.string()).nullish(),
@@ -137,6 +141,19 @@ export const hostConfig = z.looseObject({
   CpuQuota: z.number().int().nullish(),
   CpuPeriod: z.number().int().nullish(),
   CpusetCpus: z.string().nullish(),
+  CpusetMems: z.string().nullish(),
+  MemoryReservation: z.number().int().nullish(),
+  /** -1 for as the kernel has it. */
+  MemorySwappiness: z.number().int().nullish(),
+  KernelMemory: z.number().int().nullish(),
+  KernelMemoryTCP: z.number().int().nullish(),
+  OomKillDisable: z.boolean().nullish(),
+  BlkioWeight: z.number().int().nullish(),
+  BlkioWeightDevice: z.array(z.object({ Path: z.string(), Weight: z.number().int() })).nullish(),
+  BlkioDeviceReadBps: z.array(throttle).nullish(),
+  BlkioDeviceWriteBps: z.array(throttle).nullish(),
+  BlkioDeviceReadIOps: z.array(throttle).nullish(),
+  BlkioDeviceWriteIOps: z.array(throttle).nullish(),
   PidsLimit: z.number().int().nullish(),
   Ulimits: z.array(z.object({ Name: z.string(), Soft: z.number().int(), Hard: z.number().int() })).nullish(),
   MaskedPaths: z.array(z.string()).nullish(),

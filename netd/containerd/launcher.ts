@@ -72,7 +72,17 @@ export interface Resources {
   cpuQuotaUs?: number
   cpuPeriodUs?: number
   cpusetCpus?: string
+  cpusetMems?: string
   pidsLimit?: number
+  memoryReservationBytes?: number
+  /** 0 to 100. */
+  memorySwappiness?: number
+  isOomKillDisabled?: boolean
+  /** 10 to 1000. */
+  blkioWeight?: number
+  blkioWeightDevices?: { path: string; weight: number }[]
+  /** Bytes, or operations, a second. */
+  throttles?: { kind: 'readBps' | 'writeBps' | 'readIops' | 'writeIops'; path: string; rate: number }[]
 }
 
 /** Everything needed to start a container, resolved: nothing is looked up or defaulted below this line but the OCI boilerplate. */
@@ -88,7 +98,10 @@ export interface LaunchSpec {
   /** Path of the network namespace to join; `host` for the daemon's own. */
   networkNamespace: string
   pidMode: 'private' | 'host' | { containerPid: number }
-  ipcMode: 'private' | 'host'
+  /** `none` is `private` without a /dev/shm. */
+  ipcMode: 'private' | 'none' | 'host'
+  utsMode: 'private' | 'host'
+  cgroupNamespace: 'private' | 'host'
   isReadOnlyRootfs: boolean
   /** `ALL` or `CAP_NET_ADMIN`, … */
   capAdd: string[]
@@ -110,6 +123,7 @@ export interface LaunchSpec {
   /** proc_pid_oom_score_adj(5). */
   oomScoreAdj?: number
   cgroupParent?: string
+  annotations?: Record<string, string>
 }
 
 export interface RunningTask {

@@ -77,7 +77,17 @@ export interface Limits {
   cpuPeriodUs?: number
   /** `0-2,7`. */
   cpusetCpus?: string
+  cpusetMems?: string
   pidsLimit?: number
+  memoryReservationBytes?: number
+  /** 0 to 100. */
+  memorySwappiness?: number
+  isOomKillDisabled?: boolean
+  /** 10 to 1000. */
+  blkioWeight?: number
+  blkioWeightDevices?: { path: string; weight: number }[]
+  /** Bytes, or operations, a second. */
+  throttles?: { kind: 'readBps' | 'writeBps' | 'readIops' | 'writeIops'; path: string; rate: number }[]
 }
 
 export interface Ulimit {
@@ -122,6 +132,11 @@ export interface ContainerOptions {
   isRemovedAtExit: boolean
   pid?: NamespaceMode
   ipc: 'private' | 'shareable' | 'none' | 'host'
+  isUtsFromHost?: boolean
+  isUserNamespaceFromHost?: boolean
+  /** Absent in records of a netd that took what the machine's kind has. */
+  cgroupNamespace?: 'private' | 'host'
+  annotations?: Record<string, string>
   sysctls: Record<string, string>
   shmBytes: number
   ulimits?: Ulimit[]

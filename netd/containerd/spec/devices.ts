@@ -76,7 +76,7 @@ function nodeOf(path: string, stat: Stats): Device {
   return {
     path,
     type: stat.isBlockDevice() ? 'b' : 'c',
-    ...numbers(stat.rdev),
+    ...deviceNumbers(stat.rdev),
     fileMode: stat.mode & 0o7777,
     uid: stat.uid,
     gid: stat.gid,
@@ -84,7 +84,7 @@ function nodeOf(path: string, stat: Stats): Device {
 }
 
 /** The layout of dev_t that stat(2) gives: gnu_dev_major in sys/sysmacros.h. */
-function numbers(rdev: number): { major: number; minor: number } {
+export function deviceNumbers(rdev: number): { major: number; minor: number } {
   const bits = BigInt(rdev)
   const major = ((bits >> 8n) & 0xfffn) | ((bits >> 32n) & 0xffff_f000n)
   const minor = (bits & 0xffn) | ((bits >> 12n) & 0xffff_ff00n)

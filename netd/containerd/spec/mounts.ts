@@ -43,13 +43,20 @@ function systemMounts(spec: LaunchSpec): Mount[] {
     ipcFromHost
       ? { destination: '/dev/mqueue', type: 'bind', source: '/dev/mqueue', options: ['rbind', ...guarded] }
       : { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: guarded },
-    ipcFromHost
+    ...sharedMemory(spec),
+  ]
+}
+
+function sharedMemory({ ipcMode, shmSizeBytes }: LaunchSpec): Mount[] {
+  if (ipcMode === 'none') return []
+  return [
+    ipcMode === 'host'
       ? { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['rbind', ...guarded] }
       : {
           destination: '/dev/shm',
           type: 'tmpfs',
           source: 'shm',
-          options: [...guarded, 'mode=1777', `size=${spec.shmSizeBytes}`],
+          options: [...guarded, 'mode=1777', `size=${shmSizeBytes}`],
         },
   ]
 }

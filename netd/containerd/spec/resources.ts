@@ -1,39 +1,47 @@
 /** Limits, in the terms of the OCI runtime specification. https://docs.docker.com/engine/containers/resource_constraints/ */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { LaunchSpec, Log, Resources } from '../launcher.ts'
+import { blockIo } from './block-io.ts'
 import { availableCapabilities } from './capabilities.ts'
+import { cgroupSupport } from './cgroup-support.ts'
 
 const defaultPeriodUs = 100_000
 /** MIN_SHARES and MAX_SHARES (kernel/sched/sched.h): dockerd moves what lies outside to the nearer one. */
 const [fewestShares, mostShares] = [2, 262_144]
 
-export const isUnifiedCgroup = existsSync('/sys/fs/cgroup/cgroup.controllers')
-
-/** Swap is counted only where the kernel was told to: the file is missing then. */
-const countsSwap = isUnifiedCgroup || existsSync('/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes')
-
-export function linuxResources(resources: Resources, log: Log): object {
-  const { memoryBytes, memorySwapBytes, nanoCpus, cpuShares, cpuQuotaUs, cpuPeriodUs, cpusetCpus, pidsLimit } =
-    resources
-  if (memorySwapBytes !== undefined && !countsSwap)
-    log.warn('the kernel does not count swap: the limit on it has no effect (boot with swapaccount=1)')
-  const memory = {
-    ...(memoryBytes !== undefined && { limit: memoryBytes }),
-    ...(memorySwapBytes !== undefined && countsSwap && { swap: memorySwapBytes }),
-  }
+/** Throws 400 for a device that is none. */
+export function linuxResources(resources: Resources): object {
+  const { memoryBytes, memorySwapBytes, nanoCpus, cpuShares, cpuQuotaUs, cpuPeriodUs, pidsLimit } = resources
+  const memory = given({
+    limit: memoryBytes,
+    swap: cgroupSupport().limits.swap ? memorySwapBytes : undefined,
+    reservation: resources.memoryReservationBytes,
+    swappiness: resources.memorySwappiness,
+    disableOOMKiller: resources.isOomKillDisabled,
+  })
   const period = cpuPeriodUs ?? (nanoCpus === undefined ? undefined : defaultPeriodUs)
   const quota = nanoCpus === undefined ? cpuQuotaUs : Math.floor((nanoCpus * (period ?? defaultPeriodUs)) / 1e9)
-  const cpu = {
-    ...(cpuShares !== undefined && { shares: Math.min(Math.max(cpuShares, fewestShares), mostShares) }),
-    ...(quota !== undefined && { quota }),
-    ...(period !== undefined && { period }),
-    ...(cpusetCpus !== undefined && { cpus: cpusetCpus }),
-  }
-  return {
-    ...(Object.keys(memory).length > 0 && { memory }),
-    ...(Object.keys(cpu).length > 0 && { cpu }),
-    ...(pidsLimit !== undefined && { pids: { limit: pidsLimit } }),
-  }
+  const cpu = given({
+    shares: cpuShares === undefined ? undefined : Math.min(Math.max(cpuShares, fewestShares), mostShares),
+    quota,
+    period,
+    cpus: resources.cpusetCpus,
+    mems: resources.cpusetMems,
+  })
+  return (
+    given({
+      memory,
+      cpu,
+      pids: pidsLimit === undefined ? undefined : { limit: pidsLimit },
+      blockIO: blockIo(resources),
+    }) ?? {}
+  )
+}
+
+/** Undefined when nothing is. */
+function given(values: Record<string, unknown>): object | undefined {
+  const said = Object.entries(values).filter(([, value]) => value !== undefined)
+  return said.length > 0 ? Object.fromEntries(said) : undefined
 }
 
 /** Rows of proc_pid_limits(5) by the names of ulimits. */

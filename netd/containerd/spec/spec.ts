@@ -7,7 +7,7 @@ import { allAllowed, deniedByDefault, devicesOf, hostDevices, ruleOf } from './d
 import { mountsOf } from './mounts.ts'
 import { checkOomScore } from './oom-score.ts'
 import { ociProcess, type OciProcess } from './process.ts'
-import { infinity, isUnifiedCgroup, linuxResources, rlimits } from './resources.ts'
+import { infinity, linuxResources, rlimits } from './resources.ts'
 import { parseProfile, seccompFilter, type Profile } from './seccomp.ts'
 import { defaultProfile } from './seccomp-profile.ts'
 import type { User } from './user.ts'
@@ -36,19 +36,23 @@ export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: s
       ...(spec.apparmorProfile !== undefined && { apparmorProfile: spec.apparmorProfile }),
     },
     root: { path: 'rootfs', readonly: spec.isReadOnlyRootfs },
-    hostname: spec.hostname,
+    ...(spec.utsMode === 'private' && { hostname: spec.hostname }),
+    ...(spec.annotations !== undefined && { annotations: spec.annotations }),
     mounts,
     linux: {
       namespaces: namespacesOf(spec),
       cgroupsPath: `/${(spec.cgroupParent || context.cgroupPrefix).replace(/^\/+|\/+$/g, '')}/${spec.id}`,
       // What the host shares into a bind mount can reach the container only when its root is not private itself.
       rootfsPropagation: rootfsPropagation(mounts),
-      sysctl: { ...(spec.domainname !== '' && { 'kernel.domainname': spec.domainname }), ...checkedSysctls(spec) },
+      sysctl: {
+        ...(spec.domainname !== '' && spec.utsMode === 'private' && { 'kernel.domainname': spec.domainname }),
+        ...checkedSysctls(spec),
+      },
       resources: {
         devices: isPrivileged
           ? allAllowed
           : [...deniedByDefault, ...wanted.map(({ rule }) => rule), ...(spec.deviceRules ?? []).map(ruleOf)],
-        ...linuxResources(spec.resources, context.log),
+        ...linuxResources(spec.resources),
       },
       ...((isPrivileged || wanted.length > 0) && {
         devices: [...(isPrivileged ? hostDevices() : []), ...wanted.map(({ node }) => node)],
@@ -72,16 +76,17 @@ export function toJson(value: object): Buffer {
 
 /** runc starts from the shim, in the daemon's own namespaces, so `host` is to name none. */
 function namespacesOf(spec: LaunchSpec): { type: string; path?: string }[] {
-  const namespaces: { type: string; path?: string }[] = [{ type: 'mount' }, { type: 'uts' }]
+  const namespaces: { type: string; path?: string }[] = [{ type: 'mount' }]
   if (spec.networkNamespace !== 'host') namespaces.push({ type: 'network', path: spec.networkNamespace })
   for (const [type, mode] of [
     ['pid', spec.pidMode],
-    ['ipc', spec.ipcMode],
+    ['ipc', spec.ipcMode === 'none' ? 'private' : spec.ipcMode],
+    ['uts', spec.utsMode],
+    ['cgroup', spec.cgroupNamespace],
   ] as const) {
     if (mode === 'private') namespaces.push({ type })
     else if (mode !== 'host') namespaces.push({ type, path: `/proc/${mode.containerPid}/ns/${type}` })
   }
-  if (isUnifiedCgroup && !spec.process.isPrivileged) namespaces.push({ type: 'cgroup' })
   return namespaces
 }
 
@@ -90,7 +95,7 @@ function checkedSysctls(spec: LaunchSpec): Record<string, string> {
   for (const name of Object.keys(spec.sysctls)) {
     const isNetwork = name.startsWith('net.') && spec.networkNamespace !== 'host'
     const isIpc = /^(fs\.mqueue\.|kernel\.(msg|sem|shm))/.test(name) && spec.ipcMode !== 'host'
-    const isUts = /^kernel\.(domainname|hostname)$/.test(name)
+    const isUts = /^kernel\.(domainname|hostname)$/.test(name) && spec.utsMode === 'private'
     if (!isNetwork && !isIpc && !isUts) throw errors.invalidParameter(`sysctl '${name}' is not allowed`)
   }
   return spec.sysctls

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import type { LaunchSpec, MountSpec } from '../../containerd/launcher.ts'
+import { cgroupSupport, defaultCgroupNamespace } from '../../containerd/spec/cgroup-support.ts'
 import { errors } from '../../../api/errors.ts'
 import type { NamespaceMode } from '../../store/container-options.ts'
 import type { ContainerRecord, MountRecord } from '../../store/records.ts'
@@ -41,7 +42,9 @@ export function launchSpec(engine: Engine, container: ContainerRecord, sandbox: 
     ],
     networkNamespace: sandbox.namespace,
     pidMode: pidMode(engine, options.pid),
-    ipcMode: options.ipc === 'host' ? 'host' : 'private',
+    ipcMode: options.ipc === 'shareable' ? 'private' : options.ipc,
+    utsMode: options.isUtsFromHost === true ? 'host' : 'private',
+    cgroupNamespace: options.cgroupNamespace ?? defaultCgroupNamespace(cgroupSupport()),
     isReadOnlyRootfs: security.isReadOnlyRootfs,
     capAdd: security.capAdd,
     capDrop: security.capDrop,
@@ -54,6 +57,7 @@ export function launchSpec(engine: Engine, container: ContainerRecord, sandbox: 
     shmSizeBytes: options.shmBytes,
     ulimits: options.ulimits ?? [],
     resources: options.limits,
+    ...(options.annotations === undefined ? {} : { annotations: options.annotations }),
     devices: options.devices,
     deviceRules: options.deviceRules ?? [],
     ...(process.oomScoreAdj === 0 ? {} : { oomScoreAdj: process.oomScoreAdj }),

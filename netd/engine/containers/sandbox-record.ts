@@ -10,11 +10,11 @@ export type SandboxRequest = Pick<
 >
 
 export function sandboxRecord(
-  { id, name, options }: { id: string; name: string; options: Pick<ContainerOptions, 'network'> },
+  { id, name, options }: { id: string; name: string; options: Pick<ContainerOptions, 'network' | 'isUtsFromHost'> },
   request: SandboxRequest,
   endpoints: Record<string, EndpointRecord>,
 ): SandboxRecord {
-  const { network } = options
+  const { network, isUtsFromHost = false } = options
   return {
     ...request,
     id,
@@ -22,7 +22,7 @@ export function sandboxRecord(
     namespace: sandboxNamespace(network.mode),
     isOpen: false,
     // In the host's namespaces the host's own.
-    hostname: request.hostname || (network.mode.kind === 'host' ? hostname() : id.slice(0, 12)),
+    hostname: request.hostname || (network.mode.kind === 'host' || isUtsFromHost ? hostname() : id.slice(0, 12)),
     endpoints,
     portBindings: [...request.portBindings, ...otherPorts(network, request.portBindings)],
     ports: [],

@@ -1,20 +1,20 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { availableParallelism, hostname, machine, release, totalmem } from 'node:os'
+import { cgroupSupport, defaultCgroupNamespace } from '../../containerd/spec/cgroup-support.ts'
 import type { Engine } from '../engine.ts'
 import { isRunning } from '../life/status.ts'
 import { faultsPath } from '../../config/layout.ts'
 import { faultWarning } from '../../process/fault-record.ts'
 import { version } from '../../version.ts'
-import { cgroups } from './cgroups.ts'
+import { limitSupport, limitWarnings } from './limits.ts'
 
 /** `docker info`: Docker API "SystemInfo". */
 export async function systemInfo(engine: Engine): Promise<object> {
   const { config, store, launcher } = engine
-  const [images, versions, osRelease, limits, descriptors, isForwarding, bridgeCalls] = await Promise.all([
+  const [images, versions, osRelease, descriptors, isForwarding, bridgeCalls] = await Promise.all([
     launcher.images.list(),
     launcher.version(),
     readOsRelease(),
-    cgroups(),
     readdir('/proc/self/fd'),
     engine.kernel.sysctl(engine.host, 'net.ipv4.ip_forward'),
     Promise.all(
@@ -23,9 +23,11 @@ export async function systemInfo(engine: Engine): Promise<object> {
       ),
     ),
   ])
+  const support = cgroupSupport()
   const unconfined = launcher.appArmor.shortcoming()
   const warnings = [
     ...faultWarning(faultsPath(config)),
+    ...limitWarnings(support),
     ...(unconfined === undefined ? [] : [`WARNING: containers run without an AppArmor profile: ${unconfined}`]),
   ]
   const containers = store.containers.values()
@@ -46,7 +48,12 @@ export async function systemInfo(engine: Engine): Promise<object> {
       Authorization: null,
       Log: ['json-file'],
     },
-    ...limits,
+    ...limitSupport(support),
+    // Runtimes set neither any more: Linux counts both with the memory.
+    KernelMemory: false,
+    KernelMemoryTCP: false,
+    CgroupDriver: 'cgroupfs',
+    CgroupVersion: String(support.version),
     IPv4Forwarding: isForwarding.trim() === '1',
     BridgeNfIptables: bridgeCalls[0]?.trim() === '1',
     BridgeNfIp6tables: bridgeCalls[1]?.trim() === '1',
@@ -97,7 +104,11 @@ export async function systemInfo(engine: Engine): Promise<object> {
     ContainerdCommit: { ID: versions.containerd.revision, Expected: versions.containerd.revision },
     RuncCommit: { ID: versions.runc.version, Expected: versions.runc.version },
     InitCommit: { ID: '', Expected: '' },
-    SecurityOptions: [...(unconfined === undefined ? ['name=apparmor'] : []), 'name=seccomp,profile=default'],
+    SecurityOptions: [
+      ...(unconfined === undefined ? ['name=apparmor'] : []),
+      'name=seccomp,profile=default',
+      ...(defaultCgroupNamespace(support) === 'private' ? ['name=cgroupns'] : []),
+    ],
     DefaultAddressPools: config.defaultAddressPools.map(({ base, size }) => ({ Base: base, Size: size })),
     Warnings: warnings.length === 0 ? null : warnings,
   }

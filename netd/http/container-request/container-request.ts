@@ -5,12 +5,13 @@ import type { ContainerRequest } from '../../engine/containers/create.ts'
 import type { ContainerOptions, NetworkOptions } from '../../store/container-options.ts'
 import { parseEndpoint, parseMacAddress } from '../network-request/endpoint.ts'
 import { parseBind } from './bind.ts'
+import { parseCgroupNamespace } from './cgroup-namespace.ts'
 import { parseDeviceRules, parseDevices, parseUlimits } from './devices.ts'
 import { checkHealthCheck } from './health-check.ts'
 import { parseLimits } from './limits.ts'
 import { parseLog } from './log.ts'
 import { parseMount } from './mount.ts'
-import { parseIpcMode, parsePidMode } from './network-mode.ts'
+import { isFromHost, parseIpcMode, parsePidMode } from './network-mode.ts'
 import { parseNetwork } from './network.ts'
 import { parseProcess } from './process.ts'
 import { parseRestartPolicy } from './restart.ts'
@@ -30,7 +31,9 @@ export function parseContainerRequest(request: CreateContainerRequest): Containe
     throw errors.invalidParameter('Config cannot be empty in order to create a container')
   refuseUnsupported(host)
   const network = parseNetwork(request)
-  const options = parseOptions(request, network.options)
+  const { limits, warnings } = parseLimits(host)
+  const cgroupNamespace = parseCgroupNamespace(host)
+  const options = { ...parseOptions(request, network.options), limits, cgroupNamespace: cgroupNamespace.mode }
   const volumeDriver = host.VolumeDriver ?? ''
   return {
     image: request.Image ?? '',
@@ -44,22 +47,25 @@ export function parseContainerRequest(request: CreateContainerRequest): Containe
     ],
     volumesFrom: (host.VolumesFrom ?? []).map(parseVolumesFrom),
     endpoints: parseEndpoints(request),
-    warnings: [...publishWarning(network), ...checkHealthCheck(request)],
+    warnings: [...warnings, ...cgroupNamespace.warnings, ...publishWarning(network), ...checkHealthCheck(request)],
   }
 }
 
-function parseOptions(request: CreateContainerRequest, network: NetworkOptions): ContainerOptions {
+function parseOptions(
+  request: CreateContainerRequest,
+  network: NetworkOptions,
+): Omit<ContainerOptions, 'limits' | 'cgroupNamespace'> {
   const host = request.HostConfig ?? {}
   refuseUnknown(host)
   const restart = parseRestartPolicy(host)
   const pid = parsePidMode(host.PidMode)
   const ulimits = parseUlimits(host)
   const deviceRules = parseDeviceRules(host)
+  const annotations = Object.entries(host.Annotations ?? {})
   return {
     process: parseProcess(request),
     network,
     security: parseSecurity(host),
-    limits: parseLimits(host),
     labels: request.Labels ?? {},
     volumes: Object.keys(request.Volumes ?? {}),
     tmpfs: parseTmpfs(host),
@@ -67,6 +73,9 @@ function parseOptions(request: CreateContainerRequest, network: NetworkOptions):
     isRemovedAtExit: host.AutoRemove ?? false,
     ...(pid === undefined ? {} : { pid }),
     ipc: parseIpcMode(host.IpcMode),
+    ...(isFromHost(host.UTSMode, 'UTS') ? { isUtsFromHost: true } : {}),
+    ...(isFromHost(host.UsernsMode, 'USER') ? { isUserNamespaceFromHost: true } : {}),
+    ...(annotations.length > 0 ? { annotations: Object.fromEntries(annotations) } : {}),
     sysctls: host.Sysctls ?? {},
     shmBytes: host.ShmSize || defaultShmBytes,
     ...(ulimits === undefined ? {} : { ulimits }),
@@ -79,9 +88,8 @@ function parseOptions(request: CreateContainerRequest, network: NetworkOptions):
 
 /** Words of which Docker has a list. */
 function refuseUnknown(host: NonNullable<CreateContainerRequest['HostConfig']>): void {
-  const { Runtime: runtime, CgroupnsMode: cgroups, Isolation: isolation } = host
+  const { Runtime: runtime, Isolation: isolation } = host
   if (runtime && runtime !== 'runc') throw errors.invalidParameter(`unknown or invalid runtime name: ${runtime}`)
-  if (cgroups && cgroups !== 'host') throw errors.invalidParameter(`invalid cgroup namespace mode: ${cgroups}`)
   if (isolation && isolation !== 'default')
     throw errors.invalidParameter(`Invalid isolation: ${JSON.stringify(isolation)} - linux only supports 'default'`)
   if ((host.ShmSize ?? 0) < 0) throw errors.invalidParameter('SHM size can not be less than 0')

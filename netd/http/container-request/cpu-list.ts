@@ -15,20 +15,23 @@ export function parseCpuList(text: string): number[] | undefined {
   return cpus
 }
 
-/** Of the separate hierarchy, of the unified one, or without either what is online. */
-const files = [
-  '/sys/fs/cgroup/cpuset/cpuset.cpus',
-  '/sys/fs/cgroup/cpuset.cpus.effective',
-  '/sys/devices/system/cpu/online',
-]
+interface Available {
+  text: string
+  numbers: Set<number>
+}
 
-export function availableCpus(): { text: string; cpus: Set<number> } {
-  for (const file of files) {
+export const availableCpus = (): Available => available('cpus', '/sys/devices/system/cpu/online')
+export const availableMemoryNodes = (): Available => available('mems', '/sys/devices/system/node/online')
+
+/** Of the separate hierarchy, of the unified one, or without either what is online. */
+function available(what: 'cpus' | 'mems', online: string): Available {
+  const group = '/sys/fs/cgroup'
+  for (const file of [`${group}/cpuset/cpuset.${what}`, `${group}/cpuset.${what}.effective`, online]) {
     const text = read(file)
-    const cpus = parseCpuList(text)
-    if (cpus !== undefined) return { text, cpus: new Set(cpus) }
+    const numbers = parseCpuList(text)
+    if (numbers !== undefined) return { text, numbers: new Set(numbers) }
   }
-  return { text: '0', cpus: new Set([0]) }
+  return { text: '0', numbers: new Set([0]) }
 }
 
 function read(file: string): string {

@@ -23,6 +23,12 @@ export function parsePidMode(text: Text): NamespaceMode | undefined {
   return { kind, container }
 }
 
+/** Of namespaces that are the container's own unless told. Of users there is but the host's, since netd maps none. */
+export function isFromHost(mode: Text, what: 'UTS' | 'USER'): boolean {
+  if (mode && mode !== 'host') throw errors.invalidParameter(`invalid ${what} mode: ${mode}`)
+  return mode === 'host'
+}
+
 export function parseIpcMode(text: Text): ContainerOptions['ipc'] {
   const mode = text || 'private'
   if (mode === 'private' || mode === 'shareable' || mode === 'none' || mode === 'host') return mode

@@ -35,7 +35,7 @@ export function parseNetwork(request: CreateContainerRequest): { options: Networ
     extraHosts: (host.ExtraHosts ?? []).map(parseExtraHost),
     links: (host.Links ?? []).map(parseLink),
   }
-  refuseConflicts(options, sandbox, request.MacAddress ?? '')
+  refuseConflicts(options, sandbox, { mac: request.MacAddress ?? '', isUtsFromHost: host.UTSMode === 'host' })
   return { options, sandbox }
 }
 
@@ -63,7 +63,7 @@ function parseExtraHost(entry: string): SandboxRequest['extraHosts'][number] {
 function refuseConflicts(
   { mode, publishesAll, exposedPorts }: NetworkOptions,
   { hostname, links, resolver, extraHosts, portBindings }: SandboxRequest,
-  mac: string,
+  { mac, isUtsFromHost }: { mac: string; isUtsFromHost: boolean },
 ): void {
   const isContainer = mode.kind === 'container'
   const refuse = (isConflict: boolean, what: string): void => {
@@ -71,6 +71,7 @@ function refuseConflicts(
   }
   const hasLinks = (kind: NetworkMode['kind']): boolean => mode.kind === kind && links.length > 0
   refuse(isContainer && hostname !== '', 'hostname and the network mode')
+  refuse(isUtsFromHost && hostname !== '', 'hostname and the UTS mode')
   for (const kind of ['container', 'host'] as const)
     refuse(
       hasLinks(kind),

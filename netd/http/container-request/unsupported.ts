@@ -11,20 +11,11 @@ interface Unsupported {
 }
 
 const table: Unsupported[] = [
-  { option: 'Annotations' },
-  { option: 'BlkioDeviceReadBps' },
-  { option: 'BlkioDeviceReadIOps' },
-  { option: 'BlkioDeviceWriteBps' },
-  { option: 'BlkioDeviceWriteIOps' },
-  { option: 'BlkioWeight' },
-  { option: 'BlkioWeightDevice' },
   { option: 'Cgroup' },
-  { option: 'CgroupnsMode', isMeant: (mode) => mode === 'private', advice: 'use host' },
   { option: 'CpuCount' },
   { option: 'CpuPercent' },
   { option: 'CpuRealtimePeriod' },
   { option: 'CpuRealtimeRuntime' },
-  { option: 'CpusetMems' },
   { option: 'DeviceRequests' },
   { option: 'IOMaximumBandwidth' },
   { option: 'IOMaximumIOps' },
@@ -34,15 +25,7 @@ const table: Unsupported[] = [
     isMeant: (mode) => typeof mode === 'string' && mode.startsWith('container:'),
     advice: "use the host's (--ipc host) for both",
   },
-  { option: 'KernelMemory' },
-  { option: 'KernelMemoryTCP' },
-  { option: 'MemoryReservation' },
-  // -1 is how clients say "as the kernel has it".
-  { option: 'MemorySwappiness', isMeant: (value) => isSaid(value) && value !== -1 },
-  { option: 'OomKillDisable' },
   { option: 'StorageOpt' },
-  { option: 'UTSMode' },
-  { option: 'UsernsMode' },
 ]
 
 /** Throws 501 with the option's name. */

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
+import { cgroupSupport, defaultCgroupNamespace } from '../../../netd/containerd/spec/cgroup-support.ts'
 import type {
   ExitEvent,
   ImageProgress,
@@ -110,6 +111,8 @@ export class LauncherFixture implements AsyncDisposable {
       networkNamespace: this.namespace.path,
       pidMode: 'private',
       ipcMode: 'private',
+      utsMode: 'private',
+      cgroupNamespace: defaultCgroupNamespace(cgroupSupport()),
       isReadOnlyRootfs: false,
       capAdd: [],
       capDrop: [],

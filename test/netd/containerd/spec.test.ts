@@ -1,6 +1,8 @@
 /** What a process finds around itself in a container, seen from inside. */
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cgroupSupport } from '../../../netd/containerd/spec/cgroup-support.ts'
 import { availableCapabilities } from '../../../netd/containerd/spec/capabilities.ts'
 import { searchPath, startFixture, type LauncherFixture } from './fixture.ts'
 
@@ -201,6 +203,87 @@ describe('the process', () => {
     }
     const { exit } = await box.sh('x=a; while :; do x=$x$x; done', { resources })
     expect(exit).toMatchObject({ exitCode: 137, isOomKilled: true })
+  })
+
+  test("has every other limit, too, by the kernel's own files", async () => {
+    const isUnified = cgroupSupport().version === 2
+    const { stdout: numbers } = await box.sh('stat -c %t:%T /dev/given', {
+      devices: [{ path: '/dev/loop0', target: '/dev/given', access: 'r' }],
+    })
+    const device = numbers
+      .trim()
+      .split(':')
+      .map((digits) => Number.parseInt(digits, 16))
+      .join(':')
+    const resources = {
+      memoryBytes: 32 << 20,
+      memoryReservationBytes: 16 << 20,
+      cpusetCpus: '0',
+      cpusetMems: '0',
+      cpuQuotaUs: 20_000,
+      cpuPeriodUs: 50_000,
+      pidsLimit: 20,
+      throttles: [
+        { kind: 'readBps' as const, path: '/dev/loop0', rate: 4096 },
+        { kind: 'writeIops' as const, path: '/dev/loop0', rate: 7 },
+      ],
+      ...(!isUnified && { memorySwappiness: 10, isOomKillDisabled: true }),
+    }
+    const files: [string, string][] = isUnified
+      ? [
+          ['memory.max', String(32 << 20)],
+          ['memory.low', String(16 << 20)],
+          ['cpuset.cpus', '0'],
+          ['cpuset.mems', '0'],
+          ['cpu.max', '20000 50000'],
+          ['pids.max', '20'],
+          ['io.max', `${device} rbps=4096 wbps=max riops=max wiops=7`],
+        ]
+      : [
+          ['memory/memory.limit_in_bytes', String(32 << 20)],
+          ['memory/memory.soft_limit_in_bytes', String(16 << 20)],
+          ['memory/memory.swappiness', '10'],
+          ['memory/memory.oom_control', expect.stringContaining('oom_kill_disable 1') as string],
+          ['cpuset/cpuset.cpus', '0'],
+          ['cpuset/cpuset.mems', '0'],
+          ['cpu/cpu.cfs_quota_us', '20000'],
+          ['pids/pids.max', '20'],
+          ['blkio/blkio.throttle.read_bps_device', `${device} 4096`],
+          ['blkio/blkio.throttle.write_iops_device', `${device} 7`],
+        ]
+    const { stdout } = await box.run(
+      {
+        args: [
+          'sh',
+          '-c',
+          'cd /sys/fs/cgroup; for file in "$@"; do cat $file; echo --; done',
+          'sh',
+          ...files.map(([path]) => path),
+        ],
+      },
+      { resources },
+    )
+    expect(
+      stdout
+        .split('--\n')
+        .map((text) => text.trim())
+        .slice(0, -1),
+    ).toEqual(files.map(([, content]) => content))
+    const bad = { throttles: [{ kind: 'readBps' as const, path: '/dev/null', rate: 1 }] }
+    await expect(box.sh('true', { resources: bad })).rejects.toThrow(
+      'a limit on /dev/null cannot be set: it is not a block device',
+    )
+  })
+
+  test('may have the name of the host, its cgroups to itself, and no shared memory', async () => {
+    const { stdout } = await box.sh('hostname; cut -d: -f3 /proc/self/cgroup | sort -u; ls /dev/shm 2>&1', {
+      utsMode: 'host',
+      cgroupNamespace: 'private',
+      ipcMode: 'none',
+    })
+    expect(stdout).toBe(`${hostname()}\n/\nls: /dev/shm: No such file or directory\n`)
+    const { stdout: shown } = await box.sh('cat /proc/self/cgroup', { cgroupNamespace: 'host' })
+    expect(shown).toContain(`/trestle-test-${box.root.slice(-6)}/`)
   })
 
   test('has its own sysctls, and none of the host', async () => {

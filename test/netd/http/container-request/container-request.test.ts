@@ -100,6 +100,8 @@ describe('is refused:', () => {
     ],
     [{ PidMode: 'foo' }, 'invalid PID mode: foo'],
     [{ IpcMode: 'foo' }, 'Invalid IPC mode: foo'],
+    [{ UTSMode: 'foo' }, 'invalid UTS mode: foo'],
+    [{ UsernsMode: 'foo' }, 'invalid USER mode: foo'],
     [{ CgroupnsMode: 'foo' }, 'invalid cgroup namespace mode: foo'],
     [{ Isolation: 'hyperv' }, `Invalid isolation: "hyperv" - linux only supports 'default'`],
     [{ LogConfig: { Type: 'nope' } }, 'error looking up logging plugin nope: plugin "nope" not found'],
@@ -122,7 +124,6 @@ describe('is refused:', () => {
       { IpcMode: 'container:web' },
       "HostConfig.IpcMode is not supported by netd yet: use the host's (--ipc host) for both",
     ],
-    [{ UTSMode: 'host' }, 'HostConfig.UTSMode is not supported by netd yet: leave it out'],
     [{ LogConfig: { Type: 'none' } }, 'HostConfig.LogConfig.Type none is not supported by netd yet: use json-file'],
   ])('%j, which nothing here does', (hostConfig, message) => {
     expect(() => parse(hostConfig)).toThrow(expect.objectContaining({ status: 501, message }))
