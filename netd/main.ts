@@ -5,8 +5,9 @@ import type { RequestListener } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { parseFlags } from './config/flags.ts'
 import { resolveConfig } from './config/defaults.ts'
-import { databasePath, faultsPath } from './config/layout.ts'
+import { databasePath, faultsPath, runRoot } from './config/layout.ts'
 import { readSettings, reloader } from './config/reload.ts'
+import { runsIn } from './containerd/daemon.ts'
 import { openLauncher } from './containerd/open-launcher.ts'
 import { openDataPlane } from './control/data-plane.ts'
 import { openDrivers } from './drivers/drivers.ts'
@@ -18,6 +19,7 @@ import { KeyedLock } from './engine/keyed-lock.ts'
 import { Lives } from './engine/life/lives.ts'
 import { endLinkDrafts } from './engine/links/end-drafts.ts'
 import { restoreNamespaces } from './engine/namespaces/restore-namespaces.ts'
+import { keepFiles } from './engine/system/keep-files.ts'
 import { publishReload } from './engine/system/reload-event.ts'
 import { reset } from './engine/system/reset.ts'
 import { restoreNetworks } from './engine/system/restore-networks.ts'
@@ -33,7 +35,7 @@ import { reloadOnHangup } from './process/hangup.ts'
 import { openLog } from './process/log.ts'
 import { claimPidFile } from './process/pid-file.ts'
 import { restWhenIdle } from './process/rest.ts'
-import { prepareRoots } from './process/roots.ts'
+import { prepareRoots, releaseRunRoot } from './process/roots.ts'
 import { Store } from './store/store.ts'
 import { version } from './version.ts'
 
@@ -53,7 +55,7 @@ async function openEngine(
   stack.defer(() => kernel.close())
   const launcher = await openLauncher({
     dataRoot: config.dataRoot,
-    execRoot: config.execRoot,
+    execRoot: runsIn(config) ? config.execRoot : runRoot(config),
     ...(config.containerd === undefined ? {} : { address: config.containerd }),
     namespace: config.tag,
     cgroupPrefix: config.tag,
@@ -115,7 +117,7 @@ async function main(): Promise<number> {
 
   await using stack = new AsyncDisposableStack()
   prepareRoots(config)
-  stack.use(claimPidFile(config.pidFile))
+  const pidFile = stack.use(claimPidFile(config.pidFile))
   const engine = await openEngine({ config, events, log, now }, stack)
   followExits(engine)
   await restoreNetworks(engine)
@@ -125,6 +127,7 @@ async function main(): Promise<number> {
   if (invocation.isReset) {
     const failures = await reset(engine)
     if (failures.length > 0) throw new Error(`not everything could be removed: ${failures.join('; ')}`)
+    releaseRunRoot(config)
     return 0
   }
 
@@ -136,8 +139,16 @@ async function main(): Promise<number> {
     noteWork()
     app.routing(request, response)
   }
-  const servers = await listen(listeners, answer, log)
+  const listening = await listen(listeners, answer, log)
+  const servers = listening.map(({ server }) => server)
+  const leaveFiles = keepFiles(engine, [
+    pidFile.mend,
+    ...listening.map(({ mend }) => mend),
+    () => engine.dataPlane.mend(),
+    () => engine.launcher.mend(),
+  ])
   stack.defer(async () => {
+    leaveFiles()
     for (const server of servers) server.close()
     // A start or a connect that is under way is finished, so that no half of it stays; logs and waits are not waited for.
     await Promise.race([engine.locks.idle(), setTimeout(drainMs, undefined, { ref: false })])

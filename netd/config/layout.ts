@@ -31,6 +31,13 @@ export function containerFiles(
   }
 }
 
+/**
+ * The launcher's exec root: containerd's sockets and bundles, runc's records, FIFOs. None of it can be made again while
+ * containers run, and the bundles lead into their file systems. So it is not in /run, which people and programs empty, but a
+ * tmpfs of its own, which ends with the machine like /run.
+ */
+export const runRoot = ({ dataRoot }: DataRoot): string => `${dataRoot}/run`
+
 /** The FIFOs between netd and the shims: a folder for each container, and one in it for each exec that is being started. */
 export const ioRoot = ({ execRoot }: ExecRoot): string => `${execRoot}/io`
 export const ioFolder = (roots: ExecRoot, id: string): string => `${ioRoot(roots)}/${id}`

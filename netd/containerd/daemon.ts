@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import {
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -20,6 +21,7 @@ import { version } from './api/version.ts'
 import { Connection } from './connection.ts'
 import { findByConfig, identify, isAlive, runsContainerd, waitForEnd, type ProcessIdentity } from './process.ts'
 import type { Log } from './launcher.ts'
+import { restoreBundles } from './shims.ts'
 
 const logLimitBytes = 16 * 1024 * 1024
 /** Of its log, in an error of ours. */
@@ -37,38 +39,89 @@ const disabledPlugins = [
   ...['aufs', 'btrfs', 'devmapper', 'native', 'zfs'].map((name) => `io.containerd.snapshotter.v1.${name}`),
 ]
 
+/** One that a netd of before the layout's `runRoot` has started in its own exec root stays there as long as it runs. */
+export function runsIn(roots: Roots): boolean {
+  return findByConfig(containerdFiles(roots).config) !== undefined
+}
+
 export class PrivateContainerd {
   readonly address: string
+  readonly #roots: Roots
   readonly #files: ReturnType<typeof containerdFiles>
   readonly #log: Log
   #identity: ProcessIdentity | undefined
+  /** That it answers, by files that are all there. */
+  #isReady = false
 
   constructor(roots: Roots, log: Log) {
     this.#log = log
+    this.#roots = roots
     this.#files = containerdFiles(roots)
     this.address = this.#files.socket
     if (Buffer.byteLength(this.address) > addressLimit) {
       throw new Error(
-        `the socket path ${this.address} is longer than the ${addressLimit} bytes that a unix socket allows here; give a shorter --exec-root`,
+        `the socket path ${this.address} is longer than the ${addressLimit} bytes that a unix socket allows here; give a shorter --data-root`,
       )
     }
   }
 
   /** Takes over the one that runs, or starts one; resolves when it answers. */
   async ensure(): Promise<'found' | 'started'> {
+    this.#isReady = false
+    const outcome = await this.#obtain()
+    this.#isReady = true
+    return outcome
+  }
+
+  async #obtain(): Promise<'found' | 'started'> {
     const found = this.#find()
     this.#identity = found
-    if (found !== undefined && !this.#isConfigured()) {
+    if (found !== undefined && this.#lostSockets().length > 0) {
+      this.#log.warn('the running containerd has lost its sockets, starting another in its place', { pid: found.pid })
+      await this.stop()
+    } else if (found !== undefined && !this.#isConfigured()) {
       this.#log.info('the running containerd has other settings, starting another in its place', { pid: found.pid })
       await this.stop()
     } else if (found !== undefined) {
-      if (await this.#answers(5_000)) return 'found'
+      if (await this.#answers(5_000)) {
+        this.#noteIdentity()
+        return 'found'
+      }
       this.#log.warn('the running containerd does not answer, starting another in its place', { pid: found.pid })
       this.#signal(found, 'SIGKILL')
       await waitForEnd(found, 5_000)
     }
     await this.#start()
     return 'started'
+  }
+
+  /**
+   * One whose sockets somebody has deleted cannot be reached by anybody new, and hears from no shim how its process ended,
+   * so that a start would wait in vain: it is ended, and whoever follows it starts another. Resolves with what was gone.
+   */
+  async mend(): Promise<string[]> {
+    if (!this.#isReady) return []
+    const sockets = this.#lostSockets()
+    if (sockets.length > 0) {
+      this.#isReady = false
+      await this.stop()
+      return sockets
+    }
+    const files = [this.#files.config, this.#files.pid].filter((path) => !existsSync(path))
+    if (files.length > 0) {
+      writeFileSync(this.#files.config, this.#config(), { mode: 0o600 })
+      this.#noteIdentity()
+    }
+    return files
+  }
+
+  /** `.ttrpc`: where shims tell their events. */
+  #lostSockets(): string[] {
+    return [this.address, `${this.address}.ttrpc`].filter((path) => !existsSync(path))
+  }
+
+  #noteIdentity(): void {
+    writeFileSync(this.#files.pid, JSON.stringify(this.#identity), { mode: 0o600 })
   }
 
   /** Containers go on: their shims do not depend on it. */
@@ -107,6 +160,8 @@ export class PrivateContainerd {
   async #start(): Promise<void> {
     mkdirSync(this.#files.root, { recursive: true, mode: 0o711 })
     mkdirSync(this.#files.state, { recursive: true, mode: 0o711 })
+    const restored = restoreBundles(this.#roots)
+    if (restored > 0) this.#log.warn(`the bundles of ${restored} containers were gone: they are there again`)
     rmSync(this.address, { force: true })
     writeFileSync(this.#files.config, this.#config(), { mode: 0o600 })
     if ((statSync(this.#files.log, { throwIfNoEntry: false })?.size ?? 0) > logLimitBytes)
@@ -138,7 +193,7 @@ export class PrivateContainerd {
     child.once('exit', onExit)
     if (child.pid !== undefined) {
       this.#identity = identify(child.pid)
-      if (this.#identity !== undefined) writeFileSync(this.#files.pid, JSON.stringify(this.#identity), { mode: 0o600 })
+      if (this.#identity !== undefined) this.#noteIdentity()
     }
     try {
       await Promise.race([failed, this.#untilReady(30_000)])

@@ -266,6 +266,8 @@ export interface Launcher {
   version(): Promise<{ containerd: { version: string; revision: string }; runc: { version: string } }>
   /** All that is left of a container after its end: writable layer, log, FIFOs. */
   remove(id: string): Promise<void>
+  /** What somebody has deleted of a private containerd's files is made again; resolves with the paths. */
+  mend(): Promise<string[]>
   /** Containers go on, and so does containerd: the next netd takes both over. */
   close(): void
   /** Closes, and ends a private containerd, for a machine that is to be given back. */

@@ -16,6 +16,7 @@ import { versions } from './versions.ts'
 
 export interface LauncherOptions {
   dataRoot: string
+  /** `runRoot` of the layout. */
   execRoot: string
   /** Socket of an existing containerd; a private child runs when absent. */
   address?: string
@@ -84,6 +85,7 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
       tasks.removeLeftovers(id)
       await layers.remove(id)
     },
+    mend: async () => (await daemon?.mend()) ?? [],
     close,
     async shutdown() {
       close()

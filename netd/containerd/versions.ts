@@ -8,7 +8,7 @@ import type { Launcher } from './launcher.ts'
 export async function versions(connection: Connection): ReturnType<Launcher['version']> {
   const [containerd, runc] = await Promise.all([
     connection.call(version, {}).catch(() => ({ version: 'unknown', revision: '' })),
-    promisify(execFile)('runc', ['--version']).catch(() => ({ stdout: '' })),
+    promisify(execFile)('runc', ['--version'], { timeout: 10_000 }).catch(() => ({ stdout: '' })),
   ])
   return { containerd, runc: { version: /^runc version (\S+)/.exec(runc.stdout)?.[1] ?? 'unknown' } }
 }

@@ -19,6 +19,8 @@ export interface DataPlane {
   proxy: PortProxy
   /** Once, when netd has started: what the containers that run need. What is there already and as it should be is not touched. */
   restore(containers: ContainerState[]): Promise<void>
+  /** The process is findable by the next netd again; resolves with the paths that were gone. */
+  mend(): Promise<string[]>
   /** The process goes on. */
   close(): void
   /** Ends the process and so everything it holds. */
@@ -114,6 +116,11 @@ class Supervisor implements DataPlane {
     await this.#connect()
   }
 
+  async mend(): Promise<string[]> {
+    if (this.#connection === undefined || this.#isClosed) return []
+    return this.#process.keepFindable(await this.#connection)
+  }
+
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#restart)
@@ -204,7 +211,6 @@ class Supervisor implements DataPlane {
     try {
       const connection = await this.#connection
       await connection.request({ do: 'hello' })
-      if (!this.#isClosed) await this.#process.keepFindable(connection)
     } catch (error) {
       if (error instanceof Refusal) throw error
       // Lost: that is told, and seen to, already.

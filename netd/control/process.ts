@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
-import { access, rename, rm, writeFile } from 'node:fs/promises'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -65,17 +65,14 @@ export class DataPlaneProcess {
     }
   }
 
-  /** The next netd finds it by its files, which somebody who empties /run takes away. */
-  async keepFindable(connection: Connection): Promise<void> {
-    const isFindable = await Promise.all([access(this.#files.socket), access(this.#files.pid)]).then(
-      () => true,
-      () => false,
-    )
-    if (isFindable) return
+  /** The next netd finds it by its files, which somebody who empties /run takes away. Resolves with those that were gone. */
+  async keepFindable(connection: Connection): Promise<string[]> {
+    const lost = [this.#files.socket, this.#files.pid].filter((path) => !existsSync(path))
+    if (lost.length === 0) return []
     const path = this.#newSocketPath()
     const { pid } = await connection.request({ do: 'listen', path })
     await this.#name(path, pid)
-    this.#log.warn(`the data plane's socket or pid file was gone: they are there again`)
+    return lost
   }
 
   async #name(socketPath: string, pid: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** Puts the API on its sockets. A unix socket that a dead daemon left is replaced, a live one is refused; TCP only with mutual TLS. */
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { chmod, chown, lstat, mkdir, readFile, unlink } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -37,24 +38,31 @@ export async function prepareListeners(config: DaemonConfig): Promise<Listener[]
   )
 }
 
-export async function listen(listeners: Listener[], route: RequestListener, log: GuardLog): Promise<Server[]> {
+/** What listens, and where. */
+export interface Listening {
+  server: Server
+  /** Again on a socket of that name, if somebody has deleted it; connections stay. Resolves with the path then. */
+  mend: () => Promise<string[]>
+}
+
+export async function listen(listeners: Listener[], route: RequestListener, log: GuardLog): Promise<Listening[]> {
   const allowed = Number(await readFile('/proc/sys/net/core/somaxconn', 'utf8'))
   if (allowed < backlog) {
     log.warn(
       `net.core.somaxconn is ${allowed}: more clients than that cannot connect at the same moment; raise it with: sysctl -w net.core.somaxconn=${backlog}`,
     )
   }
-  const servers: Server[] = []
+  const listening: Listening[] = []
   try {
-    for (const listener of listeners) servers.push(await listenOn(listener, route, log))
+    for (const listener of listeners) listening.push(await listenOn(listener, route, log))
   } catch (error) {
-    for (const server of servers) server.close()
+    for (const { server } of listening) server.close()
     throw error
   }
-  return servers
+  return listening
 }
 
-async function listenOn({ host, tls, groupId: gid }: Listener, route: RequestListener, log: GuardLog): Promise<Server> {
+async function listenOn({ host, tls, groupId }: Listener, route: RequestListener, log: GuardLog): Promise<Listening> {
   const guard = new Guard({
     what: `the API on ${host.kind === 'tcp' ? `${host.address}:${host.port}` : host.path}`,
     log,
@@ -77,16 +85,29 @@ async function listenOn({ host, tls, groupId: gid }: Listener, route: RequestLis
     server.listen({ port: host.port, host: host.address, backlog })
     await once(server, 'listening')
   } else {
-    await mkdir(dirname(host.path), { recursive: true })
     if (await refuseOccupied(host.path)) await unlink(host.path)
-    server.listen({ path: host.path, backlog })
-    await once(server, 'listening')
-    if (gid !== undefined) await chown(host.path, 0, gid)
-    await chmod(host.path, 0o660)
+    await bindTo(host.path, server, groupId)
   }
   // From here on what fails is a single accept, as for want of descriptors.
   guard.errorsOf(server)
-  return server
+  return {
+    server,
+    async mend() {
+      if (host.kind === 'tcp' || existsSync(host.path)) return []
+      // Closes nothing but the former socket, and what is idle.
+      server.close()
+      await bindTo(host.path, server, groupId)
+      return [host.path]
+    },
+  }
+}
+
+async function bindTo(path: string, server: Server, groupId: number | undefined): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  server.listen({ path, backlog })
+  await once(server, 'listening')
+  if (groupId !== undefined) await chown(path, 0, groupId)
+  await chmod(path, 0o660)
 }
 
 /** True when the socket of a dead daemon is there; throws for anything else that is. */

@@ -77,11 +77,15 @@ export function unshare(flags: number): void {
 }
 
 /** sys/mount.h. */
+export const MS_NOSUID = 2
+export const MS_NODEV = 4
+export const MS_NOEXEC = 8
 export const MS_BIND = 0x1000
 export const MNT_DETACH = 2
 
-export function mount(source: string, target: string, type: string, flags: number): void {
-  call('mount', source, target, type, flags, null)
+/** @param data the file system's own options, `mode=711`. */
+export function mount(source: string, target: string, type: string, flags: number, data: string | null = null): void {
+  call('mount', source, target, type, flags, data)
 }
 
 export function umount2(target: string, flags: number): void {

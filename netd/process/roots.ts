@@ -1,7 +1,8 @@
-/** The two folders that everything of the daemon is in. */
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { containersFolder } from '../config/layout.ts'
+/** The folders that everything of the daemon is in. */
+import { accessSync, constants, mkdirSync, rmdirSync, statSync } from 'node:fs'
+import { containersFolder, runRoot } from '../config/layout.ts'
 import type { DaemonConfig } from '../config/config.ts'
+import * as libc from '../native/libc.ts'
 
 /** Makes them. Throws one sentence for one that cannot be written to: before anything has been made in the other. */
 export function prepareRoots(config: Pick<DaemonConfig, 'dataRoot' | 'execRoot'>): void {
@@ -19,4 +20,16 @@ export function prepareRoots(config: Pick<DaemonConfig, 'dataRoot' | 'execRoot'>
   }
   // Logs are nobody else's to read.
   mkdirSync(containersFolder(config), { recursive: true, mode: 0o700 })
+  const run = runRoot(config)
+  mkdirSync(run, { recursive: true, mode: 0o711 })
+  if (!isMountPoint(run)) libc.mount('tmpfs', run, 'tmpfs', libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC, 'mode=711')
 }
+
+/** After a reset. */
+export function releaseRunRoot(config: Pick<DaemonConfig, 'dataRoot'>): void {
+  const run = runRoot(config)
+  if (isMountPoint(run)) libc.umount2(run, libc.MNT_DETACH)
+  rmdirSync(run)
+}
+
+const isMountPoint = (path: string): boolean => statSync(path).dev !== statSync(`${path}/..`).dev

@@ -10,7 +10,7 @@ const lines = (text: string): string[] => text.split('\n').filter((line) => line
 async function containerdHas(host: HermeticHost, ...what: string[]): Promise<string[]> {
   const { stdout } = await host.run([
     'ctr',
-    `--address=${host.execRoot}/containerd/containerd.sock`,
+    `--address=${host.dataRoot}/run/containerd/containerd.sock`,
     `--namespace=${host.tag}`,
     ...what,
   ])

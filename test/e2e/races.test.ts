@@ -140,7 +140,7 @@ describe('one name, one container', () => {
   })
 
   test('create and rm -f of one name at once: after a 204 it is not there, and nothing of it stays', async () => {
-    const address = `${host.execRoot}/containerd/containerd.sock`
+    const address = `${host.dataRoot}/run/containerd/containerd.sock`
     const snapshots = async (): Promise<string> =>
       (await host.run(['ctr', '--address', address, '--namespace', host.tag, 'snapshots', 'list'])).stdout
     const before = await snapshots()

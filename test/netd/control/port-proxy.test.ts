@@ -303,7 +303,10 @@ describe('the process', () => {
     await proxy.publish('a', both(8080), container)
     const pid = await fixture.pid()
     for (const name of await readdir(fixture.execRoot)) await rm(`${fixture.execRoot}/${name}`)
-    await eventually(async () => expect(await fixture.pid()).toBe(pid))
+    expect(await fixture.dataPlane.mend()).toEqual(
+      ['sock', 'pid'].map((suffix) => `${fixture.execRoot}/dataplane.${suffix}`),
+    )
+    expect(await fixture.dataPlane.mend()).toEqual([])
     await fixture.succeed().restore([{ containerId: 'a', endpoints: {}, holding: holding(both(8080)) }])
     expect(await fixture.pid()).toBe(pid)
     expect(await listening(ns)).toEqual(['tcp 0.0.0.0:8080', 'tcp [::]:8080'])
