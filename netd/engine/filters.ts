@@ -18,6 +18,15 @@ export function matchesLabels(
   })
 }
 
+/** A regular expression, as dockerd takes ids and names of networks; a plain text is found anywhere in the value. */
+export function matchesPattern(filter: string, value: string, pattern: string): boolean {
+  try {
+    return new RegExp(pattern).test(value)
+  } catch {
+    throw errors.invalidParameter(`Invalid filter '${filter}=${pattern}': not a regular expression`)
+  }
+}
+
 /** Unix seconds with a fraction, RFC 3339, or a Go duration before now (`10m`). Undefined for an empty text and for 0. */
 export function parseTime(text: string | undefined, now: Date): Date | undefined {
   if (text === undefined || text === '' || text === '0') return undefined

@@ -1,6 +1,6 @@
 /** From what a request says of a pool to the pool itself, or to dockerd's own sentence about what is wrong with it. */
 import { errors } from '../../api/errors.ts'
-import type { PoolRecord } from '../store/records.ts'
+import type { PoolRecord, PoolRequest } from '../store/records.ts'
 import { parseAddress } from '../../api/address/address.ts'
 import { addressBytes } from '../../api/address/bytes.ts'
 import {
@@ -13,13 +13,6 @@ import {
   parseSubnet,
   usableAddresses,
 } from '../../api/address/subnet.ts'
-
-export interface PoolRequest {
-  subnet: string
-  gateway?: string
-  ipRange?: string
-  auxiliaryAddresses?: Record<string, string>
-}
 
 /** Address space that is not free, and whose it is: `network web`, `the route to 10.8.0.0/16 through tun0`. */
 export interface Occupied {

@@ -2,6 +2,14 @@
 import type { LinkEnd } from '../../api/trestle/links.ts'
 import type { ContainerOptions, Protocol, TmpfsMount, Verbatim } from './container-options.ts'
 
+/** A subnet as somebody asks for it. */
+export interface PoolRequest {
+  subnet: string
+  gateway?: string
+  ipRange?: string
+  auxiliaryAddresses?: Record<string, string>
+}
+
 export interface PoolRecord {
   /** CIDR of the subnet. */
   subnet: string
@@ -31,6 +39,10 @@ export interface NetworkRecord {
   driverState: Record<string, string>
   /** Of every endpoint; as `com.docker.network.driver.mtu` says, or what the host had at creation. */
   mtu: number
+  /** What a network that only holds configuration says to those that are made with it; nothing of it is in the kernel. */
+  configuration?: { pools: PoolRequest[]; isIpv4?: boolean | undefined; isIpv6?: boolean | undefined }
+  /** Name of the network that this one was made with. */
+  configFrom?: string
   /** `bridge`, `host` and `none` are made by the daemon and cannot be removed. */
   isPredefined: boolean
 }

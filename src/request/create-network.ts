@@ -16,6 +16,10 @@ export interface CreateNetworkFlags {
   label?: Record<string, string>
   internal?: boolean
   attachable?: boolean
+  ingress?: boolean
+  scope?: string
+  configOnly?: boolean
+  configFrom?: string
   ipv4?: boolean
   ipv6?: boolean
 }
@@ -26,6 +30,10 @@ export function createNetworkRequest(name: string, flags: CreateNetworkFlags): C
     Driver: flags.driver,
     Internal: flags.internal ?? false,
     Attachable: flags.attachable ?? false,
+    ...(flags.ingress && { Ingress: true }),
+    ...(flags.scope !== undefined && { Scope: flags.scope }),
+    ...(flags.configOnly && { ConfigOnly: true }),
+    ...(flags.configFrom !== undefined && { ConfigFrom: { Network: flags.configFrom } }),
     ...(flags.ipv4 === false && { EnableIPv4: false }),
     ...(flags.ipv6 !== undefined && { EnableIPv6: flags.ipv6 }),
     Options: flags.opt ?? {},

@@ -2,7 +2,7 @@ import type { Filters } from '../../../api/docker/common.ts'
 import { errors } from '../../../api/errors.ts'
 import { containerStatuses, type ContainerRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { matchesLabels, mustKnowFilters } from '../filters.ts'
+import { matchesLabels, matchesPattern, mustKnowFilters } from '../filters.ts'
 import { statusOf } from '../life/status.ts'
 import { findSandbox } from '../sandbox/find.ts'
 import { findContainer } from './find.ts'
@@ -70,12 +70,7 @@ export async function containerFilter(
 
 /** A regular expression over the name, with or without its slash. */
 function matchesName(name: string, pattern: string): boolean {
-  try {
-    const expression = new RegExp(pattern)
-    return expression.test(name) || expression.test(`/${name}`)
-  } catch {
-    throw errors.invalidParameter(`Invalid filter 'name=${pattern}': not a regular expression`)
-  }
+  return [name, `/${name}`].some((text) => matchesPattern('name', text, pattern))
 }
 
 function isOnNetwork(engine: Engine, { id }: ContainerRecord, reference: string): boolean {

@@ -37,8 +37,8 @@ export async function makeNetwork(engine: Engine, record: NetworkRecord): Promis
 }
 
 /** IPv4's is set when the daemon starts; IPv6's only once somebody needs it, since it makes a host deaf to router advertisements. */
-function forwardingSteps({ config, host }: Engine, { isIpv6, isInternal }: NetworkRecord): KernelStep[] {
-  return isIpv6 && !isInternal && config.isIpForward
+function forwardingSteps({ config, host }: Engine, { isIpv6, isInternal, configuration }: NetworkRecord): KernelStep[] {
+  return isIpv6 && !isInternal && configuration === undefined && config.isIpForward
     ? [{ do: 'sysctl.set', namespace: host, name: 'net.ipv6.conf.all.forwarding', value: '1' }]
     : []
 }

@@ -2,7 +2,7 @@ import type { Filters } from '../../../api/docker/common.ts'
 import { errors } from '../../../api/errors.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import { matchesLabels, mustKnowFilters } from '../filters.ts'
+import { matchesLabels, matchesPattern, mustKnowFilters } from '../filters.ts'
 import { activeEndpointsOn } from './endpoints-on.ts'
 
 /** Values of one filter are alternatives, filters together are conditions. */
@@ -16,8 +16,8 @@ export function listNetworks(engine: Engine, filters: Filters): NetworkRecord[] 
   }
   const matches = (network: NetworkRecord): boolean =>
     any('driver', (driver) => network.driver === driver) &&
-    any('id', (part) => network.id.includes(part)) &&
-    any('name', (part) => network.name.includes(part)) &&
+    any('id', (pattern) => matchesPattern('id', network.id, pattern)) &&
+    any('name', (pattern) => matchesPattern('name', network.name, pattern)) &&
     any('scope', (scope) => scope === 'local') &&
     matchesLabels(network.labels, filters['label']) &&
     (type === undefined || network.isPredefined === (type === 'builtin')) &&

@@ -2,9 +2,9 @@
 import { errors } from '../../../api/errors.ts'
 import type { Driver, HostView } from '../../drivers/driver.ts'
 import { family, generic, refuseUnknownOptions } from '../../drivers/network-options.ts'
-import type { PoolRequest } from '../../ipam/pool.ts'
-import type { NetworkRecord } from '../../store/records.ts'
+import type { NetworkRecord, PoolRequest } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { configured, planConfiguration } from './configuration.ts'
 import { hostView } from './host-view.ts'
 import { addressSpace } from './occupied.ts'
 import { planPools, type TakenOver } from './plan-pools.ts'
@@ -18,13 +18,19 @@ export interface NetworkRequest
     >,
     Partial<Pick<NetworkRecord, 'isIpv4' | 'isIpv6'>> {
   pools: PoolRequest[]
+  /** It only holds configuration. */
+  isConfigOnly: boolean
+  /** Name of the network that has the configuration of this one. */
+  configFrom?: string
 }
 
 export async function planNetwork(
   engine: Engine,
-  request: NetworkRequest,
+  asked: NetworkRequest,
 ): Promise<{ record: NetworkRecord; warnings: string[] }> {
-  validateName(engine, request.name)
+  validateName(engine, asked.name)
+  if (asked.isConfigOnly) return { record: planConfiguration(engine, asked), warnings: ipamWarnings(asked) }
+  const request = configured(engine, asked)
   const driver = driverNamed(engine, request.driver)
   if (request.ipamDriver !== 'default') throw errors.pluginNotFound(request.ipamDriver)
   const id = engine.newId()
@@ -53,6 +59,7 @@ export async function planNetwork(
     pools,
     options,
     labels: request.labels,
+    ...(asked.configFrom === undefined ? {} : { configFrom: asked.configFrom }),
     isPredefined: false,
     ...planned,
   }

@@ -14,7 +14,7 @@ export async function pruneNetworks(engine: Engine, filters: Filters): Promise<s
     !(filters['label!'] ?? []).some((label) => matchesLabels(labels, [label])) &&
     (until === undefined || Date.parse(createdAt) <= until.getTime())
   const isUnused = (network: NetworkRecord): boolean =>
-    !network.isPredefined && activeEndpointsOn(engine, network).length === 0
+    !network.isPredefined && network.configuration === undefined && activeEndpointsOn(engine, network).length === 0
 
   const chosen = engine.store.networks.values().filter((network) => isUnused(network) && isWanted(network))
   const removed = await withLocks(

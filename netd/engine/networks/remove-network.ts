@@ -1,6 +1,7 @@
 import { errors } from '../../../api/errors.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { refuseConfigurationInUse } from './configuration.ts'
 import { activeEndpointsOn, endpointsOn } from './endpoints-on.ts'
 import { publishNetworkEvent } from './network-event.ts'
 import { driverContext, driverOf, findNetwork } from './resolve-network.ts'
@@ -12,6 +13,7 @@ export async function removeNetwork(engine: Engine, reference: string): Promise<
     const network = findNetwork(engine, id)
     if (network.isPredefined) throw errors.networkPredefined(network.name)
     if (activeEndpointsOn(engine, network).length > 0) throw errors.networkInUse(network.name, network.id)
+    refuseConfigurationInUse(engine, network)
     const failures = await tearDownNetworks(engine, [network])
     if (failures.length > 0) throw errors.internal(`error while removing network: ${failures.join('; ')}`)
     forgetNetwork(engine, network)

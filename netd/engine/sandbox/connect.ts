@@ -18,8 +18,8 @@ export async function connectNetwork(
   await engine.locks.run(`container:${id}`, async () => {
     const sandbox = findSandbox(engine, id)
     const network = findNetwork(engine, reference)
-    refuseMode(engine, sandbox, network)
     validateEndpoint(driverOf(engine, network), network, request)
+    refuseMode(engine, sandbox, network)
     if (sandbox.isOpen) {
       if (sandbox.endpoints[network.id]?.lease !== undefined) throw errors.alreadyConnected(sandbox.name, network.name)
       const { ready } = await attach(engine, sandbox, [{ networkId: network.id, request }])

@@ -9,6 +9,8 @@ import type { NetworkRecord, RequestedEndpoint } from '../../store/records.ts'
 
 /** Throws 400, or 403 for an address that nobody can have. */
 export function validateEndpoint(driver: Driver, network: NetworkRecord, request: RequestedEndpoint): void {
+  if (network.configuration !== undefined)
+    throw errors.forbidden('cannot create endpoint on configuration-only network')
   validateAddresses(network, request.ipam ?? {})
   if (network.isPredefined && (request.aliases ?? []).length > 0) {
     throw errors.invalidParameter('network-scoped alias is supported only for containers in user defined networks')

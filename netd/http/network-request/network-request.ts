@@ -3,7 +3,7 @@ import type { CreateNetworkRequest, IpamPool } from '../../../api/docker/network
 import { errors } from '../../../api/errors.ts'
 import type { NetworkRequest } from '../../engine/networks/plan-network.ts'
 
-/** Throws 400, 403, 404 or 501, in Docker's words. */
+/** Throws 400 or 403, in Docker's words. */
 export function parseNetworkRequest(request: CreateNetworkRequest): NetworkRequest {
   // Without a name nothing else is looked at.
   if (request.Name.trim() !== '') refuseKind(request)
@@ -14,6 +14,8 @@ export function parseNetworkRequest(request: CreateNetworkRequest): NetworkReque
     ...(typeof isIpv4 === 'boolean' ? { isIpv4 } : {}),
     // Go clients send false with every request.
     ...(isIpv6 ? { isIpv6 } : {}),
+    isConfigOnly: request.ConfigOnly ?? false,
+    ...(request.ConfigFrom?.Network ? { configFrom: request.ConfigFrom.Network } : {}),
     isInternal: request.Internal ?? false,
     isAttachable: request.Attachable ?? false,
     ipamDriver: ipam?.Driver || 'default',
@@ -25,13 +27,11 @@ export function parseNetworkRequest(request: CreateNetworkRequest): NetworkReque
 }
 
 /** What only a swarm has. */
-function refuseKind({ Scope: scope, Ingress, ConfigOnly, ConfigFrom }: CreateNetworkRequest): void {
+function refuseKind({ Scope: scope, Ingress }: CreateNetworkRequest): void {
   if (Ingress) throw errors.forbidden('Ingress network can only be global scope network')
   if (scope === 'swarm') throw errors.forbidden('cannot create a swarm scoped network when swarm is not active')
   if (scope && scope !== 'local')
     throw errors.invalidParameter(`invalid network scope "${scope}": every network here is local`)
-  if (ConfigFrom?.Network) throw errors.configNetworkNotFound(ConfigFrom.Network)
-  if (ConfigOnly) throw errors.notSupported('networks that only hold configuration (--config-only) are not supported')
 }
 
 function parsePool({ Subnet, Gateway, IPRange, AuxiliaryAddresses }: IpamPool): NetworkRequest['pools'][number] {

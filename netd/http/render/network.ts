@@ -32,18 +32,20 @@ export function renderNetworkEntry(network: NetworkRecord): Network {
     IPAM: {
       Driver: network.ipamDriver,
       Options: hasIpamOptions ? network.ipamOptions : null,
-      Config: network.pools.map(({ subnet, ipRange, gateway, auxiliaryAddresses }) => ({
-        Subnet: subnet,
-        ...(ipRange === undefined ? {} : { IPRange: ipRange }),
-        Gateway: gateway,
-        ...(Object.keys(auxiliaryAddresses).length === 0 ? {} : { AuxiliaryAddresses: auxiliaryAddresses }),
-      })),
+      Config: (network.configuration?.pools ?? network.pools).map(
+        ({ subnet, ipRange, gateway, auxiliaryAddresses }) => ({
+          Subnet: subnet,
+          ...(ipRange === undefined ? {} : { IPRange: ipRange }),
+          ...(gateway === undefined ? {} : { Gateway: gateway }),
+          ...(Object.keys(auxiliaryAddresses ?? {}).length === 0 ? {} : { AuxiliaryAddresses: auxiliaryAddresses }),
+        }),
+      ),
     },
     Internal: network.isInternal,
     Attachable: network.isAttachable,
     Ingress: false,
-    ConfigFrom: { Network: '' },
-    ConfigOnly: false,
+    ConfigFrom: { Network: network.configFrom ?? '' },
+    ConfigOnly: network.configuration !== undefined,
     Containers: {},
     Options: network.options,
     Labels: network.labels,

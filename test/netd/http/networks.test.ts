@@ -57,6 +57,7 @@ describe('GET /networks', () => {
 
   test.each<[string, Record<string, string[]>, string[]]>([
     ['name, in part', { name: ['back'] }, ['back', 'backup']],
+    ['name, whole', { name: ['^back$'] }, ['back']],
     ['either name', { name: ['front', 'backup'] }, ['backup', 'front']],
     ['driver', { driver: ['null'] }, ['none']],
     ['scope', { scope: ['swarm'] }, []],
@@ -91,6 +92,7 @@ describe('GET /networks', () => {
   })
 
   test.each<[Record<string, string[]>, RegExp]>([
+    [{ name: ['('] }, /^Invalid filter 'name=\(': not a regular expression/],
     [{ colour: ['red'] }, /^Invalid filter 'colour'/i],
     [{ type: ['other'] }, /invalid filter: 'type'='other'/],
     [{ dangling: ['perhaps'] }, /must be "true" \(or "1"\), or "false" \(or "0"\)/],

@@ -70,7 +70,7 @@ const fields: [field: string, body: object, outcome: Outcome][] = [
   ['Attachable', { Attachable: true }, { obeyed: ({ network }) => expect(network.Attachable).toBe(true) }],
   ['Ingress', { Ingress: true }, { refused: /Ingress network can only be global scope network/ }],
   ['ConfigFrom', { ConfigFrom: { Network: 'x' } }, { refused: /configuration network "x" does not exist/ }],
-  ['ConfigOnly', { ConfigOnly: true }, { refused: /--config-only/ }],
+  ['ConfigOnly', { ConfigOnly: true, Internal: true }, { refused: /can only contain network specific fields/ }],
   ['EnableIPv4', { EnableIPv4: false }, { refused: /IPv4 or IPv6 must be enabled/ }],
   ['EnableIPv6', { EnableIPv6: true }, { obeyed: ({ eth0 }) => expect(addresses(eth0).join()).toMatch(/,fd/) }],
   ['Labels', { Labels: { a: 'b' } }, { obeyed: ({ network }) => expect(network.Labels).toEqual({ a: 'b' }) }],
