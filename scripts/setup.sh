@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a fresh Debian machine ready: `setup.sh demo` or `setup.sh test`. Says what it installs; where everything is
+# Makes a fresh Debian machine ready: `setup.sh demo`, `setup.sh test` or `setup.sh vm`. Says what it installs; where everything is
 # already there, it makes no apt call. Ends with one sentence and exit code 1 when this machine will not do.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,11 +9,13 @@ fail() { echo "setup: $*" >&2; exit 1; }
 purpose=${1:-demo}
 runtime=(containerd runc busybox iproute2 iputils-ping tcpdump curl iperf3)
 page=(chromium fonts-dejavu-core)
+machine=(debootstrap qemu-system-x86 e2fsprogs util-linux)
 peers=(docker.io nftables iptables conntrack procps util-linux bash zsh fish)
 case $purpose in
   demo) wanted=("${runtime[@]}" "${page[@]}") ;;
   test) wanted=("${runtime[@]}" "${page[@]}" "${peers[@]}") ;;
-  *) fail "say what for: demo or test" ;;
+  vm) wanted=("${runtime[@]}" "${machine[@]}") ;;
+  *) fail "say what for: demo, test or vm" ;;
 esac
 
 [ "$(uname -s)" = Linux ] || fail "Trestle builds Linux network objects; this is $(uname -s)"

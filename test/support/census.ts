@@ -79,7 +79,7 @@ async function processes(host: HermeticHost): Promise<string[]> {
 
 /** The daemon's containers have a parent of their own in each hierarchy, named after the data root. */
 async function cgroups(host: HermeticHost): Promise<string[]> {
-  const find = ['find', '/sys/fs/cgroup', '-mindepth', '3', '-type', 'd', '-path', `*/${host.tag}/*`]
+  const find = ['find', '/sys/fs/cgroup', '-mindepth', '2', '-type', 'd', '-path', `*/${host.tag}/*`]
   // It fails over those of others that go while it walks.
   const { stdout } = await host.run(find, { allowFailure: true })
   return stdout
