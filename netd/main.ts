@@ -59,6 +59,7 @@ async function openEngine(
     ...(config.containerd === undefined ? {} : { address: config.containerd }),
     namespace: config.tag,
     cgroupPrefix: config.tag,
+    isSystemdCgroup: config.isSystemdCgroup,
     log,
     makeFifo: (path) => mkfifo(path, 0o600),
     now,

@@ -11,6 +11,12 @@ export interface DaemonConfig {
   pidFile: string
   /** Address of an existing containerd; a private child runs when absent. */
   containerd: string | undefined
+  /** Beside those that are always there. A path, or a name in the PATH. */
+  runtimes: Record<string, { path: string }>
+  /** What the machine has best, when absent. */
+  defaultRuntime: string | undefined
+  /** Containers are in scopes of systemd, and not in groups that the runtime makes itself. */
+  isSystemdCgroup: boolean
   /** CIDR of the default bridge's own address, `172.17.0.1/16`. */
   bip: string
   /** Networks without a subnet take the first free one of these. `size` is the prefix length. */

@@ -22,6 +22,9 @@ export function resolveConfig(settings: Settings): DaemonConfig {
     execRoot,
     pidFile: settings.pidfile ?? defaultPidPath({ execRoot }),
     containerd: settings.containerd,
+    runtimes: settings.runtimes ?? {},
+    defaultRuntime: checkedRuntime(settings),
+    isSystemdCgroup: settings['exec-opts']?.at(-1) === 'native.cgroupdriver=systemd',
     bip: settings.bip ?? '172.17.0.1/16',
     // Room for 4096 networks where Docker has 31, and away from what home routers and clouds hand out.
     defaultAddressPools: settings['default-address-pools'] ?? [
@@ -58,6 +61,13 @@ export function resolveConfig(settings: Settings): DaemonConfig {
         ? 'trestle'
         : `trestle-${createHash('sha256').update(dataRoot).digest('hex').slice(0, 8)}`,
   }
+}
+
+/** Throws one sentence for one that is not there; the two that a machine may have are known by their names. */
+function checkedRuntime({ 'default-runtime': name, runtimes = {} }: Settings): string | undefined {
+  if (name !== undefined && !['runc', 'crun', ...Object.keys(runtimes)].includes(name))
+    throw new Error(`specified default runtime '${name}' does not exist: --add-runtime ${name}=PATH adds it`)
+  return name
 }
 
 /** Derived from where the daemon keeps its state, so that it is the same after a restart. Grouped as dockerd's. */

@@ -26,8 +26,17 @@ const asPool: Read = (text) => {
   return Object.fromEntries(fields.entries().map(([name, value]) => [name, name === 'size' ? asNumber(value) : value]))
 }
 
-/** Flag, key of the settings, how its text is read; a list when the flag is repeatable. */
-const options: [flags: string, description: string, key: keyof Settings, read: Read | [Read]][] = [
+/** `crun=/usr/bin/crun`. */
+const asRuntime: Read = (text) => [text.split('=', 1)[0], { path: text.replace(/^[^=]*=?/, '') }]
+const asObject = (entries: unknown[]): object => Object.fromEntries(entries as [string, unknown][])
+
+/** Flag, key of the settings, how its text is read; a list when the flag is repeatable, with what the list makes together. */
+const options: [
+  flags: string,
+  description: string,
+  key: keyof Settings,
+  read: Read | [each: Read, together?: (values: unknown[]) => unknown],
+][] = [
   [
     '-H, --host <host>',
     'socket to listen on: unix:///PATH, or tcp://ADDRESS:PORT with --tlsverify (repeatable)',
@@ -39,6 +48,19 @@ const options: [flags: string, description: string, key: keyof Settings, read: R
   ['--data-root <path>', 'persistent state: images, layers, logs, the database', 'data-root', asText],
   ['--exec-root <path>', 'state that does not outlive a reboot', 'exec-root', asText],
   ['--containerd <address>', 'socket of an existing containerd instead of a private one', 'containerd', asText],
+  [
+    '--add-runtime <runtime>',
+    'another program that makes containers: NAME=PATH (repeatable)',
+    'runtimes',
+    [asRuntime, asObject],
+  ],
+  [
+    '--default-runtime <name>',
+    'what makes containers that name none: runc, crun, or one that is added',
+    'default-runtime',
+    asText,
+  ],
+  ['--exec-opt <option>', 'native.cgroupdriver=cgroupfs or =systemd (repeatable)', 'exec-opts', [asText]],
   ['--bip <cidr>', 'address of the default bridge, such as 172.17.0.1/16', 'bip', asText],
   [
     '--default-address-pool <pool>',
@@ -105,7 +127,8 @@ function settingOf([flags, , key, read]: (typeof options)[number], given: Record
   if (value === undefined) return {}
   const texts = [value === true ? 'true' : (value as string | string[])].flat()
   const values = texts.map((text) => (Array.isArray(read) ? read[0](text) : read(text)))
-  const result = schema.safeParse({ [key]: Array.isArray(read) ? values : values[0] })
+  const [, together = (list: unknown[]): unknown => list] = Array.isArray(read) ? read : []
+  const result = schema.safeParse({ [key]: Array.isArray(read) ? together(values) : values[0] })
   if (result.success) return result.data
   const { path, message } = result.error.issues[0]!
   throw new Error(`${option.long} ${texts[Number(path[1] ?? 0)] ?? texts[0]}: ${message}`)

@@ -32,6 +32,25 @@ const pool = z
 
 const label = z.string('expected NAME=VALUE').regex(/^[^=]+(=.*)?$/s, 'expected NAME=VALUE')
 
+const runtime = z.strictObject(
+  { path: z.string('expected the path of a program').min(1, 'expected NAME=PATH') },
+  'expected the path of a program that has the command line of runc, as {"path": "/usr/bin/crun"}',
+)
+
+const runtimes = z
+  .record(z.string(), runtime)
+  .refine(
+    everyName((name) => /^\w[\w.-]*$/.test(name)),
+    'the name of a runtime has letters, digits, _ . and -',
+  )
+  // dockerd keeps these names to itself, too.
+  .refine(
+    everyName((name) => name !== 'runc' && !name.startsWith('io.containerd.')),
+    'the names runc and io.containerd.… are reserved',
+  )
+
+const drivers = ['native.cgroupdriver=cgroupfs', 'native.cgroupdriver=systemd'] as const
+
 export const schema = z
   .strictObject({
     hosts: z.array(text),
@@ -47,6 +66,9 @@ export const schema = z
     dns: z.array(address),
     'dns-search': z.array(text),
     'dns-opts': z.array(text),
+    runtimes,
+    'default-runtime': text,
+    'exec-opts': z.array(z.enum(drivers, `expected ${drivers.join(' or ')}`)),
     icc: flag,
     'ip-forward': flag,
     'ip-masq': flag,
@@ -65,6 +87,10 @@ export const schema = z
 
 /** What was said; what was not said is absent. */
 export type Settings = z.infer<typeof schema>
+
+function everyName(holds: (name: string) => boolean): (values: object) => boolean {
+  return (values) => Object.keys(values).every(holds)
+}
 
 function isIpv4Subnet(value: string): boolean {
   return !value.includes(':') && parseSubnet(value) !== undefined

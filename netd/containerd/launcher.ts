@@ -5,6 +5,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { ImageInspect, ImageDeleteItem, ImageSummary } from '../../api/docker/images.ts'
 import { ApiError } from '../../api/errors.ts'
+import type { Runtime } from './runtimes.ts'
 
 export interface Log {
   info(message: string, fields?: object): void
@@ -90,6 +91,7 @@ export interface LaunchSpec {
   id: string
   /** Image id, `sha256:…`. */
   image: string
+  runtime: Runtime
   hostname: string
   domainname: string
   process: ProcessSpec

@@ -1,5 +1,5 @@
 /** The launcher on containerd: what `netd/main.ts` opens once. */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { KernelAppArmor } from './apparmor/apparmor.ts'
 import { Connection } from './connection.ts'
@@ -24,6 +24,8 @@ export interface LauncherOptions {
   namespace?: string
   /** Parent of the containers' cgroups, `trestle` unless told. */
   cgroupPrefix?: string
+  /** Containers are in scopes of systemd. */
+  isSystemdCgroup?: boolean
   log: Log
   /** mkfifo(3), which Node lacks. */
   makeFifo: MakeFifo
@@ -33,6 +35,10 @@ export interface LauncherOptions {
 
 export async function openLauncher(options: LauncherOptions): Promise<Launcher> {
   const { dataRoot, execRoot, log, makeFifo } = options
+  if (options.isSystemdCgroup === true && !existsSync('/run/systemd/system'))
+    throw new Error(
+      '--exec-opt native.cgroupdriver=systemd needs systemd, and it does not run here (there is no /run/systemd/system)',
+    )
   const roots = { dataRoot, execRoot }
   const namespace = options.namespace ?? 'trestle'
   const now = options.now ?? (() => new Date())
@@ -64,6 +70,7 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
     roots,
     namespace,
     cgroupPrefix: options.cgroupPrefix ?? 'trestle',
+    isSystemdCgroup: options.isSystemdCgroup ?? false,
     log,
     makeFifo,
   })

@@ -61,7 +61,7 @@ export async function waitForEnd(identity: ProcessIdentity, timeoutMs: number): 
 /** So that a number that was given to another process meanwhile is not taken for the container's. */
 export function isInCgroupOf(pid: number, containerId: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`/${containerId}`)
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(containerId)
   } catch {
     return false
   }

@@ -144,6 +144,8 @@ export interface ContainerOptions {
   /** `c 10:200 rwm`. */
   deviceRules?: string[]
   cgroupParent: string
+  /** By name. Absent in records of a netd that had only runc. */
+  runtime?: string
   log: Record<string, string>
 }
 

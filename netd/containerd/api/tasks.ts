@@ -72,4 +72,4 @@ export const tasks = {
 }
 
 /** `containerd.runc.v1.Options` of runtime/v2/runc/options/oci.proto, the options of the runc shim. */
-export const RuncOptions = message({ binaryName: string(6), root: string(7) })
+export const RuncOptions = message({ binaryName: string(6), root: string(7), systemdCgroup: bool(9) })

@@ -18,7 +18,10 @@ export interface OciSpec {
 }
 
 /** Throws 400 for an option that cannot be met. */
-export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: string; log: Log }): OciSpec {
+export function ociSpec(
+  spec: LaunchSpec,
+  context: { user: User; cgroupPrefix: string; isSystemdCgroup: boolean; log: Log },
+): OciSpec {
   const { isPrivileged } = spec.process
   const capabilities = capabilitiesOf({ isPrivileged, add: spec.capAdd, drop: spec.capDrop })
   const seccomp = seccompProfile(spec.seccomp)
@@ -41,7 +44,7 @@ export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: s
     mounts,
     linux: {
       namespaces: namespacesOf(spec),
-      cgroupsPath: `/${(spec.cgroupParent || context.cgroupPrefix).replace(/^\/+|\/+$/g, '')}/${spec.id}`,
+      cgroupsPath: cgroupsPath(spec, context),
       // What the host shares into a bind mount can reach the container only when its root is not private itself.
       rootfsPropagation: rootfsPropagation(mounts),
       sysctl: {
@@ -62,6 +65,16 @@ export function ociSpec(spec: LaunchSpec, context: { user: User; cgroupPrefix: s
       ...(seccomp !== undefined && { seccomp: seccompFilter(seccomp, capabilities) }),
     },
   }
+}
+
+/** A path, or for systemd `slice:prefix:name`: then the group is `SLICE/PREFIX-NAME.scope`. */
+function cgroupsPath(
+  { id, cgroupParent: parent = '' }: LaunchSpec,
+  { cgroupPrefix, isSystemdCgroup }: { cgroupPrefix: string; isSystemdCgroup: boolean },
+): string {
+  return isSystemdCgroup
+    ? `${parent || 'system.slice'}:${cgroupPrefix}:${id}`
+    : `/${(parent || cgroupPrefix).replace(/^\/+|\/+$/g, '')}/${id}`
 }
 
 function seccompProfile(seccomp: LaunchSpec['seccomp']): Profile | undefined {

@@ -28,6 +28,7 @@ export interface LaunchContext {
   roots: Roots
   appArmor: AppArmor
   cgroupPrefix: string
+  isSystemdCgroup: boolean
   log: Log
   /** Of the writable layer. */
   mounts: () => Promise<Mount[]>
@@ -54,7 +55,14 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
       rootfs: mounts,
       ...stdio,
       terminal: spec.process.isTty,
-      options: { typeUrl: 'containerd.runc.v1.Options', value: RuncOptions.encode({ root: runcRoot(context.roots) }) },
+      options: {
+        typeUrl: 'containerd.runc.v1.Options',
+        value: RuncOptions.encode({
+          binaryName: spec.runtime.path,
+          root: runcRoot(context.roots),
+          systemdCgroup: context.isSystemdCgroup,
+        }),
+      },
     }
     const create = (): Promise<unknown> => connection.call(tasks.create, request, { timeoutMs: startTimeoutMs })
     await create().catch(async (error: unknown) => {
@@ -69,7 +77,7 @@ export async function launch(spec: LaunchSpec, context: LaunchContext): Promise<
   } catch (error) {
     await recorded.catch(() => {})
     await discard(spec.id, context)
-    throw toStartError(error)
+    throw toStartError(error, spec.runtime)
   }
 }
 
@@ -107,10 +115,7 @@ async function createRecord(spec: LaunchSpec, context: LaunchContext, mounts: re
   const apparmorProfile = await context.appArmor.prepare(
     spec.apparmorProfile ?? (spec.process.isPrivileged ? 'unconfined' : undefined),
   )
-  const config = ociSpec(
-    { ...spec, ...(apparmorProfile !== undefined && { apparmorProfile }) },
-    { user, cgroupPrefix: context.cgroupPrefix, log: context.log },
-  )
+  const config = ociSpec({ ...spec, ...(apparmorProfile !== undefined && { apparmorProfile }) }, { user, ...context })
   const container = {
     id: spec.id,
     labels: {

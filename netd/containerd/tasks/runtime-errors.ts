@@ -5,24 +5,33 @@
 import { errors } from '../../../api/errors.ts'
 import { ContainerdError } from '../connection.ts'
 import { StartError } from '../launcher.ts'
+import type { Runtime } from '../runtimes.ts'
 
-/** Programs that containerd needs and does not have: no fault of the command. */
-const missingPrograms: [RegExp, string][] = [
-  [/exec: "runc": executable file not found|fork\/exec \S*\/runc: no such file/, 'runc'],
-  [/binary not installed "containerd-shim-runc-v2"/, 'containerd-shim-runc-v2'],
-]
+const shim = 'containerd-shim-runc-v2'
+
+/** The program that containerd needs and does not have: no fault of the command. */
+function missingProgram(details: string, path: string | undefined): string | undefined {
+  if (details.includes(`binary not installed "${shim}"`)) return shim
+  if (path === undefined) return undefined
+  const isMissing =
+    details.includes(`exec: "${path}": executable file not found`) ||
+    [path, `/${path}`].some(
+      (program) => details.includes(`${program}: no such file or directory`) && details.includes('fork/exec '),
+    )
+  return isMissing ? path : undefined
+}
 
 /** What a shell says of such a command, and so what `docker run` exits with. */
 const commandErrors: [RegExp, number][] = [
-  [/executable file not found|no such file or directory|system cannot find the file/, 127],
-  [/permission denied|is a directory|not a directory|exec format error/, 126],
+  [/executable file (`.*` )?not found|no such file or directory|system cannot find the file/i, 127],
+  [/permission denied|is a directory|not a directory|exec format error/i, 126],
 ]
 
-/** runc's refusal to start a command, as dockerd answers it: 400 for the user's mistake, containerd's sentence as it is. */
-export function toStartError(error: unknown): unknown {
+/** The runtime's refusal to start a command, as dockerd answers it: 400 for the user's mistake, containerd's sentence as it is. `runtime` is what may be missing. */
+export function toStartError(error: unknown, runtime?: Runtime): unknown {
   if (!(error instanceof ContainerdError)) return error
   const { details } = error
-  const missing = missingPrograms.find(([pattern]) => pattern.test(details))?.[1]
+  const missing = missingProgram(details, runtime?.path)
   if (missing !== undefined)
     return errors.internal(`${missing} is not installed: containerd does not find the program "${missing}" in its PATH`)
   if (!/OCI runtime (create|exec) failed/.test(details)) return errors.internal(details)

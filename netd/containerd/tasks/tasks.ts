@@ -44,6 +44,7 @@ export interface TaskParts {
   roots: Roots
   namespace: string
   cgroupPrefix: string
+  isSystemdCgroup: boolean
   log: Log
   makeFifo: MakeFifo
 }

@@ -3,6 +3,7 @@ import { ApiError, errors } from '../../../api/errors.ts'
 import type { ContainerOptions, NamespaceMode, NetworkMode, Verbatim } from '../../store/container-options.ts'
 import type { ContainerRecord, Link } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { defaultRuntime, findRuntime } from '../../containerd/runtimes.ts'
 import { findImage } from '../images/find.ts'
 import { checkVolume } from '../volumes/check-volume.ts'
 import { discardVolumes, fillVolumes, makeVolumes } from '../volumes/prepare-volumes.ts'
@@ -37,11 +38,13 @@ export async function createContainer(
   requestedName: string | undefined,
 ): Promise<{ id: string; warnings: string[] }> {
   const { options: asked, links } = resolveContainers(engine, request)
+  const { name: runtime } = findRuntime(engine.config, asked.runtime ?? defaultRuntime(engine.config))
+  checkCgroupParent(engine, asked)
   if (runsUnderInit(asked)) initMount()
   if (asked.security.apparmorProfile !== undefined) engine.launcher.appArmor.mustHave(asked.security.apparmorProfile)
   await checkMounts(engine, mountRequests(request, asked))
   const image = await findImage(engine, request.image)
-  const options = mergeImageConfig(asked, image.Config)
+  const options = { ...mergeImageConfig(asked, image.Config), runtime }
 
   // Names are claimed one at a time: two requests at once must not both find theirs free.
   const { container, sandbox, wanted } = await engine.locks.run('container-names', async () => {
@@ -79,6 +82,12 @@ export async function createContainer(
   }
   publishContainerEvent(engine, container, 'create')
   return { id: container.id, warnings: request.warnings }
+}
+
+/** systemd knows no paths, only slices by their names. */
+function checkCgroupParent({ config }: Engine, { cgroupParent }: ContainerOptions): void {
+  if (config.isSystemdCgroup && cgroupParent !== '' && !/[^/]\.slice$/.test(cgroupParent))
+    throw errors.invalidParameter('cgroup-parent for systemd cgroup should be a valid slice named as "xxx.slice"')
 }
 
 /** Other containers by their ids, whatever they are called tomorrow; one that is not there yet may be by the time of the start. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import type { LaunchSpec, MountSpec } from '../../containerd/launcher.ts'
+import { findRuntime } from '../../containerd/runtimes.ts'
 import { cgroupSupport, defaultCgroupNamespace } from '../../containerd/spec/cgroup-support.ts'
 import { errors } from '../../../api/errors.ts'
 import type { NamespaceMode } from '../../store/container-options.ts'
@@ -22,6 +23,7 @@ export function launchSpec(engine: Engine, container: ContainerRecord, sandbox: 
   return {
     id: container.id,
     image: container.imageId,
+    runtime: findRuntime(engine.config, options.runtime ?? 'runc'),
     hostname: sandbox.hostname,
     domainname: findSandbox(engine, container.id).domainname,
     process: {

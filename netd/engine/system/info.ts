@@ -1,5 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { availableParallelism, hostname, machine, release, totalmem } from 'node:os'
+import { defaultRuntime, runtimesOf } from '../../containerd/runtimes.ts'
 import { cgroupSupport, defaultCgroupNamespace } from '../../containerd/spec/cgroup-support.ts'
 import type { Engine } from '../engine.ts'
 import { isRunning } from '../life/status.ts'
@@ -52,7 +53,7 @@ export async function systemInfo(engine: Engine): Promise<object> {
     // Runtimes set neither any more: Linux counts both with the memory.
     KernelMemory: false,
     KernelMemoryTCP: false,
-    CgroupDriver: 'cgroupfs',
+    CgroupDriver: config.isSystemdCgroup ? 'systemd' : 'cgroupfs',
     CgroupVersion: String(support.version),
     IPv4Forwarding: isForwarding.trim() === '1',
     BridgeNfIptables: bridgeCalls[0]?.trim() === '1',
@@ -88,8 +89,8 @@ export async function systemInfo(engine: Engine): Promise<object> {
     Labels: config.labels,
     ExperimentalBuild: false,
     ServerVersion: version,
-    Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
-    DefaultRuntime: 'runc',
+    Runtimes: runtimesOf(config),
+    DefaultRuntime: defaultRuntime(config),
     Swarm: {
       NodeID: '',
       NodeAddr: '',

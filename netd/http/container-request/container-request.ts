@@ -82,14 +82,14 @@ function parseOptions(
     devices: parseDevices(host),
     ...(deviceRules === undefined ? {} : { deviceRules }),
     cgroupParent: host.CgroupParent ?? '',
+    ...(host.Runtime ? { runtime: host.Runtime } : {}),
     log: parseLog(host),
   }
 }
 
 /** Words of which Docker has a list. */
 function refuseUnknown(host: NonNullable<CreateContainerRequest['HostConfig']>): void {
-  const { Runtime: runtime, Isolation: isolation } = host
-  if (runtime && runtime !== 'runc') throw errors.invalidParameter(`unknown or invalid runtime name: ${runtime}`)
+  const { Isolation: isolation } = host
   if (isolation && isolation !== 'default')
     throw errors.invalidParameter(`Invalid isolation: ${JSON.stringify(isolation)} - linux only supports 'default'`)
   if ((host.ShmSize ?? 0) < 0) throw errors.invalidParameter('SHM size can not be less than 0')

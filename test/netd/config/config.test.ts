@@ -54,6 +54,13 @@ test.each([
   [['--default-address-pool', 'base=10.0.0.0/8'], '--default-address-pool base=10.0.0.0/8: expected base=CIDR,size='],
   [['--default-address-pool', 'base=10.0.0.0/8,size=4'], '--default-address-pool base=10.0.0.0/8,size=4: the size is'],
   [['--dns', '1.1.1.1', '--dns', 'here'], '--dns here: expected an IP address'],
+  [['--add-runtime', 'mine'], '--add-runtime mine: expected NAME=PATH'],
+  [['--add-runtime', 'runc=/bin/x'], '--add-runtime runc=/bin/x: the names runc and io.containerd.… are reserved'],
+  [['--add-runtime', 'a b=/bin/x'], '--add-runtime a b=/bin/x: the name of a runtime has letters'],
+  [
+    ['--exec-opt', 'native.cgroupdriver=foo'],
+    '--exec-opt native.cgroupdriver=foo: expected native.cgroupdriver=cgroupfs or',
+  ],
   [['--icc=perhaps'], '--icc perhaps: expected true or false'],
   [['--log-level', 'loud'], '--log-level loud: expected debug, info, warn or error'],
 ])('%j is refused with flag and value', (argv, sentence) => {
@@ -71,6 +78,24 @@ test('without any setting the daemon is where the documentation says', () => {
     bip: '172.17.0.1/16',
     tag: 'trestle',
   })
+})
+
+test('runtimes come by flags and by the file; the default one has to be among them', async () => {
+  const flags = ['--add-runtime', 'one=/bin/one', '--add-runtime', 'two=two', '--default-runtime', 'two']
+  const { settings } = parseFlags([...flags, '--exec-opt', 'native.cgroupdriver=systemd'])
+  expect(resolveConfig(settings)).toMatchObject({
+    runtimes: { one: { path: '/bin/one' }, two: { path: 'two' } },
+    defaultRuntime: 'two',
+    isSystemdCgroup: true,
+  })
+  expect(readConfigFile(await file('{"runtimes": {"one": {"path": "/bin/one"}}, "default-runtime": "one"}'))).toEqual({
+    runtimes: { one: { path: '/bin/one' } },
+    'default-runtime': 'one',
+  })
+  const withArgs = await file('{"runtimes": {"one": {"path": "/bin/one", "runtimeArgs": ["--x"]}}}')
+  expect(() => readConfigFile(withArgs)).toThrow(/runtimes\.one: .*as \{"path"/)
+  expect(() => resolveConfig({ 'default-runtime': 'nope' })).toThrow("specified default runtime 'nope' does not exist")
+  expect(resolveConfig({}).defaultRuntime).toBeUndefined()
 })
 
 test('two data roots have two tags and two identities', () => {

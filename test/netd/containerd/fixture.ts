@@ -96,6 +96,7 @@ export class LauncherFixture implements AsyncDisposable {
     return {
       id,
       image: this.image,
+      runtime: { name: 'runc', path: 'runc' },
       hostname: 'box',
       domainname: '',
       process: {

@@ -1,4 +1,5 @@
 /** A container from start to removal, against a real containerd and runc. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { pid as ownPid } from 'node:process'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -95,6 +96,24 @@ describe('a container', () => {
     await box.launcher.tasks.reap(id)
     expect(await box.log(id)).toBe('/dev/pts/0\r\n30 90\r\n40 120\r\n')
     await box.launcher.remove(id)
+  })
+})
+
+describe('the runtime', () => {
+  test('is the program that is asked for, from the start to the end', async () => {
+    const path = `${box.root}/noting-runc`
+    writeFileSync(path, `#!/bin/sh\necho "$@" >> ${path}.calls\nexec runc "$@"\n`, { mode: 0o755 })
+    const { stdout } = await box.sh('echo made', { runtime: { name: 'noting', path } })
+    expect(stdout).toBe('made\n')
+    const calls = readFileSync(`${path}.calls`, 'utf8')
+    for (const verb of [' create ', ' start ', ' delete ']) expect(calls).toContain(verb)
+  })
+
+  test.each(['nothere', '/usr/nothere'])('that is not there is named: %s', async (path) => {
+    await expect(box.sh('true', { runtime: { name: 'mine', path } })).rejects.toMatchObject({
+      status: 500,
+      message: `${path} is not installed: containerd does not find the program "${path}" in its PATH`,
+    })
   })
 })
 

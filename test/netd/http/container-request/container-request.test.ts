@@ -73,6 +73,13 @@ test('swap is as much as memory, unless it is said', () => {
   expect(parse({ Memory: 1 << 27, MemorySwap: -1 }).options.limits.memorySwapBytes).toBe(-1)
 })
 
+test('AppArmor profiles and runtimes are named as they are; whether they are there is not asked here', () => {
+  expect(parse({ SecurityOpt: ['apparmor=mine'] }).options.security.apparmorProfile).toBe('mine')
+  expect(parse({ SecurityOpt: ['apparmor:unconfined'] }).options.security.apparmorProfile).toBe('unconfined')
+  expect(parse({}).options.security.apparmorProfile).toBeUndefined()
+  expect(parse({ Runtime: 'mine' }).options.runtime).toBe('mine')
+})
+
 test('nothing is hidden from a privileged container, unless it is said', () => {
   expect(parse({ Privileged: true }).options.security).toMatchObject({ maskedPaths: [], seccomp: 'unconfined' })
   expect(parse({ Privileged: true, MaskedPaths: ['/x'] }).options.security.maskedPaths).toEqual(['/x'])
