@@ -46,6 +46,7 @@ const catalogue = {
   // 404
   networkNotFound: [404, (name: string) => `network ${name} not found`],
   configNetworkNotFound: [404, (name: string) => `configuration network "${name}" does not exist`],
+  portNotPublished: [404, (container: string, port: string) => `container ${container} does not publish ${port}`],
   volumeNotFound: [404, (name: string) => `get ${name}: no such volume`],
   volumeDriverNotFound: [
     404,

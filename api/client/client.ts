@@ -6,7 +6,7 @@ import { Images } from './images.ts'
 import { Networks } from './networks.ts'
 import { System } from './system.ts'
 import { Transport } from './transport.ts'
-import { GraphOfHost, Links, Namespaces, type Trestle } from './trestle.ts'
+import { GraphOfHost, Links, Namespaces, Ports, type Trestle } from './trestle.ts'
 import { Volumes } from './volumes.ts'
 
 export interface Client {
@@ -42,6 +42,11 @@ export function connect({ host = defaultHost, tls }: ConnectOptions = {}): Clien
     volumes: new Volumes(transport),
     exec: new Exec(transport),
     system: new System(transport),
-    trestle: { namespaces: new Namespaces(transport), links: new Links(transport), graph: new GraphOfHost(transport) },
+    trestle: {
+      namespaces: new Namespaces(transport),
+      links: new Links(transport),
+      graph: new GraphOfHost(transport),
+      ports: new Ports(transport),
+    },
   }
 }

@@ -1,7 +1,8 @@
-/** What Docker does not have, under `/trestle/v1`: bare namespaces, point-to-point links, and the graph of what the kernel holds. */
+/** What Docker does not have, under `/trestle/v1`: bare namespaces, point-to-point links, ports of containers that run, and the graph of what the kernel holds. */
 import type { Graph, GraphEvent } from '../trestle/graph.ts'
 import type { CreateLinkRequest, Link } from '../trestle/links.ts'
 import type { CreateNamespaceRequest, Namespace, RunInNamespaceRequest, RunResult } from '../trestle/namespaces.ts'
+import type { PortChoice, PublishedPort, PublishPortsRequest } from '../trestle/ports.ts'
 import { readServerSentEvents } from './lines.ts'
 import type { Transport } from './transport.ts'
 
@@ -63,6 +64,31 @@ export class Links {
   }
 }
 
+export class Ports {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** GET /trestle/v1/containers/ID/ports */
+  list(container: string): Promise<PublishedPort[]> {
+    return this.#transport.json('GET', portsOf(container))
+  }
+
+  /** POST /trestle/v1/containers/ID/ports: all that is published then. */
+  add(container: string, request: PublishPortsRequest): Promise<PublishedPort[]> {
+    return this.#transport.json('POST', portsOf(container), { json: request })
+  }
+
+  /** DELETE /trestle/v1/containers/ID/ports */
+  remove(container: string, choice: PortChoice): Promise<void> {
+    return this.#transport.send('DELETE', portsOf(container), { query: { ...choice } })
+  }
+}
+
+const portsOf = (container: string): string => `${root}/containers/${encodeURIComponent(container)}/ports`
+
 export class GraphOfHost {
   readonly #transport: Transport
 
@@ -89,4 +115,5 @@ export interface Trestle {
   namespaces: Namespaces
   links: Links
   graph: GraphOfHost
+  ports: Ports
 }

@@ -55,7 +55,7 @@ export function resolveConfig(settings: Settings): DaemonConfig {
         : undefined,
     toolboxArchive: settings['toolbox-image'] ?? besideBundle('toolbox.tar'),
     daemonId: daemonId(dataRoot),
-    bodyLimitBytes: 4 * 1024 * 1024,
+    bodyLimitBytes: 16 * 1024 * 1024,
     tag:
       dataRoot === defaultDataRoot
         ? 'trestle'

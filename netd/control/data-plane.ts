@@ -84,9 +84,9 @@ class Supervisor implements DataPlane {
         throw errors.externalConnectivity(endpoint?.name ?? containerId, endpoint?.id ?? containerId, error.message)
       }
     },
-    release: async (containerId) => {
-      this.#desired.dropPorts(containerId)
-      await this.#giveUp({ do: 'release', containerId })
+    release: async (containerId, ports) => {
+      this.#desired.dropPorts(containerId, ports)
+      await this.#giveUp({ do: 'release', containerId, ...(ports === undefined ? {} : { ports }) })
     },
   }
   readonly #kernel: Kernel

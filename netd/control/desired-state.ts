@@ -1,5 +1,6 @@
 /** What the data plane is to do, as netd has told it: given whole to whichever process is there next. */
 import type { ContainerState, DnsEndpoint, ForwardTarget } from '../dataplane/protocol.ts'
+import { without } from '../store/port-rows.ts'
 import type { PublishedPort } from '../store/records.ts'
 
 export class DesiredState {
@@ -36,9 +37,12 @@ export class DesiredState {
     })
   }
 
-  dropPorts(containerId: string): void {
+  /** @param ports some of them, or parts of rows; all when absent. */
+  dropPorts(containerId: string, ports?: PublishedPort[]): void {
     this.#change(containerId, (container) => {
-      delete container.holding
+      const left = ports === undefined ? [] : without(container.holding?.ports ?? [], ports)
+      if (container.holding === undefined || left.length === 0) delete container.holding
+      else container.holding.ports = left
     })
   }
 
@@ -55,5 +59,10 @@ export class DesiredState {
 }
 
 function isSame(one: PublishedPort, other: PublishedPort): boolean {
-  return one.hostAddress === other.hostAddress && one.hostPort === other.hostPort && one.protocol === other.protocol
+  return (
+    one.hostAddress === other.hostAddress &&
+    one.hostPort === other.hostPort &&
+    one.protocol === other.protocol &&
+    one.count === other.count
+  )
 }

@@ -19,5 +19,6 @@ export interface PortProxy {
    * Throws ApiError as dockerd words it: `driver failed programming external connectivity on endpoint …: Bind for 0.0.0.0:8080 failed: port is already allocated`.
    */
   publish(containerId: string, ports: PortRequest[], target: PortTarget): Promise<PublishedPort[]>
-  release(containerId: string): Promise<void>
+  /** @param ports of a container that keeps others; all of them when absent. */
+  release(containerId: string, ports?: PublishedPort[]): Promise<void>
 }

@@ -35,7 +35,7 @@ export class DataPlane {
       join: ({ networkId, containerId, endpoint }) => this.#resolvers.join(networkId, containerId, endpoint),
       leave: ({ networkId, containerId }) => this.#resolvers.leave(networkId, containerId),
       publish: ({ containerId, ports, target }) => this.#ports.publish(containerId, ports, target),
-      release: ({ containerId }) => this.#ports.release(containerId),
+      release: ({ containerId, ports }) => this.#ports.release(containerId, ports),
       listen: async ({ path }) => {
         await listen(path)
         return { pid: process.pid }

@@ -78,7 +78,8 @@ export type Request =
   | { do: 'join'; containerId: string; networkId: string; endpoint: DnsEndpoint }
   | { do: 'leave'; containerId: string; networkId: string }
   | { do: 'publish'; containerId: string; ports: PortRequest[]; target: ForwardTarget }
-  | { do: 'release'; containerId: string }
+  /** All of its ports, or these. */
+  | { do: 'release'; containerId: string; ports?: PublishedPort[] }
   /** On another control socket from now on: the one before has lost its name. Connections stay. */
   | { do: 'listen'; path: string }
   /** Lets go of every socket at once; the process ends with the last TCP connection that it carries. */

@@ -84,34 +84,23 @@ export function portRanges(ports: PublishedPort[]): PortRange[] {
   const ranges: PortRange[] = []
   const bySocket = Map.groupBy(ports, ({ hostAddress, protocol }) => `${hostAddress} ${protocol}`)
   for (const group of bySocket.values()) {
-    let run: PublishedPort[] = []
+    let run: PortRange | undefined
     const flush = (): void => {
-      const { hostAddress, protocol } = group[0]!
-      if (run.length >= shortestRange)
-        ranges.push({
-          hostAddress,
-          protocol,
-          containerPort: run[0]!.containerPort,
-          first: run[0]!.hostPort,
-          last: run.at(-1)!.hostPort,
-        })
+      if (run === undefined) return
+      const { hostAddress, protocol, containerPort, first, last } = run
+      const isSameInside = first === containerPort
+      if (isSameInside && last - first + 1 >= shortestRange) ranges.push(run)
       else
-        for (const { hostPort, containerPort } of run)
-          ranges.push({ hostAddress, protocol, containerPort, first: hostPort, last: hostPort })
-      run = []
+        for (let port = first; port <= last; port++)
+          ranges.push({ hostAddress, protocol, containerPort: containerPort + port - first, first: port, last: port })
+      run = undefined
     }
     for (const port of group.toSorted((one, other) => one.hostPort - other.hostPort)) {
-      const before = run.at(-1)
-      if (
-        before !== undefined &&
-        !(
-          before.hostPort === before.containerPort &&
-          port.hostPort === port.containerPort &&
-          port.hostPort === before.hostPort + 1
-        )
-      )
-        flush()
-      run.push(port)
+      const { hostAddress, protocol, hostPort, containerPort, count = 1 } = port
+      const continues = run !== undefined && run.containerPort === run.first && hostPort === run.last + 1
+      if (!continues || hostPort !== containerPort) flush()
+      if (run === undefined) run = { hostAddress, protocol, containerPort, first: hostPort, last: hostPort + count - 1 }
+      else run.last = hostPort + count - 1
     }
     flush()
   }

@@ -3,6 +3,7 @@
  * endpoint or a published port is only ever a handful of set and map elements, so cost does not grow with the fleet.
  */
 import type { KernelStep } from '../kernel/kernel.ts'
+import type { Protocol } from '../store/container-options.ts'
 import type { PublishedPort } from '../store/records.ts'
 
 export interface BridgeIntent {
@@ -30,9 +31,12 @@ export interface Firewall {
   /** Steps that add; their inverse (kernel/invert.ts) removes. */
   bridgeSteps(intent: BridgeIntent): KernelStep[]
   publishSteps(intent: PublishIntent): KernelStep[]
+  /** In one transaction, so that what is published before and after is not missed in between; the same the other way round undoes it. */
+  changeSteps(before: PublishIntent, after: PublishIntent): KernelStep[]
   /**
    * A UDP flow from before would go on to wherever it went then: connection tracking asks the maps only for a new one. Once
-   * the elements are there, off the fast path: however many ports, each host address is a walk over all flows.
+   * the elements are there, off the fast path: however many ports, each host address is a walk over all flows. Of the other
+   * protocols only where ports are taken back, and nobody is to go on by them.
    */
-  flushSteps(intent: PublishIntent): KernelStep[]
+  flushSteps(intent: PublishIntent, protocols?: Protocol[]): KernelStep[]
 }

@@ -1,5 +1,6 @@
 import type { Kernel, KernelError, KernelStep, Namespace } from '../kernel/kernel.ts'
-import type { NftElement } from '../kernel/nft.ts'
+import type { NftCommand, NftElement } from '../kernel/nft.ts'
+import type { Protocol } from '../store/container-options.ts'
 import { bridgeElements, publishElements, type Elements } from './elements.ts'
 import type { BridgeIntent, Firewall, PublishIntent } from './firewall.ts'
 import { family, sets, skeleton, type SetName } from './skeleton.ts'
@@ -29,13 +30,8 @@ export function openFirewall({ kernel, host, table }: FirewallOptions): Firewall
         for (const set of setNames) if (elements[set] !== undefined) (wanted[set] ??= []).push(...elements[set])
       }
       const commands = skeleton(table)
-      for (const set of setNames) {
-        const { stale, missing } = difference(await present(kernel, host, table, set), wanted[set] ?? [])
-        const our = { table, family, object: 'element', set } as const
-        // Deletions first: an element may change its data, and in an interval map its bounds.
-        if (stale.length > 0) commands.push({ do: 'delete', ...our, elements: stale })
-        if (missing.length > 0) commands.push({ do: 'add', ...our, elements: missing })
-      }
+      for (const set of setNames)
+        commands.push(...changes(table, set, await present(kernel, host, table, set), wanted[set] ?? []))
       await kernel.apply([{ do: 'nft.transaction', namespace: host, commands }])
     },
 
@@ -51,25 +47,36 @@ export function openFirewall({ kernel, host, table }: FirewallOptions): Firewall
     ],
 
     publishSteps: (intent: PublishIntent) => elementSteps(publishElements(intent)),
-    flushSteps: (intent: PublishIntent) => flushSteps(host, intent),
+    changeSteps(before, after) {
+      const [had, has] = [publishElements(before), publishElements(after)]
+      const commands = setNames.flatMap((set) => changes(table, set, had[set] ?? [], has[set] ?? []))
+      return commands.length === 0 ? [] : [{ do: 'nft.transaction', namespace: host, commands }]
+    },
+    flushSteps: (intent, protocols = ['udp']) => protocols.flatMap((protocol) => flushSteps(host, intent, protocol)),
   }
 }
 
 /** One step for every address that has ports. */
-function flushSteps(namespace: Namespace, { ports, ipv4, ipv6 }: PublishIntent): KernelStep[] {
+function flushSteps(namespace: Namespace, { ports, ipv4, ipv6 }: PublishIntent, protocol: Protocol): KernelStep[] {
   const steered = ports.filter(
-    ({ protocol, hostAddress }) => protocol === 'udp' && (hostAddress.includes(':') ? ipv6 : ipv4) !== undefined,
+    (port) => port.protocol === protocol && (port.hostAddress.includes(':') ? ipv6 : ipv4) !== undefined,
   )
   return [...Map.groupBy(steered, ({ hostAddress }) => hostAddress)].map(([address, group]): KernelStep => {
-    const flush = {
-      do: 'conntrack.flush',
-      namespace,
-      protocol: 'udp',
-      port: group.map(({ hostPort }) => hostPort),
-    } as const
+    const port = group.flatMap(({ hostPort, count = 1 }) => Array.from({ length: count }, (_, at) => hostPort + at))
+    const flush = { do: 'conntrack.flush', namespace, protocol, port } as const
     if (address === '0.0.0.0') return { ...flush, family: 'ipv4' }
     return address === '::' ? { ...flush, family: 'ipv6' } : { ...flush, address }
   })
+}
+
+function changes(table: string, set: SetName, before: NftElement[], after: NftElement[]): NftCommand[] {
+  const { stale, missing } = difference(before, after)
+  const our = { table, family, object: 'element', set } as const
+  return [
+    // Deletions first: an element may change its data, and in an interval map its bounds.
+    ...(stale.length > 0 ? [{ do: 'delete', ...our, elements: stale } as const] : []),
+    ...(missing.length > 0 ? [{ do: 'add', ...our, elements: missing } as const] : []),
+  ]
 }
 
 /** Nothing where table or set is missing: reconciliation is about to make it. */

@@ -16,6 +16,7 @@ import { linkRoutes } from './links.ts'
 import { namespaceRoutes } from './namespaces.ts'
 import { networkRoutes } from './networks.ts'
 import { pluginRoutes, swarmRoutes } from './swarm.ts'
+import { portRoutes } from './ports.ts'
 import { systemRoutes } from './system.ts'
 import { isUpgrade, upgradeBodies } from './stream/upgrade.ts'
 import { apiVersion, dockerHeaders, negotiate, withoutVersion } from './versions.ts'
@@ -91,6 +92,7 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
     volumeRoutes,
     namespaceRoutes,
     linkRoutes,
+    portRoutes,
     graphRoutes,
   ]) {
     routes(app, engine)

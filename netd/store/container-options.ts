@@ -15,6 +15,8 @@ export type Protocol = 'tcp' | 'udp' | 'sctp'
 
 export interface ExposedPort {
   port: number
+  /** Of a row that begins at `port`. */
+  last?: number
   protocol: Protocol
 }
 

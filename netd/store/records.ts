@@ -89,6 +89,8 @@ export interface PublishedPort {
   hostPort: number
   containerPort: number
   protocol: Protocol
+  /** How many in a row, outside and inside: a long row is one, and held by its numbers. Absent for a port by itself. */
+  count?: number
 }
 
 /** Host and container ports of one specification: `8080:80/udp`, `8000-8010:80`, `7000-7002:7000-7002`. */
@@ -102,6 +104,8 @@ export interface PortBinding {
   containerPort: number
   containerPortEnd: number
   protocol: PublishedPort['protocol']
+  /** By `--publish-all`. */
+  isImplied?: true
 }
 
 /** One of its own, the daemon's, or that of another sandbox, which is named by id, name or prefix and looked up at the opening. */

@@ -78,6 +78,18 @@ export const commands: Record<string, Leaf | Group> = {
       },
     },
   },
+  port: {
+    summary: 'Publish ports of containers, running or not, and take them back',
+    examples: ['trestle port add web 8080:80', 'trestle port ls web', 'trestle port rm web 8080:80'],
+    verbs: {
+      add: { summary: 'Publish ports', load: async () => (await import('./port/add.ts')).declarePortAdd },
+      ls: {
+        summary: 'List what a container publishes',
+        load: async () => (await import('./port/ls.ts')).declarePortLs,
+      },
+      rm: { summary: 'Publish no longer', load: async () => (await import('./port/rm.ts')).declarePortRm },
+    },
+  },
   volume: {
     summary: 'Manage volumes',
     examples: [

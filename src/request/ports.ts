@@ -1,6 +1,7 @@
 /** `-p [[ip:][host]:]container[/proto]`, ranges on either side, and the long form `target=80,published=8080`. */
 import { isAddress } from '../../api/address/family.ts'
 import type { PortBindings } from '../../api/docker/containers.ts'
+import type { PortChoice } from '../../api/trestle/ports.ts'
 import { UsageError } from '../errors.ts'
 import { cut } from './values.ts'
 
@@ -22,8 +23,42 @@ export function parsePorts(publish: string[], expose: string[] = []): PortFlags 
   return flags
 }
 
+/** What `port rm` is to take back: written as it was published, or by the container port alone. */
+export function portChoice(text: string): PortChoice {
+  const { ip, container, host, protocol } = publication(text)
+  return {
+    containerPort: container.first,
+    ...(container.last > container.first ? { containerPortEnd: container.last } : {}),
+    protocol,
+    ...(host === undefined ? {} : { hostPort: host.first }),
+    ...(host !== undefined && host.last > host.first ? { hostPortEnd: host.last } : {}),
+    ...(ip === '' ? {} : { hostAddress: ip }),
+  }
+}
+
 /** One entry for each container port. */
 export function parsePublish(text: string): { port: string; binding: { HostIp: string; HostPort: string } }[] {
+  const { ip, container, host, protocol } = publication(text)
+  const isChoice = host !== undefined && container.last === container.first && host.last !== host.first
+  return Array.from({ length: container.last - container.first + 1 }, (_, offset) => ({
+    port: `${container.first + offset}/${protocol}`,
+    binding: {
+      HostIp: ip,
+      HostPort: host === undefined ? '' : isChoice ? `${host.first}-${host.last}` : String(host.first + offset),
+    },
+  }))
+}
+
+interface Publication {
+  /** Empty for every address. */
+  ip: string
+  container: { first: number; last: number }
+  /** Absent for any free port. As many as container ports, or several for one of those: any of them. */
+  host: { first: number; last: number } | undefined
+  protocol: PortChoice['protocol']
+}
+
+function publication(text: string): Publication {
   const short = text.includes('=') ? shortForm(text) : text
   const parts = short.split(':')
   const { protocol, ports } = splitProtocol(parts.at(-1)!)
@@ -39,15 +74,9 @@ export function parsePublish(text: string): { port: string; binding: { HostIp: s
   if (host !== undefined && !isChoice && host.last - host.first !== size) {
     throw new UsageError(`invalid ranges specified for container and host Ports: ${ports} and ${hostPorts}`)
   }
-  if (!['tcp', 'udp', 'sctp'].includes(protocol.toLowerCase())) throw new UsageError(`invalid proto: ${protocol}`)
-
-  return Array.from({ length: size + 1 }, (_, offset) => ({
-    port: `${container.first + offset}/${protocol.toLowerCase()}`,
-    binding: {
-      HostIp: ip,
-      HostPort: host === undefined ? '' : isChoice ? `${host.first}-${host.last}` : String(host.first + offset),
-    },
-  }))
+  const known = (['tcp', 'udp', 'sctp'] as const).find((one) => one === protocol.toLowerCase())
+  if (known === undefined) throw new UsageError(`invalid proto: ${protocol}`)
+  return { ip, container, host, protocol: known }
 }
 
 function parseExpose(text: string): string[] {

@@ -29,12 +29,17 @@ export async function bindAll(
       await closeAll(bound)
       if (code === 'EADDRINUSE' && !isFixed) return undefined
       if (code === undefined || errno === undefined) throw error
-      throw new Error(`Error starting userland proxy: ${sentence(port, error as NodeJS.ErrnoException)}`, {
-        cause: error,
-      })
+      throw refusal(port, { code, errno }, error)
     }
   }
   return bound
+}
+
+type Failure = Pick<NodeJS.ErrnoException, 'code' | 'errno'>
+
+/** As dockerd words it. */
+export function refusal(port: PublishedPort, failure: Failure, cause?: unknown): Error {
+  return new Error(`Error starting userland proxy: ${sentence(port, { message: '', ...failure })}`, { cause })
 }
 
 export async function closeAll(bound: Bound[]): Promise<void> {
@@ -42,7 +47,7 @@ export async function closeAll(bound: Bound[]): Promise<void> {
 }
 
 /** As Go words what net.Listen met. */
-export function sentence(port: PublishedPort, { code, errno, message }: NodeJS.ErrnoException): string {
+export function sentence(port: PublishedPort, { code, errno, message }: Failure & { message: string }): string {
   const why = code === undefined || errno === undefined ? message : reason(code, errno)
   return `listen ${describe(port)}: bind: ${why}`
 }

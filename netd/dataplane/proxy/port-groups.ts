@@ -20,6 +20,7 @@ function isTwin(one: PortRequest, other: PortRequest): boolean {
     one.hostAddress !== other.hostAddress &&
     one.hostPort === other.hostPort &&
     one.hostPortEnd === other.hostPortEnd &&
+    one.count === other.count &&
     one.containerPort === other.containerPort &&
     one.protocol === other.protocol
   )
@@ -30,6 +31,7 @@ export function isSame(port: PublishedPort, request: PortRequest): boolean {
     port.hostAddress === request.hostAddress &&
     port.hostPort === request.hostPort &&
     port.containerPort === request.containerPort &&
+    port.count === request.count &&
     port.protocol === request.protocol
   )
 }

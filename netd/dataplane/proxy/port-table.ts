@@ -1,11 +1,15 @@
 /** Who holds which port of the host: chosen and bound for a container all at once, or not at all. */
 import { readFile } from 'node:fs/promises'
+import { constants } from 'node:os'
+import { isDeepStrictEqual } from 'node:util'
 import type { GuardLog } from '../../guard.ts'
+import { without } from '../../store/port-rows.ts'
 import type { PublishedPort } from '../../store/records.ts'
 import type { ForwardTarget, Holding, PortRequest } from '../protocol.ts'
-import { bindAll, closeAll, sentence, type Bound } from './bind-ports.ts'
+import { bindAll, closeAll, refusal, sentence, type Bound } from './bind-ports.ts'
 import { bindPort } from './bind-port.ts'
 import { destinationOf } from './forwarding.ts'
+import { hostPorts } from './host-ports.ts'
 import { groupByFamilyTwin, isSame } from './port-groups.ts'
 import { TakenPorts } from './taken-ports.ts'
 
@@ -56,10 +60,14 @@ export class PortTable {
     return result.map(({ port }) => port)
   }
 
-  async release(containerId: string): Promise<null> {
+  /** @param ports some of them, or parts of rows; all when absent. */
+  async release(containerId: string, ports?: PublishedPort[]): Promise<null> {
     const holding = this.#holdings.get(containerId)
-    this.#holdings.delete(containerId)
-    await closeAll(holding?.bound ?? [])
+    if (holding === undefined) return null
+    const held = holding.bound
+    holding.bound = ports === undefined ? [] : held.flatMap((bound) => left(bound, ports))
+    if (holding.bound.length === 0) this.#holdings.delete(containerId)
+    await closeAll(held.filter((bound) => !holding.bound.includes(bound)))
     return null
   }
 
@@ -90,7 +98,7 @@ export class PortTable {
     const failures: string[] = []
     for (const [containerId, { bound, target }] of this.#holdings) {
       for (const held of bound) {
-        if (held.forwarding !== undefined) continue
+        if (held.forwarding !== undefined || held.port.count !== undefined) continue
         try {
           const forwarding = await bindPort(held.port, target, this.#log)
           // Let go of, or bound by another call, meanwhile.
@@ -108,7 +116,8 @@ export class PortTable {
 
   /** One number that is free on every address of the group. */
   async #bindGroup(group: PortRequest[], target: ForwardTarget, held: TakenPorts): Promise<Bound[]> {
-    const [{ hostPort, hostPortEnd = hostPort, protocol }] = group as [PortRequest]
+    const [{ hostPort, hostPortEnd = hostPort, protocol, count }] = group as [PortRequest]
+    if (count !== undefined) return this.#reserveRows(group, held)
     const isFixed = hostPort !== 0 && hostPortEnd === hostPort
     for (const number of hostPort === 0 ? await this.#ephemeral(protocol) : span(hostPort, hostPortEnd)) {
       const ports = group.map((request): PublishedPort => ({
@@ -130,6 +139,19 @@ export class PortTable {
     throw new Error('all ports are allocated')
   }
 
+  /** Nobody of ours has one of the numbers, nor anybody else of this host now. */
+  async #reserveRows(rows: PortRequest[], held: TakenPorts): Promise<Bound[]> {
+    const others = await hostPorts(rows[0]!.protocol)
+    for (const row of rows) {
+      const taken = held.firstOf(row)
+      if (taken !== undefined) throw new Error(`Bind for ${row.hostAddress}:${taken} failed: port is already allocated`)
+      const other = others.firstOf(row)
+      if (other !== undefined)
+        throw refusal({ ...row, hostPort: other }, { code: 'EADDRINUSE', errno: -constants.errno.EADDRINUSE })
+    }
+    return rows.map((port) => ({ port }))
+  }
+
   /** Every port of the kernel's own ephemeral range once, from the one after the last given. */
   async #ephemeral(protocol: Protocol): Promise<number[]> {
     const [first = 32_768, last = 60_999] = (await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'))
@@ -143,6 +165,12 @@ export class PortTable {
 
 function retarget(bound: Bound[], target: ForwardTarget): void {
   for (const { port, forwarding } of bound) forwarding?.retarget(destinationOf(port, target))
+}
+
+/** What stays of it: itself, nothing, or of a row the parts beside those. */
+function left(bound: Bound, gone: PublishedPort[]): Bound[] {
+  const ports = without([bound.port], gone)
+  return ports.length === 1 && isDeepStrictEqual(ports[0], bound.port) ? [bound] : ports.map((port) => ({ port }))
 }
 
 function span(first: number, last: number): number[] {

@@ -55,10 +55,14 @@ export async function containerFilter(
     any('ancestor', (reference) => ancestors.has(container.imageId) || container.imageReference === reference) &&
     any('network', (name) => isOnNetwork(engine, container, name)) &&
     any('publish', (spec) =>
-      findSandbox(engine, container.id).ports.some(({ hostPort, protocol }) => matchesPort(spec, hostPort, protocol)),
+      findSandbox(engine, container.id).ports.some(({ hostPort, protocol, count = 1 }) =>
+        matchesPort(spec, hostPort, hostPort + count - 1, protocol),
+      ),
     ) &&
     any('expose', (spec) =>
-      container.options.network.exposedPorts.some(({ port, protocol }) => matchesPort(spec, port, protocol)),
+      container.options.network.exposedPorts.some(({ port, protocol, last = port }) =>
+        matchesPort(spec, port, last, protocol),
+      ),
     ) &&
     any('volume', (place) =>
       container.mounts.some((mount) => mount.target === place || (mount.type !== 'tmpfs' && mount.source === place)),
@@ -82,8 +86,8 @@ function isOnNetwork(engine: Engine, { id }: ContainerRecord, reference: string)
   )
 }
 
-function matchesPort(spec: string, port: number, protocol: string): boolean {
+function matchesPort(spec: string, first: number, last: number, protocol: string): boolean {
   const [range = '', wanted] = spec.split('/')
   const [start, end = start] = range.split('-').map(Number)
-  return port >= start! && port <= end! && (wanted === undefined || wanted === protocol)
+  return last >= start! && first <= end! && (wanted === undefined || wanted === protocol)
 }

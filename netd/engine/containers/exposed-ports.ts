@@ -4,11 +4,35 @@ import type { ExposedPort, Protocol } from '../../store/container-options.ts'
 
 const protocols = ['tcp', 'udp', 'sctp']
 
-/** Every port of it. Throws 400. */
-export function parseExposedPorts(spec: string): ExposedPort[] {
-  const { first, last, protocol } = parsePortSpec(spec)
-  return Array.from({ length: last - first + 1 }, (_, at) => ({ port: first + at, protocol }))
+/** From here on neighbours are rows: clients take ranges apart, and 65,535 ports would be as many entries of the record. */
+const manyPorts = 256
+
+/** Throws 400. */
+export function parseExposedPorts(specs: string[]): ExposedPort[] {
+  const ports = specs
+    .map(parsePortSpec)
+    .flatMap(({ first, last, protocol }) =>
+      Array.from({ length: last - first + 1 }, (_, at): ExposedPort => ({ port: first + at, protocol })),
+    )
+  return ports.length < manyPorts ? ports : joinRows(ports)
 }
+
+function joinRows(ports: ExposedPort[]): ExposedPort[] {
+  const rows: ExposedPort[] = []
+  for (const group of Map.groupBy(ports, ({ protocol }) => protocol).values())
+    for (const { port, protocol } of group.toSorted((one, other) => one.port - other.port)) {
+      const row = rows.at(-1)
+      if (row?.protocol === protocol && (row.last ?? row.port) >= port - 1) row.last = port
+      else rows.push({ port, protocol })
+    }
+  return rows
+}
+
+/** `80/tcp` of each. */
+export const exposedNames = (ports: ExposedPort[]): string[] =>
+  ports.flatMap(({ port, last = port, protocol }) =>
+    Array.from({ length: last - port + 1 }, (_, at) => `${port + at}/${protocol}`),
+  )
 
 /** Throws 400. */
 export function parsePortSpec(spec: string): { first: number; last: number; protocol: Protocol } {

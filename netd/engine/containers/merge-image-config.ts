@@ -47,6 +47,6 @@ function mergeEnvironment(own: string[], ofImage: string[]): string[] {
 }
 
 function mergePorts(image: ImageConfig, own: ExposedPort[]): ExposedPort[] {
-  const ports = [...Object.keys(image.ExposedPorts ?? {}).flatMap(parseExposedPorts), ...own]
-  return [...new Map(ports.map((port) => [`${port.port}/${port.protocol}`, port])).values()]
+  const ports = [...parseExposedPorts(Object.keys(image.ExposedPorts ?? {})), ...own]
+  return [...new Map(ports.map((port) => [`${port.port}-${port.last}/${port.protocol}`, port])).values()]
 }

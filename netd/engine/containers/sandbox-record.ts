@@ -39,6 +39,9 @@ function sandboxNamespace(mode: NetworkMode): SandboxNamespace {
 function otherPorts({ publishesAll, exposedPorts }: NetworkOptions, wishes: PortBinding[]): PortBinding[] {
   if (!publishesAll) return []
   return exposedPorts
+    .flatMap(({ port, last = port, protocol }) =>
+      Array.from({ length: last - port + 1 }, (_, at) => ({ port: port + at, protocol })),
+    )
     .filter(
       ({ port, protocol }) =>
         !wishes.some(
@@ -52,5 +55,6 @@ function otherPorts({ publishesAll, exposedPorts }: NetworkOptions, wishes: Port
       containerPort: port,
       containerPortEnd: port,
       protocol,
+      isImplied: true,
     }))
 }

@@ -10,6 +10,7 @@ import type {
 } from '../../../api/trestle/graph.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
 import { mainTable, type Address, type Link, type Route } from '../../kernel/model.ts'
+import { portsOf } from '../../store/port-rows.ts'
 import type { NetworkRecord, SandboxRecord } from '../../store/records.ts'
 import type { NetworkNamespace } from './network-namespaces.ts'
 import type { Reading } from './reading.ts'
@@ -103,7 +104,7 @@ function buildNetwork(
 }
 
 function buildPorts({ id, ports }: SandboxRecord): GraphPort[] {
-  return ports.map(({ hostAddress, hostPort, containerPort, protocol }) => ({
+  return [...portsOf(ports)].map(({ hostAddress, hostPort, containerPort, protocol }) => ({
     container: id,
     hostAddress,
     hostPort,

@@ -4,7 +4,7 @@ import type { PublishIntent } from '../../firewall/firewall.ts'
 import { withoutPrefix } from '../../../api/address/subnet.ts'
 import { inverse } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
-import type { SandboxRecord, PublishedPort } from '../../store/records.ts'
+import type { PortBinding, PublishedPort, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { driverOf } from '../networks/resolve-network.ts'
 import { electGateway } from './default-route.ts'
@@ -54,8 +54,18 @@ export async function planPorts(
   const held = sandbox.ports
   if (to === undefined) return { from, to, held, ports: [] }
   if (held.length > 0 || !isMove({ from, to, held, ports: held })) return { from, to, held, ports: held }
-  const wanted = expandPorts(sandbox.portBindings, publishingOn(engine, to)?.hostAddress ?? engine.config.ip)
-  return { from, to, held, ports: wanted.length === 0 ? [] : await bind(engine, sandbox, to, wanted) }
+  return { from, to, held, ports: await bindWishes(engine, sandbox, to, sandbox.portBindings) }
+}
+
+/** Beside what the sandbox has bound already. */
+export async function bindWishes(
+  engine: Engine,
+  sandbox: SandboxRecord,
+  endpoint: ActiveEndpoint,
+  wishes: PortBinding[],
+): Promise<PublishedPort[]> {
+  const wanted = expandPorts(wishes, publishingOn(engine, endpoint)?.hostAddress ?? engine.config.ip)
+  return wanted.length === 0 ? [] : bind(engine, sandbox, endpoint, wanted)
 }
 
 /** The way back, while nothing but ports has been had. */

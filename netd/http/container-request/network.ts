@@ -24,13 +24,13 @@ export function parseNetwork(request: CreateContainerRequest): { options: Networ
     if (!isWord(option)) throw errors.invalidParameter(`invalid DNS option: ${option}`)
   const options: NetworkOptions = {
     mode: parseNetworkMode(host.NetworkMode),
-    exposedPorts: Object.keys(request.ExposedPorts ?? {}).flatMap(parseExposedPorts),
+    exposedPorts: parseExposedPorts(Object.keys(request.ExposedPorts ?? {})),
     publishesAll: host.PublishAllPorts ?? false,
   }
   const sandbox: SandboxRequest = {
     hostname: checkHostname('hostname', request.Hostname ?? ''),
     domainname: checkHostname('domainname', request.Domainname ?? ''),
-    portBindings: parsePortBindings(host),
+    portBindings: parsePortBindings(host.PortBindings),
     resolver: { nameservers: host.Dns ?? [], search: host.DnsSearch ?? [], options: host.DnsOptions ?? [] },
     extraHosts: (host.ExtraHosts ?? []).map(parseExtraHost),
     links: (host.Links ?? []).map(parseLink),

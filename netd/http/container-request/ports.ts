@@ -6,8 +6,8 @@ import { parsePortRange, parsePortSpec } from '../../engine/containers/exposed-p
 import type { PortBinding } from '../../store/records.ts'
 
 /** Throws 400. */
-export function parsePortBindings({ PortBindings: bindings }: HostConfig): PortBinding[] {
-  return Object.entries(bindings ?? {}).flatMap(([spec, hosts]) => {
+export function parsePortBindings(bindings: HostConfig['PortBindings']): PortBinding[] {
+  const wishes = Object.entries(bindings ?? {}).flatMap(([spec, hosts]) => {
     const { first, last, protocol } = parsePortSpec(spec)
     return (hosts ?? []).map(({ HostIp: hostAddress, HostPort: text }): PortBinding => {
       if (hostAddress && isIP(hostAddress) === 0)
@@ -23,4 +23,30 @@ export function parsePortBindings({ PortBindings: bindings }: HostConfig): PortB
       }
     })
   })
+  return wishes.length < manyPorts ? wishes : joinRows(wishes)
+}
+
+/** Clients take a range apart: 65,535 ports are as many entries. */
+const manyPorts = 256
+
+/** Neighbours inside that are neighbours outside become one. The order among wishes for any free port stays. */
+function joinRows(wishes: PortBinding[]): PortBinding[] {
+  const isSingle = ({ hostPort, hostPortEnd, containerPort, containerPortEnd }: PortBinding): boolean =>
+    hostPort > 0 && hostPort === hostPortEnd && containerPort === containerPortEnd
+  const rows: PortBinding[] = []
+  const others = wishes.filter((wish) => !isSingle(wish))
+  const singles = wishes.filter(isSingle).toSorted((one, other) => one.containerPort - other.containerPort)
+  const last = new Map<string, PortBinding>()
+  for (const wish of singles) {
+    const key = `${wish.protocol} ${wish.hostAddress} ${wish.hostPort - wish.containerPort}`
+    const row = last.get(key)
+    if (row?.containerPortEnd === wish.containerPort - 1) {
+      row.containerPortEnd = wish.containerPort
+      row.hostPortEnd = wish.hostPort
+    } else {
+      last.set(key, wish)
+      rows.push(wish)
+    }
+  }
+  return [...rows, ...others]
 }

@@ -44,13 +44,10 @@ function said(values: object, names: readonly string[]): Record<string, unknown>
 
 /** A struct of Go has all its fields, whatever was sent. */
 function asGoHasIt(host: NonNullable<CreateContainerRequest['HostConfig']>): object {
-  const bindings = Object.entries(host.PortBindings ?? {}).map(([port, list]) => [
-    port,
-    list?.map(({ HostIp, HostPort }) => ({ HostIp: HostIp ?? '', HostPort: HostPort ?? '' })) ?? null,
-  ])
   return {
     ...host,
-    ...(host.PortBindings ? { PortBindings: Object.fromEntries(bindings) } : {}),
+    // Those there are stand in the sandbox's record; here, that there may be some.
+    ...(host.PortBindings ? { PortBindings: {} } : {}),
     ...(host.Devices
       ? {
           Devices: host.Devices.map((device) => ({

@@ -1,4 +1,5 @@
 /** Docker API "ContainerConfig" of a container. */
+import { exposedNames } from '../../engine/containers/exposed-ports.ts'
 import { configDefaults } from '../../engine/images/config-defaults.ts'
 import type { ContainerRecord, SandboxRecord } from '../../store/records.ts'
 
@@ -7,7 +8,7 @@ export function config(
   { hostname, domainname }: SandboxRecord,
 ): Record<string, unknown> {
   const { process, network } = options
-  const exposed = network.exposedPorts.map(({ port, protocol }) => `${port}/${protocol}`)
+  const exposed = exposedNames(network.exposedPorts)
   return {
     ...configDefaults,
     Hostname: hostname,

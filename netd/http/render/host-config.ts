@@ -3,7 +3,8 @@ import { cgroupSupport, defaultCgroupNamespace } from '../../containerd/spec/cgr
 import type { Engine } from '../../engine/engine.ts'
 import { findSandbox } from '../../engine/sandbox/find.ts'
 import type { ContainerOptions } from '../../store/container-options.ts'
-import type { ContainerRecord } from '../../store/records.ts'
+import type { PortBindings } from '../../../api/docker/containers.ts'
+import type { ContainerRecord, SandboxRecord } from '../../store/records.ts'
 import { namespaceModeText, networkModeText } from './mode.ts'
 
 /** What nothing here has a value for. */
@@ -44,6 +45,7 @@ export function hostConfig(engine: Pick<Engine, 'store'>, container: ContainerRe
   return {
     ...defaults,
     ...verbatim.hostConfig,
+    ...wishedPorts(findSandbox(engine, container.id)),
     LogConfig: { Type: 'json-file', Config: options.log },
     NetworkMode: networkModeText(network.mode),
     RestartPolicy: restartPolicy(options.restart),
@@ -73,6 +75,22 @@ export function hostConfig(engine: Pick<Engine, 'store'>, container: ContainerRe
     MaskedPaths: security.isPrivileged && security.maskedPaths.length === 0 ? null : security.maskedPaths,
     ReadonlyPaths: security.isPrivileged && security.readonlyPaths.length === 0 ? null : security.readonlyPaths,
   }
+}
+
+/** `--publish-all` is an option by itself. */
+function wishedPorts({ portBindings }: SandboxRecord): { PortBindings?: PortBindings } {
+  const bindings: PortBindings = {}
+  for (const wish of portBindings) {
+    if (wish.isImplied === true) continue
+    const { hostAddress, hostPort, hostPortEnd, containerPort, containerPortEnd, protocol } = wish
+    const isPairwise = hostPortEnd - hostPort === containerPortEnd - containerPort
+    const choice = hostPort === 0 ? '' : hostPort === hostPortEnd ? String(hostPort) : `${hostPort}-${hostPortEnd}`
+    for (let port = containerPort; port <= containerPortEnd; port++) {
+      const HostPort = isPairwise && hostPort > 0 ? String(hostPort + port - containerPort) : choice
+      ;(bindings[`${port}/${protocol}`] ??= []).push({ HostIp: hostAddress, HostPort })
+    }
+  }
+  return Object.keys(bindings).length > 0 ? { PortBindings: bindings } : {}
 }
 
 /** dockerd notes here that a container in the host's namespaces has no label of SELinux. */

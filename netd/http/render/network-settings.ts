@@ -2,6 +2,7 @@
 import type { NetworkSettings, PortBindings } from '../../../api/docker/containers.ts'
 import type { EndpointSettings } from '../../../api/docker/networks.ts'
 import { prefixLength, withoutPrefix } from '../../../api/address/subnet.ts'
+import { portsOf } from '../../store/port-rows.ts'
 import type {
   ContainerRecord,
   EndpointRecord,
@@ -11,6 +12,7 @@ import type {
   SandboxRecord,
 } from '../../store/records.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { exposedNames } from '../../engine/containers/exposed-ports.ts'
 import { driverOf, isUserDefined } from '../../engine/networks/resolve-network.ts'
 import { activeEndpointsOf } from '../../engine/sandbox/endpoints.ts'
 import { findSandbox } from '../../engine/sandbox/find.ts'
@@ -109,8 +111,8 @@ const linkText = ({ target, alias }: Link): string => (alias === target ? target
 /** Published ports with where they are; ports that are only exposed with `null`. */
 function portBindings({ options }: ContainerRecord, { ports }: SandboxRecord): PortBindings {
   const bindings: PortBindings = {}
-  for (const { port, protocol } of options.network.exposedPorts) bindings[`${port}/${protocol}`] = null
-  for (const { hostAddress, hostPort, containerPort, protocol } of ports) {
+  for (const name of exposedNames(options.network.exposedPorts)) bindings[name] = null
+  for (const { hostAddress, hostPort, containerPort, protocol } of portsOf(ports)) {
     ;(bindings[`${containerPort}/${protocol}`] ??= []).push({ HostIp: hostAddress, HostPort: String(hostPort) })
   }
   return bindings

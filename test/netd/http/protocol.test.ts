@@ -119,10 +119,10 @@ describe('errors', () => {
   })
 
   test('a body over the limit', async () => {
-    const body = JSON.stringify({ Image: 'x'.repeat(5 * 1024 * 1024) })
+    const body = JSON.stringify({ Image: 'x'.repeat(17 * 1024 * 1024) })
     expect(await host.http('POST', '/containers/create', body, json)).toMatchObject({
       status: 413,
-      body: { message: 'request body is larger than the limit of 4194304 bytes' },
+      body: { message: 'request body is larger than the limit of 16777216 bytes' },
     })
   })
 

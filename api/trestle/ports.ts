@@ -1,0 +1,44 @@
+/** `/trestle/v1/containers/ID/ports`: what a container publishes, running or not. */
+import { z } from 'zod'
+import { portMap } from '../docker/containers.ts'
+
+/** As in Docker's HostConfig; a key may be a range as well: `8000-8010/udp`. */
+export const publishPortsRequest = z.object({ portBindings: portMap })
+export type PublishPortsRequest = z.input<typeof publishPortsRequest>
+
+const port = z.coerce.number().int().min(1, 'the first port is 1').max(65535, 'the last port is 65535')
+
+/** In the query: these container ports, wherever they are published, or only there. */
+export const unpublishPortsQuery = z
+  .strictObject({
+    containerPort: port,
+    /** Of a range. */
+    containerPortEnd: port.optional(),
+    protocol: z.enum(['tcp', 'udp', 'sctp']).default('tcp'),
+    hostPort: port.optional(),
+    hostPortEnd: port.optional(),
+    hostAddress: z.string().optional(),
+  })
+  .refine(({ containerPort, containerPortEnd = containerPort }) => containerPort <= containerPortEnd, {
+    path: ['containerPortEnd'],
+    message: 'a range ends where it begins or later',
+  })
+
+export interface PortChoice {
+  containerPort: number
+  containerPortEnd?: number
+  protocol: 'tcp' | 'udp' | 'sctp'
+  hostPort?: number
+  hostPortEnd?: number
+  hostAddress?: string
+}
+
+export interface PublishedPort {
+  /** `0.0.0.0`, `::` or one address of the host. */
+  hostAddress: string
+  hostPort: number
+  containerPort: number
+  protocol: 'tcp' | 'udp' | 'sctp'
+  /** How many in a row, of the host and of the container; 1 when absent. */
+  count?: number
+}
