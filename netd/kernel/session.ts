@@ -2,7 +2,8 @@
  * The namespaces and sockets that one list of steps works with. Sockets of the daemon's own namespace are kept by the
  * thread; all others go when the session ends, because an open netlink socket keeps its namespace alive.
  */
-import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
+import { constants } from 'node:os'
 import * as libc from '../native/libc.ts'
 import { NETLINK_NETFILTER, NETLINK_ROUTE, RequestSocket } from '../netlink/socket.ts'
 import type { Namespace } from './kernel.ts'
@@ -47,9 +48,6 @@ class NamespaceHandle {
   }
 }
 
-/** Two paths lead to one namespace when they name the same inode of nsfs, ioctl_ns(2). */
-const identity = ({ dev, ino }: { dev: number; ino: number }): string => `${dev} ${ino}`
-
 /** One per worker thread. */
 export class Thread {
   /** Where the thread belongs. */
@@ -58,7 +56,7 @@ export class Thread {
   readonly strand: (reason: string) => never
   /** Its sockets are kept: opening one anew takes time, and closing one waits for what it had deleted (see ./teardown.ts). */
   readonly #own = new NamespaceHandle(this.home, this)
-  readonly #ownIdentity = identity(fstatSync(this.home))
+  readonly #ownStat = fstatSync(this.home)
 
   /** Closes a netfilter socket, on which whoever does it may wait for 15 ms (see ./teardown.ts). */
   readonly discard: (socket: RequestSocket) => void
@@ -76,10 +74,20 @@ export class Thread {
     }
   }
 
-  /** The kept handle for the daemon's own namespace, whichever path leads there. Throws ENOENT when nothing is at the path. */
+  /**
+   * The kept handle for the daemon's own namespace, whichever path leads there. Throws ENOENT when nothing is at the path, and
+   * when it is but the file that a pin was mounted on: so it is for a moment while one is taken away.
+   */
   open(path: Namespace): NamespaceHandle {
-    if (path === ownNamespace || identity(statSync(path)) === this.#ownIdentity) return this.#own
-    return new NamespaceHandle(openSync(path, 'r'), this)
+    if (path === ownNamespace) return this.#own
+    const fd = openSync(path, 'r')
+    const stat = fstatSync(fd)
+    // All namespaces are files of the one nsfs.
+    if (stat.dev === this.#ownStat.dev && stat.ino !== this.#ownStat.ino) return new NamespaceHandle(fd, this)
+    closeSync(fd)
+    if (stat.dev === this.#ownStat.dev) return this.#own
+    const { ENOENT } = constants.errno
+    throw Object.assign(new Error(`${path}: no namespace is pinned there`), { code: 'ENOENT', errno: -ENOENT, path })
   }
 
   release(handle: NamespaceHandle): void {

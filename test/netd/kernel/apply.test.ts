@@ -1,3 +1,4 @@
+import { rm, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import type { KernelError, KernelStep } from '../../../netd/kernel/kernel.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -84,9 +85,13 @@ test('reads agree with what was written', async () => {
   const eth0 = (await kernel.links(container)).find(({ name }) => name === 'eth0')
   const veth = links.find(({ name }) => name === 'veth1')!
   expect(veth).toMatchObject({ kind: 'veth', masterIndex: bridge.index, linkIndex: eth0!.index })
-  expect(
-    (await kernel.peerNamespaces(namespace, [namespace, container, host.path('absent')])).get(veth.linkNetnsId!),
-  ).toBe(container)
+  // What a pin was mounted on, for as long as it takes to remove it.
+  const bare = host.path('bare')
+  await writeFile(bare, '')
+  const candidates = [namespace, bare, host.path('absent'), container]
+  expect((await kernel.peerNamespaces(namespace, candidates)).get(veth.linkNetnsId!)).toBe(container)
+  await expect(kernel.links(bare)).rejects.toMatchObject({ errno: 'ENOENT' })
+  await rm(bare)
   expect(await kernel.addresses(container)).toContainEqual({
     linkIndex: eth0!.index,
     address: '172.30.0.2/24',
