@@ -73,6 +73,8 @@ async function listenOn({ host, tls, groupId }: Listener, route: RequestListener
     shouldUpgradeCallback: isUpgrade,
   }
   const server = host.kind === 'tcp' ? createTlsServer({ ...options, ...tls }) : createServer(options)
+  // `printf 'GET … HTTP/1.1…' | socat - UNIX-CONNECT:…` closes its side at once, and is answered; Node has no option for it.
+  Object.assign(server, { httpAllowHalfOpen: true })
   server.on('request', guard.listener(route))
   server.on(
     'upgrade',

@@ -19,6 +19,9 @@ export function startStream(reply: FastifyReply, contentType: string, headers: R
   reply.hijack()
   reply.raw.writeHead(200, { ...dockerHeaders, 'Content-Type': contentType, ...headers })
   reply.raw.flushHeaders()
+  const gone = hangUp(reply)
+  if (gone.aborted) reply.raw.destroy()
+  else gone.addEventListener('abort', () => reply.raw.destroy(), { once: true })
 }
 
 /**
@@ -81,9 +84,19 @@ function brokeOff(
   connection.destroy()
 }
 
-/** Fires when the client has gone. */
-export function hangUp(reply: FastifyReply): AbortSignal {
+/**
+ * Fires when the client has gone, or has closed its side of the connection: one that is killed looks no different. Who did so
+ * after a request gets the answer all the same (../listen.ts), but not what goes on until somebody hangs up; as with dockerd.
+ */
+export function hangUp({ raw, request }: FastifyReply): AbortSignal {
   const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
+  const { socket } = request.raw
+  const leave = (): void => {
+    socket.off('end', leave)
+    gone.abort()
+  }
+  raw.once('close', leave)
+  if (socket.readableEnded) leave()
+  else socket.once('end', leave)
   return gone.signal
 }

@@ -151,6 +151,27 @@ const upgrade = (path: string, body = '', version = 'v1.47'): string =>
 const frame = (stream: 1 | 2, text: string): string =>
   `${String.fromCharCode(stream)}\0\0\0\0\0\0${String.fromCharCode(text.length)}${text}`
 
+describe('a client that closes its side after the request', () => {
+  const send = (request: string): Socket => {
+    const socket = connect({ path: host.socket, allowHalfOpen: true })
+    socket.end(`${request} HTTP/1.1\r\nHost: netd\r\n\r\n`)
+    return socket
+  }
+
+  test.each(['GET /info', 'GET /system/df', 'GET /trestle/v1/graph', 'DELETE /images/none'])(
+    '%s is answered',
+    async (request) => {
+      const answer = (await send(request).toArray()).join('')
+      expect(answer).toMatch(/^HTTP\/1\.1 (200|404) /)
+      expect(answer).toMatch(/\}(\r\n0)?\s*$/)
+    },
+  )
+
+  test.each(['GET /events', 'GET /trestle/v1/graph/events'])('%s ends', async (request) => {
+    expect((await send(request).toArray()).join('')).not.toContain('HTTP/1.1 500')
+  })
+})
+
 describe('hijacked connections', () => {
   test('attach first, start after: input, half-close, and both outputs in frames', async () => {
     const config = {
