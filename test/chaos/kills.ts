@@ -32,16 +32,16 @@ export async function kills({ random, untilMs, report }: Search): Promise<void> 
   const others: Other[] = ['containerd', 'the data plane', 'a shim']
   for (let round = 0; performance.now() < untilMs; round += 1) {
     const verb = verbs[round % verbs.length]!
-    const victim = random.below(6) === 0 ? random.pick(others) : 'netd'
+    const victim = random.below(5) < 2 ? random.pick(others) : 'netd'
     const delayMs = random.next() * 1.2 * usualMs.get(verb)!
-    // Of the next netd's start: what it finds half made, it is killed over, too.
-    const startDelayMs = random.below(4) === 0 ? random.next() * 1000 : undefined
+    // Of the starts that follow: what a netd finds half made, it is killed over, too.
+    const startDelaysMs = Array.from({ length: random.below(6) }, () => random.next() * 1200)
     const what = `round ${round}: ${victim} killed ${delayMs.toFixed(0)} ms into ${verb.name}`
     try {
       await verb.prepare(host)
       const acting = verb.act(host).catch(() => undefined)
       await setTimeout(delayMs)
-      if (victim === 'netd') await killNetd(host, startDelayMs, report)
+      if (victim === 'netd') await killNetd(host, startDelaysMs, report)
       else if (await killOther(host, victim, steady)) report.count(`kills of ${victim}`)
       await acting
       await steadyGoesOn(host, what, report)
@@ -70,12 +70,12 @@ async function durations(host: HermeticHost): Promise<Map<Verb, number>> {
   return usual
 }
 
-async function killNetd(host: HermeticHost, startDelayMs: number | undefined, report: Report): Promise<void> {
+async function killNetd(host: HermeticHost, startDelaysMs: number[], report: Report): Promise<void> {
   await host.stopNetd('SIGKILL')
   report.count('kills of netd')
-  if (startDelayMs !== undefined) {
+  for (const delayMs of startDelaysMs) {
     host.spawnNetd()
-    await setTimeout(startDelayMs)
+    await setTimeout(delayMs)
     await host.stopNetd('SIGKILL')
     report.count('more while it started')
   }

@@ -9,7 +9,7 @@ import { hostile } from './hostile.ts'
 import { kills } from './kills.ts'
 import { Random } from './random.ts'
 import { Report } from './report.ts'
-import { requests } from './requests.ts'
+import { requests } from './requests/requests.ts'
 
 const searches = { kills, clients, requests, hostile }
 type SearchName = keyof typeof searches

@@ -1,4 +1,9 @@
 /** Everything of a host that a container, a network, an image or a killed daemon could leave behind; without descriptors, which a new process has anew. */
+import { containers } from '../../netd/containerd/api/containers.ts'
+import { images } from '../../netd/containerd/api/images.ts'
+import { leases } from '../../netd/containerd/api/leases.ts'
+import { tasks } from '../../netd/containerd/api/tasks.ts'
+import { Connection } from '../../netd/containerd/connection.ts'
 import { eventually } from '../support/eventually.ts'
 import type { HermeticHost } from '../support/host.ts'
 import type { Report } from './report.ts'
@@ -7,41 +12,52 @@ type Traces = Record<string, string[]>
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '')
 
-async function containerdHas(host: HermeticHost, ...what: string[]): Promise<string[]> {
-  const { stdout } = await host.run([
-    'ctr',
-    `--address=${host.dataRoot}/run/containerd/containerd.sock`,
-    `--namespace=${host.tag}`,
-    ...what,
-  ])
-  return lines(stdout)
-    .map((line) => line.split(/\s+/)[0]!)
-    .toSorted()
+const containerdSocket = (host: HermeticHost): string => `${host.dataRoot}/run/containerd/containerd.sock`
+
+/** Asked over its socket, which is in a tmpfs of the host's own, because a program for each question would cost more than all that the search does between two. */
+async function heldByContainerd(host: HermeticHost): Promise<Traces> {
+  const connection = new Connection(`/proc/${host.pid}/root${containerdSocket(host)}`, host.tag)
+  try {
+    const [{ tasks: found }, { containers: records }, { leases: held }, { images: named }] = await Promise.all([
+      connection.call(tasks.list, {}),
+      connection.call(containers.list, {}),
+      connection.call(leases.list, {}),
+      connection.call(images.list, {}),
+    ])
+    return {
+      tasks: found.map(({ id, status }) => `${id} ${status}`),
+      records: records.map(({ id }) => id),
+      leases: held.map(({ id }) => id),
+      images: named.map(({ name }) => name),
+    }
+  } finally {
+    connection.close()
+  }
+}
+
+async function snapshots(host: HermeticHost): Promise<string[]> {
+  const address = `--address=${containerdSocket(host)}`
+  const { stdout } = await host.run(['ctr', address, `--namespace=${host.tag}`, 'snapshots', 'ls'])
+  return lines(stdout).map((line) => line.split(/\s+/)[0]!)
 }
 
 /** What starts and ends by itself: tools that ask, and processes that a test runs. */
 const passing = new Set(['curl', 'ctr', 'find', 'ip', 'nft'])
 
 export async function traces(host: HermeticHost): Promise<Traces> {
-  const folders = [host.execRoot, `${host.dataRoot}/containers`, `${host.dataRoot}/volumes`]
-  const [{ processes, ...rest }, files, snapshots, tasks, records, leases, images] = await Promise.all([
+  const folders = [host.execRoot, `${host.dataRoot}/run`, `${host.dataRoot}/containers`, `${host.dataRoot}/volumes`]
+  const [{ processes, ...rest }, files, held, layers] = await Promise.all([
     host.traces(),
     host.run(['find', ...folders, '-xdev'], { allowFailure: true }),
-    containerdHas(host, 'snapshots', 'ls'),
-    containerdHas(host, 'tasks', 'ls'),
-    containerdHas(host, 'containers', 'ls', '-q'),
-    containerdHas(host, 'leases', 'ls', '-q'),
-    containerdHas(host, 'images', 'ls', '-q'),
+    heldByContainerd(host),
+    snapshots(host),
   ])
   return {
     ...rest,
     processes: processes.filter((name) => !passing.has(name)),
-    snapshots,
-    tasks,
-    records,
-    leases,
-    images,
-    files: lines(files.stdout).toSorted(),
+    ...held,
+    snapshots: layers,
+    files: lines(files.stdout),
   }
 }
 

@@ -48,8 +48,11 @@ const removeIfThere = (host: HermeticHost): Promise<void> =>
 const post = (path: string, body?: unknown) => (host: HermeticHost) => ask(host, 'POST', path, body)
 const remove = (path: string) => (host: HermeticHost) => ask(host, 'DELETE', path)
 
-/** Whatever state it was left in, it can be started, runs a command, and goes. */
+/** Whatever state it was left in, it can be started (a dead one removed and made again), runs a command, and goes. */
 async function startExecRemove(host: HermeticHost): Promise<void> {
+  const { body: found } = await ask(host, 'GET', '/containers/subject/json')
+  // What a removal that failed leaves can only be removed, as with dockerd.
+  if (['dead', 'removing'].includes(found.State?.Status)) await removeIfThere(host)
   const { status } = await ask(host, 'GET', '/containers/subject/json')
   if (status === 404) await make(host)
   const { body } = await ask(host, 'GET', '/containers/subject/json')

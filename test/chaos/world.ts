@@ -33,7 +33,7 @@ export async function ask(host: HermeticHost, method: string, path: string, body
   }
 }
 
-/** Its port, its name and an exec work, and the daemon says that it runs. */
+/** Its port and its name work, and the daemon says that it runs. */
 export async function steadyGoesOn(host: HermeticHost, after: string, report: Report): Promise<void> {
   await eventually(
     async () => {
@@ -41,7 +41,9 @@ export async function steadyGoesOn(host: HermeticHost, after: string, report: Re
       if (stdout !== 'steady\n') throw new Error(`its port answers ${JSON.stringify(stdout)}`)
       const { body } = await ask(host, 'GET', '/containers/steady/json')
       if (body.State?.Status !== 'running') throw new Error(`it is ${JSON.stringify(body.State ?? body)}`)
-      const named = await host.docker(['exec', 'steady', 'curl', '-sf', '--max-time', '5', 'http://steady/'])
+      // In its own namespaces, by nsenter: an exec costs more than all else here, and the verbs have theirs.
+      const inside = ['nsenter', `--target=${body.State.Pid}`, '--net', '--mount', '--root', '--']
+      const named = await host.run([...inside, 'curl', '-sf', '--max-time', '5', 'http://steady/'])
       if (named.stdout !== 'steady\n') throw new Error(`its name answers ${JSON.stringify(named.stdout)}`)
     },
     { timeoutMs: 20_000, intervalMs: 100 },
