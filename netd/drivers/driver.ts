@@ -21,6 +21,8 @@ export interface HostView {
   /** Of the link, or of all, as CIDR. */
   addresses(link?: Link): Promise<string[]>
   sysctl(name: string): Promise<string>
+  /** Whether this kernel has such links, or a module that brings them. */
+  hasLinkKind(kind: 'macvlan' | 'ipvlan'): Promise<boolean>
   /** The daemon's own setting, or that of the device the default route leaves by. */
   defaultMtu(): Promise<number>
   /** Every network there is, of every driver. */
@@ -94,6 +96,10 @@ export interface Driver {
   takesOver(options: NetworkRecord['options']): string | undefined
   /** Throws ApiError invalidParameter naming the option that has a value it cannot have. */
   plan(host: HostView, wish: NetworkWish): Promise<NetworkPlan>
+  /** Why its endpoints cannot have a MAC address that somebody asks for; undefined where they can. */
+  macRefusal(network: NetworkRecord): string | undefined
+  /** Where an endpoint sends what it has no other route for, unless the network is internal. */
+  wayOut(network: NetworkRecord): 'gateway' | 'link'
   /** How many endpoints it can have, and why no more. */
   endpointLimit(network: NetworkRecord): { count: number; reason: string } | undefined
   createNetwork(context: DriverContext, network: NetworkRecord): KernelStep[]

@@ -4,6 +4,7 @@ import { bridgeDriver } from './bridge/index.ts'
 import type { DefaultBridgeSettings } from './bridge/default-network.ts'
 import type { Driver } from './driver.ts'
 import { hostDriver } from './host/index.ts'
+import { ipvlanDriver } from './ipvlan/index.ts'
 import { macvlanDriver } from './macvlan/index.ts'
 import { nullDriver } from './none/index.ts'
 
@@ -12,6 +13,9 @@ export function openDrivers(
   settings: DefaultBridgeSettings,
 ): Record<string, Driver> {
   return Object.fromEntries(
-    [bridgeDriver(firewall, settings), hostDriver, nullDriver, macvlanDriver].map((driver) => [driver.name, driver]),
+    [bridgeDriver(firewall, settings), hostDriver, nullDriver, macvlanDriver, ipvlanDriver].map((driver) => [
+      driver.name,
+      driver,
+    ]),
   )
 }

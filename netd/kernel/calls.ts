@@ -9,6 +9,7 @@ import { openLinkEnds } from './gone.ts'
 import type { KernelStep, Namespace, StepResult } from './kernel.ts'
 import { readLink, readLinks } from './link.ts'
 import type { Address, Link, Route } from './model.ts'
+import { hasLinkKind } from './new-link.ts'
 import { namespaceInode } from './netns.ts'
 import { hasTable, readSetElements } from './nftables.ts'
 import { peerNamespaces } from './nsid.ts'
@@ -36,6 +37,7 @@ export const calls = {
   addresses: reading<[Namespace], Address[]>(readAddresses),
   routes: reading<[Namespace, number | undefined, Destinations | undefined], Route[]>(readRoutes),
   elements: reading<[Namespace, string, string], NftElement[]>(readSetElements),
+  hasLinkKind: reading<[Namespace, 'macvlan' | 'ipvlan'], boolean>(hasLinkKind),
   hasTable: reading<[Namespace, string], boolean>(hasTable),
   sysctl: reading<[Namespace, string], string>(readSysctl),
   inode: (_thread: Thread, namespace: Namespace): number => namespaceInode(namespace),

@@ -127,6 +127,10 @@ class ThreadedKernel implements Kernel {
     return this.#fast.call('elements', namespace, table, set)
   }
 
+  hasLinkKind(namespace: Namespace, kind: 'macvlan' | 'ipvlan'): Promise<boolean> {
+    return this.#fast.call('hasLinkKind', namespace, kind)
+  }
+
   hasTable(namespace: Namespace, table: string): Promise<boolean> {
     return this.#fast.call('hasTable', namespace, table)
   }

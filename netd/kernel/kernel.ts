@@ -30,6 +30,14 @@ export type LinkKind =
       parentNamespace?: Namespace
       mode: 'bridge' | 'private' | 'vepa' | 'passthru'
     }
+  /** Without a MAC of its own; mode and flag are the parent's, and so the same for all links on it. */
+  | {
+      kind: 'ipvlan'
+      parent: string
+      parentNamespace?: Namespace
+      mode: 'l2' | 'l3' | 'l3s'
+      flag: 'bridge' | 'private' | 'vepa'
+    }
   /** Leads nowhere; an ifb where the kernel has no dummy. */
   | { kind: 'dummy' }
   | { kind: 'vlan'; parent: string; id: number }
@@ -179,6 +187,8 @@ export interface Kernel {
   /** Keys of every element of a set or map, for reconciliation. */
   elements(namespace: Namespace, table: string, set: string): Promise<NftElement[]>
   hasTable(namespace: Namespace, table: string): Promise<boolean>
+  /** Of kinds that need a parent: whether the kernel has them, or a module that brings them. Nothing is made. */
+  hasLinkKind(namespace: Namespace, kind: 'macvlan' | 'ipvlan'): Promise<boolean>
   sysctl(namespace: Namespace, name: string): Promise<string>
   /** Inode of the namespace: its identity across paths. */
   inode(namespace: Namespace): Promise<number>

@@ -5,15 +5,19 @@ const linkOptions: Record<Extract<KernelStep, { do: 'link.add' }>['kind'], strin
   bridge: 'CONFIG_BRIDGE, module bridge',
   veth: 'CONFIG_VETH, module veth',
   macvlan: 'CONFIG_MACVLAN, module macvlan',
+  ipvlan: 'CONFIG_IPVLAN, module ipvlan',
   vxlan: 'CONFIG_VXLAN, module vxlan',
   dummy: 'CONFIG_DUMMY, module dummy; an ifb would do: CONFIG_IFB, module ifb',
   vlan: 'CONFIG_VLAN_8021Q, module 8021q',
 }
 
+export const missingLinkKind = (kind: keyof typeof linkOptions): string =>
+  `this kernel has no ${kind} links (${linkOptions[kind]})`
+
 /** rtnetlink answers EOPNOTSUPP for an unknown kind of link, socket(2) EPROTONOSUPPORT, nfnetlink EOPNOTSUPP or EINVAL without nf_tables. */
 export function missingFeature(step: KernelStep, errno: string): string | undefined {
   if (step.do === 'link.add') {
-    return errno === 'EOPNOTSUPP' ? `this kernel has no ${step.kind} links (${linkOptions[step.kind]})` : undefined
+    return errno === 'EOPNOTSUPP' ? missingLinkKind(step.kind) : undefined
   }
   if (step.do.startsWith('nft.')) {
     return errno === 'EOPNOTSUPP' || errno === 'EPROTONOSUPPORT'

@@ -33,6 +33,8 @@ function linkinfo(
     }
     case 'macvlan':
       return { kind: 'macvlan', data: { mode: kind.mode } }
+    case 'ipvlan':
+      return { kind: 'ipvlan', data: { mode: kind.mode, flags: kind.flag === 'bridge' ? [] : [kind.flag] } }
     case 'dummy':
       return { kind: 'dummy' }
     case 'vlan':
@@ -63,7 +65,7 @@ function linkinfo(
 
 /** What a link that rides on another says of it; the request has to be made where that other one is. */
 function parentOf(session: Session, namespace: Namespace, kind: LinkKind): { link?: number } {
-  if (kind.kind !== 'macvlan' && kind.kind !== 'vlan') return {}
+  if (kind.kind !== 'macvlan' && kind.kind !== 'ipvlan' && kind.kind !== 'vlan') return {}
   try {
     return { link: linkIndex(session, namespace, kind.parent) }
   } catch (error) {
@@ -76,7 +78,7 @@ function parentOf(session: Session, namespace: Namespace, kind: LinkKind): { lin
 /** Makes the link, down, and gives the name that it was born under. */
 function bear(session: Session, step: StepOf<'link.add'>): string {
   const { namespace } = step
-  const origin = (step.kind === 'macvlan' ? step.parentNamespace : undefined) ?? namespace
+  const origin = (step.kind === 'macvlan' || step.kind === 'ipvlan' ? step.parentNamespace : undefined) ?? namespace
   const isElsewhere = origin !== namespace
   // The kernel looks for a link of that name where the request is made (rtnl_newlink, net/core/rtnetlink.c), and the parent's
   // namespace is likely to have an eth0 of its own.
@@ -121,6 +123,22 @@ function finishLink(socket: RequestSocket, step: StepOf<'link.add'>, index: numb
   }
   if (Object.keys(rest).length === 0) return
   socket.request(RTM_SETLINK, 0, (writer) => linkMessage.write(writer, { index, ...rest }))
+}
+
+/** A request without a parent is refused for that by the kind itself (EINVAL), and before by a kernel that does not know the kind. */
+export function hasLinkKind(session: Session, namespace: Namespace, kind: 'macvlan' | 'ipvlan'): boolean {
+  try {
+    session
+      .in(namespace)
+      .route.request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, (writer) =>
+        linkMessage.write(writer, { ifname: `new${randomBytes(6).toString('hex')}`, linkinfo: { kind } }),
+      )
+  } catch (error) {
+    if (error instanceof NetlinkError && error.errno === 'EINVAL') return true
+    if (error instanceof NetlinkError && error.errno === 'EOPNOTSUPP') return false
+    throw error
+  }
+  throw new Error(`the kernel has made a ${kind} link without a parent`)
 }
 
 export const addLink: Verb<'link.add'> = (session, step) => {

@@ -53,6 +53,7 @@ export interface EndpointLease {
   hostInterface: string
   /** In the sandbox: `eth0`. */
   interface: string
+  /** Empty where it has none of its own. */
   mac: string
   mtu: number
   /** CIDR. */
@@ -60,6 +61,8 @@ export interface EndpointLease {
   ipv6?: string
   gateway?: string
   gatewayIpv6?: string
+  /** What it has no other route for is asked for on its own link: it has no gateway, and needs none. */
+  isOnLink?: true
   /** CIDR each; beside those of the network's subnets, as asked for. */
   linkLocal?: string[]
 }

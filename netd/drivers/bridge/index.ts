@@ -19,8 +19,10 @@ export function bridgeDriver(firewall: Pick<Firewall, 'bridgeSteps'>, settings: 
     membership: 'shared',
     hasSubnets: true,
     isRoutedByHost: true,
+    macRefusal: () => undefined,
     takesOver: (options) => bridgeOptions({ options }).name,
     plan: planNetwork,
+    wayOut: () => 'gateway',
     // BR_MAX_PORTS is 1,024 (net/bridge/br_private.h), and port number 0 is never given.
     endpointLimit: () => ({ count: 1023, reason: 'a Linux bridge cannot have more ports' }),
     createNetwork: (context, network) => createNetwork(firewall, context, network),

@@ -3,7 +3,7 @@ import { invert } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import { configureLink } from '../configure-link.ts'
 import type { DriverContext, EndpointPlan } from '../driver.ts'
-import { macvlanState } from './network.ts'
+import { parentState } from '../parent-link.ts'
 import { macvlanOptions } from './options.ts'
 
 function linkStep({ host }: Pick<DriverContext, 'host'>, { network, lease, sandbox }: EndpointPlan): KernelStep {
@@ -13,7 +13,7 @@ function linkStep({ host }: Pick<DriverContext, 'host'>, { network, lease, sandb
     name: lease.interface,
     kind: 'macvlan',
     mode: macvlanOptions(network).mode,
-    parent: macvlanState(network).parent,
+    parent: parentState(network).parent,
     parentNamespace: host,
     mac: lease.mac,
     mtu: lease.mtu,

@@ -2,7 +2,8 @@
 import type { Driver } from '../driver.ts'
 import { endpointOption } from '../endpoint-options.ts'
 import { connect, disconnect } from './endpoint.ts'
-import { createNetwork, deleteNetwork, macvlanState, planNetwork } from './network.ts'
+import { createParent, deleteParent, madeWith, parentState } from '../parent-link.ts'
+import { planNetwork } from './network.ts'
 import { macvlanOptions, option } from './options.ts'
 
 export const macvlanDriver: Driver = {
@@ -14,16 +15,18 @@ export const macvlanDriver: Driver = {
   membership: 'shared',
   hasSubnets: true,
   isRoutedByHost: false,
+  macRefusal: () => undefined,
   takesOver: () => undefined,
   plan: planNetwork,
+  wayOut: () => 'gateway',
   endpointLimit: (network) =>
     macvlanOptions(network).mode === 'passthru'
       ? { count: 1, reason: 'an interface in passthru mode carries no more' }
       : undefined,
-  createNetwork,
-  deleteNetwork,
-  links: (network) => (macvlanState(network).made === undefined ? [] : [macvlanState(network).parent]),
-  carrier: (network) => macvlanState(network).parent,
+  createNetwork: createParent,
+  deleteNetwork: deleteParent,
+  links: madeWith,
+  carrier: (network) => parentState(network).parent,
   firewall: () => [],
   // Its containers have addresses of the network outside: as with dockerd, -p is taken and means nothing.
   publishing: () => undefined,

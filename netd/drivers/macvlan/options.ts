@@ -1,7 +1,8 @@
 /** What a macvlan network's options may say: https://docs.docker.com/engine/network/drivers/macvlan/#options */
 import { errors } from '../../../api/errors.ts'
 import type { NetworkRecord } from '../../store/records.ts'
-import { isInterfaceName, mtu, shared } from '../network-options.ts'
+import { mtu, shared } from '../network-options.ts'
+import { parentOption } from '../parent-link.ts'
 
 export const option = { mode: 'macvlan_mode', parent: 'parent', mtu: shared.mtu } as const
 
@@ -22,12 +23,5 @@ export function macvlanOptions({ options }: Pick<NetworkRecord, 'options'>): Mac
     throw errors.invalidParameter(
       `requested macvlan mode '${wanted}' is not valid, 'bridge' mode is the macvlan driver default (of ${modes.join(', ')})`,
     )
-  return { mode, parent: parent(options[option.parent] || undefined), mtu: mtu(options[option.mtu]) }
-}
-
-function parent(text: string | undefined): string | undefined {
-  if (text === 'lo') throw errors.invalidParameter('loopback interface is not a valid macvlan parent link')
-  if (text !== undefined && !isInterfaceName(text))
-    throw errors.invalidParameter(`invalid parent ${JSON.stringify(text)}: it is no interface name`)
-  return text
+  return { mode, parent: parentOption('macvlan', options[option.parent]), mtu: mtu(options[option.mtu]) }
 }

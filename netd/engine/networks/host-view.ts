@@ -15,6 +15,7 @@ export function hostView(engine: Engine, { routes }: AddressSpace): HostView {
       (await kernel.addresses(host))
         .filter(({ linkIndex }) => of === undefined || linkIndex === of.index)
         .map(({ address }) => address),
+    hasLinkKind: (kind) => kernel.hasLinkKind(host, kind),
     sysctl: (name) => kernel.sysctl(host, name),
     defaultMtu: async () => config.mtu ?? (await inheritedMtu(engine, routes)),
     networks: () => store.networks.values(),

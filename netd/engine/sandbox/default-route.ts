@@ -1,14 +1,15 @@
 /** Which of a container's networks is its way out, per family: the highest GwPriority, then the first name, as dockerd elects it. */
 import type { KernelStep, Namespace } from '../../kernel/kernel.ts'
 import { mainTable, type Route } from '../../kernel/model.ts'
-import type { SandboxRecord } from '../../store/records.ts'
+import type { EndpointLease, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import type { ActiveEndpoint } from './endpoints.ts'
 import { sandboxPath } from './namespaces.ts'
 
 export interface DefaultRoute {
   link: string
-  via: string
+  /** Undefined where the link itself is asked. */
+  via?: string
 }
 
 export interface DefaultRoutes {
@@ -22,9 +23,12 @@ type Way = 'gateway' | 'gatewayIpv6'
 export function electGateway(endpoints: ActiveEndpoint[], way: Way = 'gateway'): ActiveEndpoint | undefined {
   const priority = ({ endpoint }: ActiveEndpoint): number => endpoint.request.gatewayPriority ?? 0
   return endpoints
-    .filter(({ lease }) => lease[way] !== undefined)
+    .filter(({ lease }) => leadsOut(lease, way))
     .toSorted((one, other) => priority(other) - priority(one) || (one.network.name < other.network.name ? -1 : 1))[0]
 }
+
+const leadsOut = (lease: EndpointLease, way: Way): boolean =>
+  lease[way] !== undefined || (lease.isOnLink === true && lease[way === 'gateway' ? 'ipv4' : 'ipv6'] !== undefined)
 
 export function defaultRoutes(endpoints: ActiveEndpoint[]): DefaultRoutes {
   const routes: DefaultRoutes = {}
@@ -34,7 +38,7 @@ export function defaultRoutes(endpoints: ActiveEndpoint[]): DefaultRoutes {
   ] as const) {
     const lease = electGateway(endpoints, way)?.lease
     const via = lease?.[way]
-    if (lease !== undefined && via !== undefined) routes[family] = { link: lease.interface, via }
+    if (lease !== undefined) routes[family] = { link: lease.interface, ...(via === undefined ? {} : { via }) }
   }
   return routes
 }
@@ -55,12 +59,12 @@ export function moveDefaultRoutes(
     const found = present.filter(
       (route) => route.family === family && route.destination === 'default' && route.type === 'unicast',
     )
-    const isOurs = (route: Route): boolean => route.gateway === from?.via
+    const isOurs = (route: Route): boolean => from !== undefined && route.gateway === from.via
+    // `default` without a gateway would be IPv4's.
+    const destination = family === 'ipv4' ? 'default' : '::/0'
     const steps: KernelStep[] = []
-    if (from !== undefined && found.some(isOurs))
-      steps.push({ do: 'route.delete', namespace, destination: 'default', ...from })
-    if (to !== undefined && found.every(isOurs))
-      steps.push({ do: 'route.add', namespace, destination: 'default', ...to })
+    if (from !== undefined && found.some(isOurs)) steps.push({ do: 'route.delete', namespace, destination, ...from })
+    if (to !== undefined && found.every(isOurs)) steps.push({ do: 'route.add', namespace, destination, ...to })
     return steps
   })
 }

@@ -47,7 +47,9 @@ function planLease(
   refuseOverLimit(engine, driver, network)
   const addresses = leaseAddresses(engine, sandbox, network, request)
   const mac =
-    request.mac ?? macFor(addresses.ipv4 === undefined ? undefined : withoutPrefix(addresses.ipv4), endpointId)
+    driver.macRefusal(network) === undefined
+      ? (request.mac ?? macFor(addresses.ipv4 === undefined ? undefined : withoutPrefix(addresses.ipv4), endpointId))
+      : ''
   return {
     endpointId,
     hostInterface,
@@ -71,17 +73,20 @@ function leaseAddresses(
   sandbox: SandboxRecord,
   network: NetworkRecord,
   request: RequestedEndpoint,
-): Pick<EndpointLease, 'ipv4' | 'ipv6' | 'gateway' | 'gatewayIpv6'> {
+): Pick<EndpointLease, 'ipv4' | 'ipv6' | 'gateway' | 'gatewayIpv6' | 'isOnLink'> {
   const wishes = {
     ipv4: request.ipam?.ipv4,
     ipv6: request.ipam?.ipv6,
   }
+  const driver = driverOf(engine, network)
   const leases: ReturnType<typeof leaseAddresses> = {}
   for (const [family, pools] of Map.groupBy(network.pools, ({ subnet }) => familyOf(subnet))) {
     const { pool, address } = leaseAddress(engine, sandbox, network, pools, wishes[family])
     leases[family] = inSubnet(address, pool.subnet)
     // An internal network leads nowhere, so nobody is its gateway.
-    if (!network.isInternal) leases[family === 'ipv4' ? 'gateway' : 'gatewayIpv6'] = pool.gateway
+    if (network.isInternal) continue
+    if (driver.wayOut(network) === 'link') leases.isOnLink = true
+    else leases[family === 'ipv4' ? 'gateway' : 'gatewayIpv6'] = pool.gateway
   }
   return leases
 }

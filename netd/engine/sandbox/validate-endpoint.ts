@@ -15,7 +15,12 @@ export function validateEndpoint(driver: Driver, network: NetworkRecord, request
   if (network.isPredefined && (request.aliases ?? []).length > 0) {
     throw errors.invalidParameter('network-scoped alias is supported only for containers in user defined networks')
   }
-  if (!driver.hasSubnets) refuseLinkSettings(network, request)
+  const macRefusal = request.mac === undefined ? undefined : driver.macRefusal(network)
+  if (macRefusal !== undefined) throw errors.invalidParameter(macRefusal)
+  if (!driver.hasSubnets && request.ipam?.linkLocal?.length)
+    throw errors.invalidParameter(
+      `network ${network.name} gives a container no interface that could have a link-local address`,
+    )
   refuseUnknownEndpointOptions(driver, request.driverOptions ?? {})
   endpointOptions(request.driverOptions ?? {}, network.mtu)
 }
@@ -42,11 +47,4 @@ function validateAddresses(
     staticAddress(pools, new Map(), wish)
   }
   for (const text of linkLocal) linkLocalAddress(network.pools, text)
-}
-
-/** Endpoints of `host` and `none` have no links. */
-function refuseLinkSettings({ name }: NetworkRecord, { mac, ipam }: RequestedEndpoint): void {
-  const what = mac !== undefined ? 'MAC address' : ipam?.linkLocal?.length ? 'link-local address' : undefined
-  if (what !== undefined)
-    throw errors.invalidParameter(`network ${name} gives a container no interface that could have a ${what}`)
 }

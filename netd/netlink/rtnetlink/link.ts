@@ -101,6 +101,12 @@ const macvlan = attributes({
   flags: [2, u16],
 })
 
+/** IFLA_IPVLAN_*. */
+const ipvlan = attributes({
+  mode: [1, enumeration(u16, { l2: 0, l3: 1, l3s: 2 })],
+  flags: [2, bits(u16, { private: 1, vepa: 2 })],
+})
+
 /** IFLA_VLAN_*. */
 const vlan = attributes({ id: [1, u16] })
 
@@ -123,7 +129,7 @@ const vxlan = attributes({
 /** IFLA_INFO_*. */
 const linkinfo = attributes({
   kind: [1, string],
-  data: [2, chosenBy('kind', { veth, bridge, macvlan, vlan, vxlan })],
+  data: [2, chosenBy('kind', { veth, bridge, macvlan, ipvlan, vlan, vxlan })],
   slaveKind: [4, string],
   slaveData: [5, chosenBy('slaveKind', { bridge: bridgePort })],
 })

@@ -142,6 +142,13 @@ const networkOptions: Record<string, [name: string, value: string, outcome: Outc
     ],
     ['com.docker.network.container_iface_prefix', 'net', { obeyed: ({ eth0 }) => expect(eth0.ifname).toBe('net0') }],
   ],
+  // Refused for what they say before a kernel without ipvlan is; ../../drivers/ipvlan.test.ts has the rest.
+  ipvlan: [
+    ['parent', 'nosuch', { refused: /nosuch/ }],
+    ['ipvlan_mode', 'warp', { refused: /ipvlan mode 'warp' is not valid/ }],
+    ['ipvlan_flag', 'warp', { refused: /ipvlan flag 'warp' is not valid/ }],
+    ['com.docker.network.driver.mtu', '1', { refused: /invalid MTU number: 1/ }],
+  ],
   macvlan: [
     ['parent', 'nosuch', { refused: /nosuch/ }],
     ['macvlan_mode', 'warp', { refused: /macvlan mode 'warp' is not valid/ }],

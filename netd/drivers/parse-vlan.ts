@@ -1,5 +1,5 @@
 /** `eth0.10`: a parent that is not there and is made, VLAN 10 of eth0. dockerd's sentences. */
-import { errors } from '../../../api/errors.ts'
+import { errors } from '../../api/errors.ts'
 
 /** 12 bits, of which all zeros and all ones are reserved (IEEE 802.1Q, 9.6). */
 const [lowestId, highestId] = [1, 4094]
