@@ -14,7 +14,7 @@ import { namespaceInode } from './netns.ts'
 import { hasTable, readSetElements } from './nftables.ts'
 import { peerNamespaces } from './nsid.ts'
 import { openRouteView } from './route-view.ts'
-import { readRoutes } from './route.ts'
+import { readRoutes, readRoutesTo } from './route.ts'
 import { endRun, run, type RunOptions, type RunResult } from './run.ts'
 import { Session, type Thread } from './session.ts'
 import { readSysctl } from './sysctl.ts'
@@ -36,6 +36,7 @@ export const calls = {
   links: reading<[Namespace], Link[]>(readLinks),
   addresses: reading<[Namespace], Address[]>(readAddresses),
   routes: reading<[Namespace, number | undefined, Destinations | undefined], Route[]>(readRoutes),
+  routesTo: reading<[Namespace, number, Destinations], Route[]>(readRoutesTo),
   elements: reading<[Namespace, string, string], NftElement[]>(readSetElements),
   hasLinkKind: reading<[Namespace, 'macvlan' | 'ipvlan'], boolean>(hasLinkKind),
   hasTable: reading<[Namespace, string], boolean>(hasTable),

@@ -123,6 +123,10 @@ class ThreadedKernel implements Kernel {
     return view === undefined ? read() : view.routes(unpackDestinations(known), read)
   }
 
+  routesTo(namespace: Namespace, table: number, subnets: string[]): Promise<Route[]> {
+    return this.#fast.call('routesTo', namespace, table, packDestinations(subnets))
+  }
+
   elements(namespace: Namespace, table: string, set: string): Promise<NftElement[]> {
     return this.#fast.call('elements', namespace, table, set)
   }

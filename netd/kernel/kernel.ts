@@ -184,6 +184,8 @@ export interface Kernel {
    * text, are left out where they are read, which takes no time to speak of, be they thousands.
    */
   routes(namespace: Namespace, table?: number, except?: string[]): Promise<Route[]>
+  /** Of one table, those to these subnets, canonical text: few, however many there are beside them. */
+  routesTo(namespace: Namespace, table: number, subnets: string[]): Promise<Route[]>
   /** Keys of every element of a set or map, for reconciliation. */
   elements(namespace: Namespace, table: string, set: string): Promise<NftElement[]>
   hasTable(namespace: Namespace, table: string): Promise<boolean>
@@ -201,10 +203,13 @@ export interface Kernel {
     command: string[],
     options: { env?: Record<string, string>; timeoutMs?: number; signal?: AbortSignal },
   ): Promise<{ exitCode: number; stdout: Buffer; stderr: Buffer; isTimedOut: boolean }>
-  /** Link, address, route and neighbour notifications; call the result to stop. An overrun (ENOBUFS) is told as `resync`. */
+  /**
+   * Link, address, route and neighbour notifications, and forwarding switched on or off; call the result to stop. An overrun
+   * (ENOBUFS) is told as `resync`.
+   */
   watch(
     namespace: Namespace,
-    onChange: (change: 'link' | 'address' | 'route' | 'neighbour' | 'nftables' | 'resync') => void,
+    onChange: (change: 'link' | 'address' | 'route' | 'neighbour' | 'forwarding' | 'nftables' | 'resync') => void,
   ): Promise<() => void>
   close(): Promise<void>
 }

@@ -66,12 +66,29 @@ export const deleteRoute: Verb<'route.delete'> = (session, step) => {
   return {}
 }
 
+type Destination = ReturnType<typeof routeDestination>
+
 /** Of one table or, without it, of all; without those to the subnets of `except`. */
 export function readRoutes(session: Session, namespace: Namespace, table?: number, except?: Destinations): Route[] {
   const unwanted = except === undefined ? undefined : unpackDestinations(except)
+  return read(session, namespace, table, (destination) => unwanted?.has(destination ?? '') !== true)
+}
+
+/** Of one table, those to these subnets. */
+export function readRoutesTo(session: Session, namespace: Namespace, table: number, subnets: Destinations): Route[] {
+  const wanted = unpackDestinations(subnets)
+  return read(session, namespace, table, (destination) => wanted.has(destination ?? ''))
+}
+
+function read(
+  session: Session,
+  namespace: Namespace,
+  table: number | undefined,
+  isWanted: (destination: Destination) => boolean,
+): Route[] {
   const socket = session.in(namespace).route
   return (['ipv4', 'ipv6'] as const).flatMap((family) =>
-    dumpTable(socket, family, table, unwanted)
+    dumpTable(socket, family, table, isWanted)
       .map(({ body }) => routeMessage.read(body))
       // A kernel without IPv6 answers the request for it with every family it has.
       .filter((route) => route.family === family && (route.flags & cloned) === 0)
@@ -84,13 +101,13 @@ function dumpTable(
   socket: RequestSocket,
   family: IpFamily,
   table: number | undefined,
-  unwanted: ReturnType<typeof unpackDestinations> | undefined,
+  isWanted: (destination: Destination) => boolean,
 ): Received[] {
   try {
     return socket.dump(
       RTM_GETROUTE,
       (writer) => routeMessage.write(writer, { family, ...(table === undefined ? {} : { shortTable: table }) }),
-      (...body) => unwanted === undefined || !unwanted.has(routeDestination(...body) ?? ''),
+      (...body) => isWanted(routeDestination(...body)),
     )
   } catch (error) {
     // The namespace has no such table yet: the first route or rule makes it.

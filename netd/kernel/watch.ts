@@ -8,14 +8,14 @@ import { listenTo, openNotifications, stopListening } from './notifications.ts'
 import type { Session } from './session.ts'
 import * as libc from '../native/libc.ts'
 
-export type Change = 'link' | 'address' | 'route' | 'neighbour' | 'nftables' | 'resync'
+export type Change = 'link' | 'address' | 'route' | 'neighbour' | 'forwarding' | 'nftables' | 'resync'
 
-/** RTNLGRP_*, linux/rtnetlink.h: links, neighbours, addresses and routes of both families. */
-const routeGroups = [1, 3, 5, 7, 9, 11]
+/** RTNLGRP_*, linux/rtnetlink.h: links, neighbours, addresses, routes and settings (netconf) of both families. */
+const routeGroups = [1, 3, 5, 7, 9, 11, 24, 25]
 /** NFNLGRP_NFTABLES, linux/netfilter/nfnetlink.h. */
 const nftablesGroup = 7
 
-/** RTM_NEW* and RTM_DEL* come in fours from 16 on. */
+/** RTM_NEW* and RTM_DEL* come in fours from 16 on; RTM_NEWNETCONF tells of forwarding and few others (net/ipv4/devinet.c). */
 const routeChanges = new Map<number, Change>([
   [16, 'link'],
   [17, 'link'],
@@ -25,6 +25,7 @@ const routeChanges = new Map<number, Change>([
   [25, 'route'],
   [28, 'neighbour'],
   [29, 'neighbour'],
+  [80, 'forwarding'],
 ])
 
 export interface WatchSockets {

@@ -65,6 +65,8 @@ export interface EndpointLease {
   isOnLink?: true
   /** CIDR each; beside those of the network's subnets, as asked for. */
   linkLocal?: string[]
+  /** Its link went with another of the host's, and comes again with that one; the address stays the container's. */
+  isLost?: true
 }
 
 /** What the user asked for; what is optional and absent was not said, which inspect tells from what is empty. */

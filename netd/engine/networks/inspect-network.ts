@@ -14,5 +14,6 @@ export interface NetworkView {
 export function inspectNetwork(engine: Engine, reference: string, scope?: string): NetworkView {
   const network = findNetwork(engine, reference)
   if (scope && scope !== 'local') throw errors.networkNotFound(reference)
-  return { network, endpoints: activeEndpointsOn(engine, network) }
+  const endpoints = activeEndpointsOn(engine, network).filter(({ lease }) => lease.isLost !== true)
+  return { network, endpoints }
 }

@@ -1,11 +1,11 @@
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 
-/** Attributes as dockerd gives them: name and type, and for `connect` and `disconnect` the container's id. `repair` is ours. */
+/** Attributes as dockerd gives them: name and type, and for `connect` and `disconnect` the container's id. `lost` and `repair` are ours. */
 export function publishNetworkEvent(
   { events }: Pick<Engine, 'events'>,
   network: NetworkRecord,
-  action: 'create' | 'connect' | 'disconnect' | 'destroy' | 'repair',
+  action: 'create' | 'connect' | 'disconnect' | 'destroy' | 'repair' | 'lost',
   attributes: { container?: string } = {},
 ): void {
   events.publish({

@@ -5,6 +5,7 @@
  */
 import { Guard } from '../../guard.ts'
 import type { Engine } from '../engine.ts'
+import { publishRepair } from './daemon-event.ts'
 
 /** A handful of stat(2), and what is gone is back within a second. */
 const intervalMs = 500
@@ -13,14 +14,12 @@ const intervalMs = 500
 export type Mend = () => string[] | Promise<string[]>
 
 /** Call the result to end it. */
-export function keepFiles(
-  { config, events, log }: Pick<Engine, 'config' | 'events' | 'log'>,
-  mends: Mend[],
-): () => void {
+export function keepFiles(engine: Pick<Engine, 'config' | 'events' | 'log'>, mends: Mend[]): () => void {
+  const { log } = engine
   const keep = async (mend: Mend): Promise<void> => {
     for (const path of await mend()) {
       log.warn(`${path} was gone: it is made again`)
-      events.publish({ Type: 'daemon', Action: 'repair', Actor: { ID: config.daemonId, Attributes: { path } } })
+      publishRepair(engine, { path })
     }
   }
   const timers = mends.map((mend) => {

@@ -7,6 +7,7 @@ import type { KernelStep } from '../../kernel/kernel.ts'
 import type { Link } from '../../kernel/model.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { switchOnForwarding } from './host-sysctls.ts'
 import { reconcileFirewall } from '../sandbox/reconcile-firewall.ts'
 import { ensureDefaultNetworks } from '../networks/default-networks.ts'
 import { fitAgain } from '../networks/fit-again.ts'
@@ -15,7 +16,8 @@ import { setAsideUnsound } from '../networks/set-aside-unsound.ts'
 
 /** Before ../sandbox/adopt-sandboxes.ts, and before anything is created. */
 export async function restoreNetworks(engine: Engine): Promise<void> {
-  await forwardIpv4(engine)
+  for (const name of await switchOnForwarding(engine))
+    engine.log.info(`${name} is on now: containers need it to reach other networks`)
   setAsideUnsound(engine)
   // First, because they may have the names that are about to be needed: docker0 is there when its record is lost.
   await collectStrays(engine, await engine.kernel.links(engine.host))
@@ -91,12 +93,4 @@ async function collectStrays(engine: Engine, links: Link[]): Promise<void> {
   )
   for (const { message } of failures)
     engine.log.warn(`a link of a network that is left over could not be removed: ${message}`)
-}
-
-/** As dockerd does with --ip-forward; without it nothing leaves the host. */
-async function forwardIpv4({ config, kernel, host, log }: Engine): Promise<void> {
-  const name = 'net.ipv4.ip_forward'
-  if (!config.isIpForward || (await kernel.sysctl(host, name)) === '1') return
-  await kernel.apply([{ do: 'sysctl.set', namespace: host, name, value: '1' }])
-  log.info(`${name} is on now: containers need it to reach other networks`)
 }

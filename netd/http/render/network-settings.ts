@@ -75,7 +75,9 @@ function endpointSettings(
   network: NetworkRecord | undefined,
   endpoint: EndpointRecord,
 ): EndpointSettings {
-  const { request, lease } = endpoint
+  const { request } = endpoint
+  // What is not there is not shown, though the container will have it again.
+  const lease = endpoint.lease?.isLost === true ? undefined : endpoint.lease
   const [ipv4, ipv6] = [lease?.ipv4, lease?.ipv6]
   return {
     IPAMConfig: ipamConfig(request.ipam),
