@@ -3,6 +3,7 @@ import type { CreateContainerRequest } from '../../api/docker/containers.ts'
 import type { ConnectNetworkRequest, CreateNetworkRequest, EndpointRequest } from '../../api/docker/networks.ts'
 import type { CreateLinkRequest } from '../../api/trestle/links.ts'
 import type { CreateNamespaceRequest } from '../../api/trestle/namespaces.ts'
+import { antiSpoofing } from '../../api/trestle/options.ts'
 import type { Link } from '../model/link.ts'
 import type { Network } from '../model/network.ts'
 import type { Node } from '../model/node.ts'
@@ -31,7 +32,7 @@ export function planUp(topology: Topology): Step[] {
   const { name: lab, networks, nodes, links } = topology
   const made = [
     ...Object.entries(networks).map(([name, network]) => networkStep(lab, name, network)),
-    ...Object.entries(nodes).flatMap(([name, node]) => nodeSteps(lab, name, node)),
+    ...Object.entries(nodes).flatMap(([name, node]) => nodeSteps(topology, name, node)),
     ...links.map((link, at) => linkStep(topology, link, at)),
   ]
   // Commands may speak to any other node, so that every one of them must be there.
@@ -39,7 +40,13 @@ export function planUp(topology: Topology): Step[] {
   return [...made, ...Object.entries(nodes).flatMap(([name, node]) => commandSteps(lab, name, node, everything))]
 }
 
-function networkStep(lab: string, name: string, { subnet, gateway, internal, driver, options }: Network): Step {
+/** Nodes speak for themselves only, unless the file says otherwise; see `trusted`. */
+function guarded({ driver, options }: Network): Record<string, string> {
+  return driver === 'bridge' ? { [antiSpoofing]: 'true', ...options } : options
+}
+
+function networkStep(lab: string, name: string, network: Network): Step {
+  const { subnet, gateway, internal, driver } = network
   const pool = {
     ...(subnet === undefined ? {} : { Subnet: subnet }),
     ...(gateway === undefined ? {} : { Gateway: gateway }),
@@ -48,14 +55,15 @@ function networkStep(lab: string, name: string, { subnet, gateway, internal, dri
     Name: networkName(lab, name),
     Driver: driver,
     Internal: internal,
-    Options: options,
+    Options: guarded(network),
     Labels: labelsOf(lab),
     ...(subnet === undefined ? {} : { IPAM: { Driver: 'default', Config: [pool] }, EnableIPv6: subnet.includes(':') }),
   }
   return { id: `network ${name}`, after: [], subject: `network ${name}`, action: { do: 'create network', request } }
 }
 
-function nodeSteps(lab: string, name: string, node: Node): Step[] {
+function nodeSteps(topology: Topology, name: string, node: Node): Step[] {
+  const { name: lab } = topology
   const subject = `node ${name}`
   if (node.image === undefined) {
     const request = { name, labels: labelsOf(lab, name), sysctls: node.sysctls }
@@ -64,14 +72,14 @@ function nodeSteps(lab: string, name: string, node: Node): Step[] {
   const container = containerName(lab, name)
   const [first, ...others] = Object.entries(node.networks)
   const created = `create ${name}`
-  const connects = others.map(([network, { ip, aliases }]): Step => ({
+  const connects = others.map(([network]): Step => ({
     id: `connect ${name} ${network}`,
     after: [created, `network ${network}`],
     subject: `${subject} on network ${network}`,
     action: {
       do: 'connect',
       network: networkName(lab, network),
-      request: { Container: container, EndpointConfig: endpoint(name, ip, aliases) },
+      request: { Container: container, EndpointConfig: endpoint(topology, name, network) },
     },
   }))
   // The order of connection is the order of the interfaces, so that one follows another.
@@ -81,7 +89,7 @@ function nodeSteps(lab: string, name: string, node: Node): Step[] {
       id: created,
       after: first === undefined ? [] : [`network ${first[0]}`],
       subject,
-      action: { do: 'create container', name: container, request: containerRequest(lab, name, node) },
+      action: { do: 'create container', name: container, request: containerRequest(topology, name, node) },
     },
     ...connects,
     {
@@ -93,9 +101,10 @@ function nodeSteps(lab: string, name: string, node: Node): Step[] {
   ]
 }
 
-function containerRequest(lab: string, name: string, node: Node): CreateContainerRequest {
-  const [first] = Object.entries(node.networks)
-  const mode = first === undefined ? 'none' : networkName(lab, first[0])
+function containerRequest(topology: Topology, name: string, node: Node): CreateContainerRequest {
+  const { name: lab } = topology
+  const [first] = Object.keys(node.networks)
+  const mode = first === undefined ? 'none' : networkName(lab, first)
   const ports = node.ports.map(({ containerPort, protocol, hostAddress, hostPort }) => ({
     key: `${containerPort}/${protocol}`,
     binding: { HostIp: hostAddress, HostPort: String(hostPort) },
@@ -119,14 +128,29 @@ function containerRequest(lab: string, name: string, node: Node): CreateContaine
     },
     ...(first === undefined
       ? {}
-      : { NetworkingConfig: { EndpointsConfig: { [mode]: endpoint(name, first[1].ip, first[1].aliases) } } }),
+      : { NetworkingConfig: { EndpointsConfig: { [mode]: endpoint(topology, name, first) } } }),
   }
 }
 
 /** Inside, a node is known by its plain name. */
-function endpoint(node: string, ip: string | undefined, aliases: string[]): EndpointRequest {
+function endpoint({ networks, nodes }: Topology, name: string, on: string): EndpointRequest {
+  const [node, network] = [nodes[name]!, networks[on]!]
+  const { ip, aliases } = node.networks[on]!
+  const isExempt = isTrusted(node) && antiSpoofing in guarded(network)
   const address = ip === undefined ? {} : { IPAMConfig: ip.includes(':') ? { IPv6Address: ip } : { IPv4Address: ip } }
-  return { Aliases: [node, ...aliases], ...address }
+  return {
+    Aliases: [name, ...aliases],
+    ...address,
+    ...(isExempt ? { DriverOpts: { [antiSpoofing]: 'false' } } : {}),
+  }
+}
+
+/** A router forwards what others say. */
+function isTrusted({ trusted, sysctls }: Node): boolean {
+  const isRouter = Object.entries(sysctls).some(
+    ([name, value]) => /[./](ip_forward|(mc_)?forwarding|proxy_(arp|ndp))$/.test(name) && value !== '0',
+  )
+  return trusted ?? isRouter
 }
 
 function linkStep({ name: lab, nodes }: Topology, { ends, mtu }: Link, at: number): Step {

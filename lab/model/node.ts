@@ -29,6 +29,12 @@ export const node = z
     ports: z.array(port).default([]).describe('published ports: [ADDRESS:]HOST:CONTAINER[/tcp|udp]'),
     env: z.record(z.string(), scalarText).default({}),
     sysctls: sysctls.default({}).describe('set before anything runs, such as net.ipv4.ip_forward: 1'),
+    trusted: z
+      .boolean()
+      .describe(
+        'true: it may speak with addresses and MACs that are not its own; when absent, so may a node whose sysctls make it a router',
+      )
+      .optional(),
     start: z.array(command).default([]).describe('commands that run inside, in order, once every link is there'),
   })
   .nullish()

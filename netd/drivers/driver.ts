@@ -2,7 +2,7 @@
  * What every network driver is: a few pure functions from records to kernel steps, and the facts about its networks that
  * the engine would otherwise have to know it by name for. Applying the steps is the engine's business.
  */
-import type { BridgeIntent } from '../firewall/firewall.ts'
+import type { BridgeIntent, PortGuard } from '../firewall/firewall.ts'
 import type { Occupied } from '../ipam/pool.ts'
 import type { KernelStep, Namespace } from '../kernel/kernel.ts'
 import type { Link } from '../kernel/model.ts'
@@ -116,6 +116,8 @@ export interface Driver {
 
   /** @param endpointId random, hexadecimal. */
   endpointNames(network: NetworkRecord, endpointId: string): EndpointNames
+  /** What the firewall has to know of the endpoint while it is there. */
+  guards(plan: EndpointPlan): PortGuard[]
   /** Without the default route, which belongs to one endpoint of a container only. */
   connect(context: DriverContext, plan: EndpointPlan): KernelStep[]
   /** Only what the end of the sandbox does not take with it; see `isolate`. */

@@ -9,7 +9,7 @@ import { macvlanDriver } from './macvlan/index.ts'
 import { nullDriver } from './none/index.ts'
 
 export function openDrivers(
-  firewall: Pick<Firewall, 'bridgeSteps'>,
+  firewall: Pick<Firewall, 'bridgeSteps' | 'guardSteps'>,
   settings: DefaultBridgeSettings,
 ): Record<string, Driver> {
   return Object.fromEntries(

@@ -1,17 +1,21 @@
 /** What `docker network connect --driver-opt` may say of one endpoint. */
 import { errors } from '../../api/errors.ts'
+import { antiSpoofing } from '../../api/trestle/options.ts'
 import type { KernelStep, Namespace } from '../kernel/kernel.ts'
 import type { Driver } from './driver.ts'
-import { isInterfaceName, smallestIpv6Mtu } from './network-options.ts'
+import { flag, isInterfaceName, smallestIpv6Mtu } from './network-options.ts'
 
 export const endpointOption = {
   sysctls: 'com.docker.network.endpoint.sysctls',
   interfaceName: 'com.docker.network.endpoint.ifname',
+  antiSpoofing,
 } as const
 
 export interface EndpointOptions {
   /** Name in the container, in place of the next `ethN`. */
   interfaceName: string | undefined
+  /** Trusted to speak for others, on a network where nobody else is. */
+  isTrusted: boolean
   /** With IFNAME where the interface's name belongs. */
   sysctls: { name: string; value: string }[]
 }
@@ -41,7 +45,8 @@ export function endpointOptions(options: Record<string, string>, mtu: number): E
     throw errors.invalidParameter(
       `invalid ${endpointOption.sysctls} value: ${lost.name} does not exist on a link with an MTU of ${mtu} (IPv6 needs ${smallestIpv6Mtu})`,
     )
-  return { interfaceName, sysctls: parsed }
+  const isTrusted = !flag(antiSpoofing, options[antiSpoofing], true)
+  return { interfaceName, isTrusted, sysctls: parsed }
 }
 
 function sysctl(setting: string): { name: string; value: string } {

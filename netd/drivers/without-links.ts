@@ -33,6 +33,7 @@ export function withoutLinks(
     firewall: nothing,
     publishing: () => undefined,
     endpointNames: () => ({ hostInterface: '', interfacePrefix: '' }),
+    guards: nothing,
     connect: nothing,
     disconnect: nothing,
     isolate: nothing,

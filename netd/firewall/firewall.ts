@@ -1,10 +1,14 @@
 /**
- * The firewall's contract. The skeleton (./skeleton.ts) is one inet table of fixed chains and rules; a network, an
- * endpoint or a published port is only ever a handful of set and map elements, so cost does not grow with the fleet.
+ * The firewall's contract. The skeleton (./skeleton.ts) is one inet table of fixed chains and rules, ./anti-spoofing.ts one of
+ * the bridge family; a network, an endpoint or a published port is only ever a handful of set and map elements, so cost does
+ * not grow with the fleet.
  */
 import type { KernelStep } from '../kernel/kernel.ts'
 import type { Protocol } from '../store/container-options.ts'
 import type { PublishedPort } from '../store/records.ts'
+import type { PortGuard } from './anti-spoofing.ts'
+
+export type { PortGuard } from './anti-spoofing.ts'
 
 export interface BridgeIntent {
   bridge: string
@@ -16,6 +20,8 @@ export interface BridgeIntent {
   isMasquerade: boolean
   /** What masqueraded traffic leaves under, where that is not the address of the interface it leaves by. */
   source?: { ipv4?: string; ipv6?: string }
+  /** Its ports speak for themselves only, unless one is trusted. */
+  isGuarded: boolean
 }
 
 export interface PublishIntent {
@@ -26,10 +32,14 @@ export interface PublishIntent {
 }
 
 export interface Firewall {
-  /** Builds the skeleton or repairs it, then makes the elements exactly those of the intents. Idempotent. */
-  reconcile(bridges: BridgeIntent[], published: PublishIntent[]): Promise<void>
+  /** Builds the tables or repairs them, then makes the elements exactly those of the intents. Idempotent. */
+  reconcile(bridges: BridgeIntent[], published: PublishIntent[], guards?: PortGuard[]): Promise<void>
+  /** Whether every table is there that such bridges need. */
+  stands(bridges: BridgeIntent[]): Promise<boolean>
   /** Steps that add; their inverse (kernel/invert.ts) removes. */
   bridgeSteps(intent: BridgeIntent): KernelStep[]
+  /** Before the port is up, and after it is down. */
+  guardSteps(guard: PortGuard): KernelStep[]
   publishSteps(intent: PublishIntent): KernelStep[]
   /** In one transaction, so that what is published before and after is not missed in between; the same the other way round undoes it. */
   changeSteps(before: PublishIntent, after: PublishIntent): KernelStep[]

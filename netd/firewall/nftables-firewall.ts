@@ -1,9 +1,11 @@
 import type { Kernel, KernelError, KernelStep, Namespace } from '../kernel/kernel.ts'
 import type { NftCommand, NftElement } from '../kernel/nft.ts'
 import type { Protocol } from '../store/container-options.ts'
-import { bridgeElements, publishElements, type Elements } from './elements.ts'
+import { antiSpoofing, guardElements, type PortGuard } from './anti-spoofing.ts'
+import { bridgeElements, publishElements } from './elements.ts'
 import type { BridgeIntent, Firewall, PublishIntent } from './firewall.ts'
-import { family, sets, skeleton, type SetName } from './skeleton.ts'
+import { commandsOf, type Ruleset } from './ruleset.ts'
+import { skeleton } from './skeleton.ts'
 
 export interface FirewallOptions {
   kernel: Kernel
@@ -13,30 +15,47 @@ export interface FirewallOptions {
   table: string
 }
 
-const setNames = Object.keys(sets) as SetName[]
-
 export function openFirewall({ kernel, host, table }: FirewallOptions): Firewall {
-  const elementSteps = (elements: Elements): KernelStep[] =>
-    setNames.flatMap((set): KernelStep[] =>
+  const elementSteps = ({ family, sets }: Ruleset, elements: ElementsOf): KernelStep[] =>
+    Object.keys(sets).flatMap((set): KernelStep[] =>
       elements[set] === undefined
         ? []
-        : [{ do: 'nft.elements.add', namespace: host, table, set, elements: elements[set] }],
+        : [
+            {
+              do: 'nft.elements.add',
+              namespace: host,
+              ...(family === 'bridge' ? { family } : {}),
+              table,
+              set,
+              elements: elements[set],
+            },
+          ],
     )
+  const isGuarding = (bridges: BridgeIntent[]): boolean => bridges.some(({ isGuarded }) => isGuarded)
 
   return {
-    async reconcile(bridges, published) {
-      const wanted: Elements = {}
-      for (const elements of [...bridges.map(bridgeElements), ...published.map(publishElements)]) {
-        for (const set of setNames) if (elements[set] !== undefined) (wanted[set] ??= []).push(...elements[set])
-      }
-      const commands = skeleton(table)
-      for (const set of setNames)
-        commands.push(...changes(table, set, await present(kernel, host, table, set), wanted[set] ?? []))
+    async reconcile(bridges, published, guards = []) {
+      const commands = await repairs({ kernel, host, table }, skeleton, [
+        ...bridges.map(bridgeElements),
+        ...published.map(publishElements),
+      ])
+      if (isGuarding(bridges))
+        commands.push(...(await repairs({ kernel, host, table }, antiSpoofing, guards.map(guardElements))))
+      else if (await kernel.hasTable(host, table, antiSpoofing.family))
+        commands.push({ do: 'delete', table, family: antiSpoofing.family, object: 'table' })
       await kernel.apply([{ do: 'nft.transaction', namespace: host, commands }])
     },
 
+    async stands(bridges) {
+      if (!(await kernel.hasTable(host, table))) return false
+      return !isGuarding(bridges) || kernel.hasTable(host, table, antiSpoofing.family)
+    },
+
     bridgeSteps: (intent: BridgeIntent) => [
-      ...elementSteps(bridgeElements(intent)),
+      ...(intent.isGuarded
+        ? [{ do: 'nft.transaction' as const, namespace: host, commands: commandsOf(table, antiSpoofing) }]
+        : []),
+      ...elementSteps(skeleton, bridgeElements(intent)),
       // What localhost sends to a published port leaves by the bridge; see `guard` in ./skeleton.ts for the other direction.
       {
         do: 'sysctl.set',
@@ -46,10 +65,10 @@ export function openFirewall({ kernel, host, table }: FirewallOptions): Firewall
       },
     ],
 
-    publishSteps: (intent: PublishIntent) => elementSteps(publishElements(intent)),
+    guardSteps: (guard: PortGuard) => elementSteps(antiSpoofing, guardElements(guard)),
+    publishSteps: (intent: PublishIntent) => elementSteps(skeleton, publishElements(intent)),
     changeSteps(before, after) {
-      const [had, has] = [publishElements(before), publishElements(after)]
-      const commands = setNames.flatMap((set) => changes(table, set, had[set] ?? [], has[set] ?? []))
+      const commands = changes(table, skeleton, publishElements(before), publishElements(after))
       return commands.length === 0 ? [] : [{ do: 'nft.transaction', namespace: host, commands }]
     },
     flushSteps: (intent, protocols = ['udp']) => protocols.flatMap((protocol) => flushSteps(host, intent, protocol)),
@@ -69,20 +88,39 @@ function flushSteps(namespace: Namespace, { ports, ipv4, ipv6 }: PublishIntent, 
   })
 }
 
-function changes(table: string, set: SetName, before: NftElement[], after: NftElement[]): NftCommand[] {
-  const { stale, missing } = difference(before, after)
-  const our = { table, family, object: 'element', set } as const
-  return [
-    // Deletions first: an element may change its data, and in an interval map its bounds.
-    ...(stale.length > 0 ? [{ do: 'delete', ...our, elements: stale } as const] : []),
-    ...(missing.length > 0 ? [{ do: 'add', ...our, elements: missing } as const] : []),
-  ]
+type ElementsOf = Partial<Record<string, NftElement[]>>
+
+/** What makes the table whole, and its elements exactly those. */
+async function repairs(options: FirewallOptions, ruleset: Ruleset, intents: ElementsOf[]): Promise<NftCommand[]> {
+  const before: ElementsOf = {}
+  const after: ElementsOf = {}
+  for (const set of Object.keys(ruleset.sets)) {
+    before[set] = await present(options, ruleset, set)
+    after[set] = intents.flatMap((elements) => elements[set] ?? [])
+  }
+  return [...commandsOf(options.table, ruleset), ...changes(options.table, ruleset, before, after)]
+}
+
+function changes(table: string, { family, sets }: Ruleset, before: ElementsOf, after: ElementsOf): NftCommand[] {
+  return Object.keys(sets).flatMap((set) => {
+    const { stale, missing } = difference(before[set] ?? [], after[set] ?? [])
+    const our = { table, family, object: 'element', set } as const
+    return [
+      // Deletions first: an element may change its data, and in an interval map its bounds.
+      ...(stale.length > 0 ? [{ do: 'delete', ...our, elements: stale } as const] : []),
+      ...(missing.length > 0 ? [{ do: 'add', ...our, elements: missing } as const] : []),
+    ]
+  })
 }
 
 /** Nothing where table or set is missing: reconciliation is about to make it. */
-async function present(kernel: Kernel, namespace: Namespace, table: string, set: SetName): Promise<NftElement[]> {
+async function present(
+  { kernel, host, table }: FirewallOptions,
+  { family }: Ruleset,
+  set: string,
+): Promise<NftElement[]> {
   try {
-    return await kernel.elements(namespace, table, set)
+    return await kernel.elements(host, table, set, family)
   } catch (error) {
     if ((error as KernelError).errno === 'ENOENT') return []
     throw error

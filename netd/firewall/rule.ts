@@ -5,6 +5,10 @@ export type Family = 'ip' | 'ip6'
 
 /** What a key is put together from, and how many 32-bit registers each takes. */
 const registers = {
+  'ether saddr': 2,
+  'arp saddr ether': 2,
+  'arp saddr ip': 1,
+  'icmpv6 taddr': 4,
   iifname: 4,
   oifname: 4,
   'meta l4proto': 1,
@@ -34,6 +38,11 @@ function verdict(content: { code: 'accept' | 'drop' | 'return' | 'jump'; chain?:
 /** `iifname . ip saddr @set`: the fields in consecutive registers. */
 export function isIn(set: string, ...fields: Field[]): NftExpression[] {
   return [...load(fields), { name: 'lookup', data: { set, sreg: 0 } }]
+}
+
+/** `iifname . ip saddr != @set` */
+export function isNotIn(set: string, ...fields: Field[]): NftExpression[] {
+  return [...load(fields), { name: 'lookup', data: { set, sreg: 0, flags: ['inv'] } }]
 }
 
 /** `dnat FAMILY to FIELDS map @map`; the map's data is an address, and with `hasPort` a port after it. */

@@ -1,9 +1,4 @@
-/**
- * The fixed part of the firewall: one inet table with every set, chain and rule there will ever be. Adding what is there is
- * no error, and rules are flushed before they are added, so the same commands build the table and repair it. The chain
- * `user` is the policy hook: made once, its rules are never ours to touch.
- */
-import type { NftBaseChain, NftCommand, NftType, NftExpression } from '../kernel/nft.ts'
+/** The fixed part of the firewall: one inet table with every set, chain and rule there will ever be. */
 import {
   accept,
   dnat,
@@ -21,14 +16,7 @@ import {
   toLoopbackIpv6,
   toThisHost,
 } from './rule.ts'
-
-export const family = 'inet'
-
-interface SetShape {
-  key: NftType[]
-  data?: NftType[]
-  isInterval?: boolean
-}
+import type { Chain, Ruleset, SetShape } from './ruleset.ts'
 
 /** Single ports are in hash maps: deleting from an interval map costs milliseconds. A range of ports is one element of an interval map. */
 export const sets = {
@@ -59,12 +47,7 @@ export const sets = {
 
 export type SetName = keyof typeof sets
 
-export const userChain = 'user'
-
-interface Chain {
-  hook?: NftBaseChain
-  rules: [comment: string | undefined, ...statements: NftExpression[][]][]
-}
+const userChain = 'user'
 
 /** Priorities: NF_IP_PRI_RAW, NF_IP_PRI_NAT_DST, NF_IP_PRI_NAT_SRC and NF_IP_PRI_FILTER of linux/netfilter_ipv4.h. */
 const chains: Record<string, Chain> = {
@@ -135,24 +118,4 @@ const chains: Record<string, Chain> = {
   },
 }
 
-export function skeleton(table: string): NftCommand[] {
-  const our = { do: 'add', table, family } as const
-  return [
-    { ...our, object: 'table' },
-    ...Object.entries(sets).map(([set, shape]): NftCommand => ({ ...our, object: 'set', set, ...shape })),
-    { ...our, object: 'chain', chain: userChain },
-    ...Object.entries(chains).flatMap(([chain, { hook }]): NftCommand[] => [
-      { ...our, object: 'chain', chain, ...(hook === undefined ? {} : { hook: { ...hook, policy: 'accept' } }) },
-      { ...our, do: 'flush', object: 'chain', chain },
-    ]),
-    ...Object.entries(chains).flatMap(([chain, { rules }]) =>
-      rules.map(([comment, ...statements]): NftCommand => ({
-        ...our,
-        object: 'rule',
-        chain,
-        expressions: statements.flat(),
-        ...(comment === undefined ? {} : { comment }),
-      })),
-    ),
-  ]
-}
+export const skeleton: Ruleset = { family: 'inet', sets, chains, userChain }

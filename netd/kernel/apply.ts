@@ -40,7 +40,7 @@ function elementsFrom(steps: KernelStep[], index: number): StepOf<'nft.elements.
   for (const step of steps.slice(index)) {
     const [first = step] = run
     if (step.do !== 'nft.elements.add' || first.do !== step.do) break
-    if (step.namespace !== first.namespace || step.table !== first.table) break
+    if (step.namespace !== first.namespace || step.table !== first.table || step.family !== first.family) break
     run.push(step)
   }
   return run

@@ -11,6 +11,7 @@ import { readLink, readLinks } from './link.ts'
 import type { Address, Link, Route } from './model.ts'
 import { hasLinkKind } from './new-link.ts'
 import { namespaceInode } from './netns.ts'
+import type { NftFamily } from './nft.ts'
 import { hasTable, readSetElements } from './nftables.ts'
 import { peerNamespaces } from './nsid.ts'
 import { openRouteView } from './route-view.ts'
@@ -37,9 +38,9 @@ export const calls = {
   addresses: reading<[Namespace], Address[]>(readAddresses),
   routes: reading<[Namespace, number | undefined, Destinations | undefined], Route[]>(readRoutes),
   routesTo: reading<[Namespace, number, Destinations], Route[]>(readRoutesTo),
-  elements: reading<[Namespace, string, string], NftElement[]>(readSetElements),
   hasLinkKind: reading<[Namespace, 'macvlan' | 'ipvlan'], boolean>(hasLinkKind),
-  hasTable: reading<[Namespace, string], boolean>(hasTable),
+  elements: reading<[Namespace, string, string, NftFamily?], NftElement[]>(readSetElements),
+  hasTable: reading<[Namespace, string, NftFamily?], boolean>(hasTable),
   sysctl: reading<[Namespace, string], string>(readSysctl),
   inode: (_thread: Thread, namespace: Namespace): number => namespaceInode(namespace),
   run(thread: Thread, id: number, namespace: Namespace, command: string[], options: RunOptions): Promise<RunResult> {

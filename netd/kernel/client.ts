@@ -1,6 +1,6 @@
 /** The kernel from the daemon's main thread: two threads and the notification sockets behind one contract. */
 import * as libc from '../native/libc.ts'
-import type { NftElement } from '../netlink/nfnetlink/commands.ts'
+import type { NftElement, NftFamily } from '../netlink/nfnetlink/commands.ts'
 import { Channel } from './channel.ts'
 import { packDestinations, unpackDestinations } from './destinations.ts'
 import { fromPlain } from './failure.ts'
@@ -127,16 +127,16 @@ class ThreadedKernel implements Kernel {
     return this.#fast.call('routesTo', namespace, table, packDestinations(subnets))
   }
 
-  elements(namespace: Namespace, table: string, set: string): Promise<NftElement[]> {
-    return this.#fast.call('elements', namespace, table, set)
+  elements(namespace: Namespace, table: string, set: string, family?: NftFamily): Promise<NftElement[]> {
+    return this.#fast.call('elements', namespace, table, set, family)
   }
 
   hasLinkKind(namespace: Namespace, kind: 'macvlan' | 'ipvlan'): Promise<boolean> {
     return this.#fast.call('hasLinkKind', namespace, kind)
   }
 
-  hasTable(namespace: Namespace, table: string): Promise<boolean> {
-    return this.#fast.call('hasTable', namespace, table)
+  hasTable(namespace: Namespace, table: string, family?: NftFamily): Promise<boolean> {
+    return this.#fast.call('hasTable', namespace, table, family)
   }
 
   sysctl(namespace: Namespace, name: string): Promise<string> {

@@ -3,7 +3,7 @@
  * is applied in order, and on failure is undone in reverse by steps derived from those that were applied
  * (./invert.ts). Nothing above this folder knows that netlink exists.
  */
-import type { NftCommand, NftElement } from '../netlink/nfnetlink/commands.ts'
+import type { NftCommand, NftElement, NftFamily } from '../netlink/nfnetlink/commands.ts'
 import type { Link, Address, Route } from './model.ts'
 
 /**
@@ -20,7 +20,8 @@ export interface LinkPeer {
 }
 
 export type LinkKind =
-  | { kind: 'bridge' }
+  /** Without `isLearningLinkLocal` it learns nothing from frames that are for itself (IEEE 802.1D, 7.12.6). */
+  | { kind: 'bridge'; isLearningLinkLocal?: false }
   /** The peer is born in its namespace, named and addressed: moving a link costs an RCU barrier (~20 ms). */
   | { kind: 'veth'; peer: LinkPeer }
   /** The parent may be in another namespace than the link. A passthru link gives its MAC to the parent. */
@@ -97,6 +98,8 @@ export type KernelStep =
   | {
       do: 'nft.elements.add' | 'nft.elements.delete'
       namespace: Namespace
+      /** `inet` when absent. */
+      family?: 'bridge'
       table: string
       set: string
       elements: NftElement[]
@@ -187,8 +190,9 @@ export interface Kernel {
   /** Of one table, those to these subnets, canonical text: few, however many there are beside them. */
   routesTo(namespace: Namespace, table: number, subnets: string[]): Promise<Route[]>
   /** Keys of every element of a set or map, for reconciliation. */
-  elements(namespace: Namespace, table: string, set: string): Promise<NftElement[]>
-  hasTable(namespace: Namespace, table: string): Promise<boolean>
+  elements(namespace: Namespace, table: string, set: string, family?: NftFamily): Promise<NftElement[]>
+  /** An `inet` table, unless the family is another. */
+  hasTable(namespace: Namespace, table: string, family?: NftFamily): Promise<boolean>
   /** Of kinds that need a parent: whether the kernel has them, or a module that brings them. Nothing is made. */
   hasLinkKind(namespace: Namespace, kind: 'macvlan' | 'ipvlan'): Promise<boolean>
   sysctl(namespace: Namespace, name: string): Promise<string>

@@ -14,13 +14,17 @@ const linkOptions: Record<Extract<KernelStep, { do: 'link.add' }>['kind'], strin
 export const missingLinkKind = (kind: keyof typeof linkOptions): string =>
   `this kernel has no ${kind} links (${linkOptions[kind]})`
 
+const isMissing = (errno: string): boolean => errno === 'EOPNOTSUPP' || errno === 'EPROTONOSUPPORT'
+
 /** rtnetlink answers EOPNOTSUPP for an unknown kind of link, socket(2) EPROTONOSUPPORT, nfnetlink EOPNOTSUPP or EINVAL without nf_tables. */
 export function missingFeature(step: KernelStep, errno: string): string | undefined {
   if (step.do === 'link.add') {
     return errno === 'EOPNOTSUPP' ? missingLinkKind(step.kind) : undefined
   }
+  if (step.do === 'nft.transaction' && step.commands.some(({ family }) => family === 'bridge') && isMissing(errno))
+    return 'this kernel cannot filter what a bridge carries, or has no nftables at all (CONFIG_NF_TABLES_BRIDGE, module nf_tables)'
   if (step.do.startsWith('nft.')) {
-    return errno === 'EOPNOTSUPP' || errno === 'EPROTONOSUPPORT'
+    return isMissing(errno)
       ? 'this kernel has no nftables (CONFIG_NF_TABLES_INET, module nf_tables), or lacks an expression that the rules use (CONFIG_NFT_NAT, CONFIG_NFT_MASQ, CONFIG_NFT_FIB_INET, CONFIG_NFT_CT)'
       : undefined
   }

@@ -4,6 +4,7 @@ import { NetlinkError } from '../netlink/error.ts'
 import {
   IFF_UP,
   linkMessage,
+  noLinkLocalLearning,
   RTM_DELLINK,
   RTM_NEWLINK,
   RTM_SETLINK,
@@ -25,7 +26,10 @@ function linkinfo(
 ): Parameters<typeof linkMessage.write>[1]['linkinfo'] {
   switch (kind.kind) {
     case 'bridge':
-      return { kind: 'bridge' }
+      return {
+        kind: 'bridge',
+        ...(kind.isLearningLinkLocal === false ? { data: { booleans: noLinkLocalLearning } } : {}),
+      }
     case 'veth': {
       const { peer } = kind
       const fd = peer.namespace === namespace ? {} : { netNsFd: session.in(peer.namespace).fd }

@@ -1,4 +1,4 @@
-/** nft.elements.add, nft.elements.delete, nft.transaction, and reading sets. Elements live in an `inet` table. */
+/** nft.elements.add, nft.elements.delete, nft.transaction, and reading sets. */
 import { NetlinkError } from '../netlink/error.ts'
 import { commit, type BatchItem } from '../netlink/nfnetlink/batch.ts'
 import type { NftCommand, NftElement, NftFamily } from '../netlink/nfnetlink/commands.ts'
@@ -46,7 +46,7 @@ function changeItems(
   message: typeof NFT_MSG_NEWSETELEM | typeof NFT_MSG_DELSETELEM,
   flags: number,
 ): BatchItem[] {
-  const name = { family: 'inet', table: step.table, set: step.set } as const
+  const name = { family: step.family ?? 'inet', table: step.table, set: step.set } as const
   return elementItems(name, step.elements, { message, flags, isInterval: isIntervalSet(socket, name, step.elements) })
 }
 
@@ -87,9 +87,15 @@ export const runTransaction: Verb<'nft.transaction'> = (session, { namespace, co
 }
 
 /** Keys and data of every element. */
-export function readSetElements(session: Session, namespace: Namespace, table: string, set: string): NftElement[] {
+export function readSetElements(
+  session: Session,
+  namespace: Namespace,
+  table: string,
+  set: string,
+  family: NftFamily = 'inet',
+): NftElement[] {
   const socket = session.in(namespace).netfilter
-  const name = { family: 'inet', table, set } as const
+  const name = { family, table, set }
   const description = readSet(socket, name)
   const messages = socket.dump(nftablesType(NFT_MSG_GETSETELEM), (writer) => elementsMessage.write(writer, name))
   return readElements(
@@ -98,12 +104,12 @@ export function readSetElements(session: Session, namespace: Namespace, table: s
   )
 }
 
-export function hasTable(session: Session, namespace: Namespace, table: string): boolean {
+export function hasTable(session: Session, namespace: Namespace, table: string, family: NftFamily = 'inet'): boolean {
   try {
     session
       .in(namespace)
       .netfilter.request(nftablesType(NFT_MSG_GETTABLE), 0, (writer) =>
-        tableMessage.write(writer, { family: 'inet', name: table }),
+        tableMessage.write(writer, { family, name: table }),
       )
     return true
   } catch (error) {

@@ -28,7 +28,7 @@ interface Item {
 /** Steps of one kind can go together; other steps only with themselves. */
 function kindOf(step: KernelStep): string | undefined {
   if (step.do === 'link.delete') return `link ${step.namespace}`
-  if (step.do === 'nft.elements.delete') return `nft ${step.namespace} ${step.table}`
+  if (step.do === 'nft.elements.delete') return `nft ${step.namespace} ${step.family} ${step.table}`
   return undefined
 }
 
@@ -94,11 +94,11 @@ function deleteElements(session: Session, items: Item[]): void {
   const steps = items.map(({ step }) => step as StepOf<'nft.elements.delete'>)
   const [first] = steps
   if (first === undefined) return
-  const { namespace, table } = first
+  const { namespace, table, family = 'inet' } = first
   const remove = (left: typeof steps): void => {
     const commands = left
       .filter(({ elements }) => elements.length > 0)
-      .map(({ set, elements }) => ({ do: 'delete', family: 'inet', table, object: 'element', set, elements }) as const)
+      .map(({ set, elements }) => ({ do: 'delete', family, table, object: 'element', set, elements }) as const)
     if (commands.length > 0) perform(session, { do: 'nft.transaction', namespace, commands })
   }
   try {
@@ -109,7 +109,8 @@ function deleteElements(session: Session, items: Item[]): void {
   const sets = new Map<string, Set<string>>()
   const present = (set: string): Set<string> => {
     const keys =
-      sets.get(set) ?? new Set(readSetElements(session, namespace, table, set).map(({ key }) => JSON.stringify(key)))
+      sets.get(set) ??
+      new Set(readSetElements(session, namespace, table, set, family).map(({ key }) => JSON.stringify(key)))
     sets.set(set, keys)
     return keys
   }

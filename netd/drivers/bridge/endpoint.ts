@@ -1,11 +1,14 @@
 /** An endpoint of a bridge network as kernel steps: one veth pair, its far end born in the container. */
 import { familyOf } from '../../../api/address/family.ts'
 import { contains, withoutPrefix } from '../../../api/address/subnet.ts'
-import { invert } from '../../kernel/invert.ts'
+import { inverse } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
+import type { Firewall, PortGuard } from '../../firewall/firewall.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { DriverContext, EndpointNames, EndpointPlan } from '../driver.ts'
 import { configureLink } from '../configure-link.ts'
+import { endpointOptions } from '../endpoint-options.ts'
+import { linkLocal } from '../mac.ts'
 import { endpointMark } from '../mark.ts'
 import { bridgeName } from './network.ts'
 import { bridgeOptions } from './options.ts'
@@ -33,8 +36,27 @@ function pairStep(context: DriverContext, { network, lease, sandbox }: EndpointP
   }
 }
 
-export function connect(context: DriverContext, plan: EndpointPlan): KernelStep[] {
-  return [pairStep(context, plan), ...configureLink(plan), ...neighbourRoutes(plan)]
+/** With the link-local address that the kernel makes of the MAC (addr_gen_mode `eui64`, its default). */
+export function guards({ network, lease, options }: EndpointPlan): PortGuard[] {
+  if (!bridgeOptions(network).isAntiSpoofing || endpointOptions(options, lease.mtu).isTrusted) return []
+  const addresses = [lease.ipv4, lease.ipv6, ...(lease.linkLocal ?? [])]
+    .filter((address) => address !== undefined)
+    .map(withoutPrefix)
+  const hasIpv6 = addresses.some((address) => familyOf(address) === 'ipv6')
+  if (hasIpv6) addresses.push(linkLocal(lease.mac))
+  return [{ port: lease.hostInterface, mac: lease.mac, addresses }]
+}
+
+const guardSteps = (firewall: Pick<Firewall, 'guardSteps'>, plan: EndpointPlan): KernelStep[] =>
+  guards(plan).flatMap((guard) => firewall.guardSteps(guard))
+
+/** Guarded before it can say anything. */
+export function connect(
+  firewall: Pick<Firewall, 'guardSteps'>,
+  context: DriverContext,
+  plan: EndpointPlan,
+): KernelStep[] {
+  return [...guardSteps(firewall, plan), pairStep(context, plan), ...configureLink(plan), ...neighbourRoutes(plan)]
 }
 
 /** The network's other subnets are on the same bridge: no router is needed, and an internal network has none. */
@@ -55,12 +77,22 @@ function neighbourRoutes({ network, lease, sandbox }: EndpointPlan): KernelStep[
 }
 
 /** One end takes the other with it, and with it addresses and routes. */
-export function disconnect(context: DriverContext, plan: EndpointPlan): KernelStep[] {
-  const inverse = invert(pairStep(context, plan))
-  return inverse === undefined ? [] : [inverse]
+export function disconnect(
+  firewall: Pick<Firewall, 'guardSteps'>,
+  context: DriverContext,
+  plan: EndpointPlan,
+): KernelStep[] {
+  return inverse([...guardSteps(firewall, plan), pairStep(context, plan)])
 }
 
 /** A port that is down forwards nothing. The dying namespace takes the pair itself, on its own time. */
-export function isolate({ host }: DriverContext, { lease }: EndpointPlan): KernelStep[] {
-  return [{ do: 'link.set', namespace: host, name: lease.hostInterface, isUp: false }]
+export function isolate(
+  firewall: Pick<Firewall, 'guardSteps'>,
+  { host }: DriverContext,
+  plan: EndpointPlan,
+): KernelStep[] {
+  return [
+    { do: 'link.set', namespace: host, name: plan.lease.hostInterface, isUp: false },
+    ...inverse(guardSteps(firewall, plan)),
+  ]
 }

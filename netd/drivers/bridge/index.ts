@@ -4,11 +4,14 @@ import type { Driver } from '../driver.ts'
 import { isAdopted } from './adopt.ts'
 import { defaultNetwork, type DefaultBridgeSettings } from './default-network.ts'
 import { endpointOption } from '../endpoint-options.ts'
-import { connect, disconnect, endpointNames, isolate } from './endpoint.ts'
+import { connect, disconnect, endpointNames, guards, isolate } from './endpoint.ts'
 import { bridgeIntent, bridgeName, createNetwork, deleteNetwork, planNetwork } from './network.ts'
 import { bridgeOptions, option } from './options.ts'
 
-export function bridgeDriver(firewall: Pick<Firewall, 'bridgeSteps'>, settings: DefaultBridgeSettings): Driver {
+export function bridgeDriver(
+  firewall: Pick<Firewall, 'bridgeSteps' | 'guardSteps'>,
+  settings: DefaultBridgeSettings,
+): Driver {
   return {
     name: 'bridge',
     scope: 'local',
@@ -32,8 +35,9 @@ export function bridgeDriver(firewall: Pick<Firewall, 'bridgeSteps'>, settings: 
     firewall: (network) => [bridgeIntent(network)],
     publishing: (network) => ({ hostAddress: bridgeOptions(network).hostBinding }),
     endpointNames,
-    connect,
-    disconnect,
-    isolate,
+    guards,
+    connect: (context, plan) => connect(firewall, context, plan),
+    disconnect: (context, plan) => disconnect(firewall, context, plan),
+    isolate: (context, plan) => isolate(firewall, context, plan),
   }
 }

@@ -53,6 +53,7 @@ export function bridgeIntent(network: NetworkRecord): BridgeIntent {
     isInternal: network.isInternal,
     isMasquerade: bridgeOptions(network).isMasquerade,
     ...sourceAddresses(network),
+    isGuarded: bridgeOptions(network).isAntiSpoofing,
   }
 }
 
@@ -74,6 +75,8 @@ export function bridgeSteps(context: DriverContext, network: NetworkRecord): Ker
       namespace: host,
       name: bridge,
       kind: 'bridge',
+      // The only frames that the firewall does not see (br_handle_frame, net/bridge/br_input.c).
+      ...(bridgeOptions(network).isAntiSpoofing ? { isLearningLinkLocal: false as const } : {}),
       mac: macFor(ipv4?.gateway, network.id),
       mtu: network.mtu,
       alias: networkMark(context, network.id),

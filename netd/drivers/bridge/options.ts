@@ -4,10 +4,11 @@ import { parseAddress } from '../../../api/address/address.ts'
 import { familyOf, type IpFamily } from '../../../api/address/family.ts'
 import { errors } from '../../../api/errors.ts'
 import { unusableRange } from '../../ipam/pool.ts'
+import { antiSpoofing } from '../../../api/trestle/options.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import { flag, interfacePrefix, isInterfaceName, mtu, shared } from '../network-options.ts'
 
-/** Names as `docker network create -o` takes them: https://docs.docker.com/engine/network/drivers/bridge/#options */
+/** Names as `docker network create -o` takes them: https://docs.docker.com/engine/network/drivers/bridge/#options; the last is ours. */
 export const option = {
   name: 'com.docker.network.bridge.name',
   defaultBridge: 'com.docker.network.bridge.default_bridge',
@@ -18,6 +19,7 @@ export const option = {
   hostIpv4: 'com.docker.network.host_ipv4',
   hostIpv6: 'com.docker.network.host_ipv6',
   ...shared,
+  antiSpoofing,
 } as const
 
 export interface BridgeOptions {
@@ -32,6 +34,8 @@ export interface BridgeOptions {
   hostBinding: string | undefined
   /** The bridge gets no IPv4 address: somebody else is the gateway. */
   isIpv4Inhibited: boolean
+  /** A port speaks with its own MAC and addresses only. */
+  isAntiSpoofing: boolean
   mtu: number | undefined
   interfacePrefix: string
 }
@@ -46,6 +50,7 @@ export function bridgeOptions({ options }: Pick<NetworkRecord, 'options'>): Brid
     hostIpv6: addressOf('ipv6', option.hostIpv6, options),
     hostBinding: address(option.hostBinding, options[option.hostBinding]),
     isIpv4Inhibited: flag(option.inhibitIpv4, options[option.inhibitIpv4], false),
+    isAntiSpoofing: flag(option.antiSpoofing, options[option.antiSpoofing], false),
     mtu: mtu(options[option.mtu]),
     interfacePrefix: interfacePrefix(options[option.interfacePrefix]),
   }

@@ -26,6 +26,7 @@ export const ipvlanDriver: Driver = {
   links: madeWith,
   carrier: (network) => parentState(network).parent,
   firewall: () => [],
+  guards: () => [],
   // Its containers have addresses of the network outside: as with dockerd, -p is taken and means nothing.
   publishing: () => undefined,
   endpointNames: () => ({ hostInterface: '', interfacePrefix: 'eth' }),

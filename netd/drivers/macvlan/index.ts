@@ -31,6 +31,7 @@ export const macvlanDriver: Driver = {
   // Its containers have addresses of the network outside: as with dockerd, -p is taken and means nothing.
   publishing: () => undefined,
   endpointNames: () => ({ hostInterface: '', interfacePrefix: 'eth' }),
+  guards: () => [],
   connect,
   disconnect,
   isolate: disconnect,

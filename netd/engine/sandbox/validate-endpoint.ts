@@ -1,6 +1,7 @@
 /** What a network lets an endpoint ask for, told before anything is done; dockerd's own sentences where it has one. */
 import { familyOf, type IpFamily } from '../../../api/address/family.ts'
 import { errors } from '../../../api/errors.ts'
+import { antiSpoofing } from '../../../api/trestle/options.ts'
 import type { Driver } from '../../drivers/driver.ts'
 import { endpointOptions, refuseUnknownEndpointOptions } from '../../drivers/endpoint-options.ts'
 import { staticAddress } from '../../ipam/lease.ts'
@@ -23,6 +24,10 @@ export function validateEndpoint(driver: Driver, network: NetworkRecord, request
     )
   refuseUnknownEndpointOptions(driver, request.driverOptions ?? {})
   endpointOptions(request.driverOptions ?? {}, network.mtu)
+  if (request.driverOptions?.[antiSpoofing] !== undefined && network.options[antiSpoofing] === undefined)
+    throw errors.invalidParameter(
+      `${antiSpoofing} is for an endpoint of a network that was created with it, and ${network.name} was not`,
+    )
 }
 
 function validateAddresses(

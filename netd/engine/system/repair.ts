@@ -7,7 +7,7 @@ import type { KernelStep } from '../../kernel/kernel.ts'
 import type { NetworkRecord, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { publishNetworkEvent } from '../networks/network-event.ts'
-import { reconcileFirewall } from '../sandbox/reconcile-firewall.ts'
+import { firewallStands, reconcileFirewall } from '../sandbox/reconcile-firewall.ts'
 import type { ActiveEndpoint } from '../sandbox/endpoints.ts'
 import { lostCarrier, lostEndpoints, restoreEndpoints } from '../sandbox/restore-endpoints.ts'
 import { publishRepair } from './daemon-event.ts'
@@ -56,8 +56,8 @@ export class Repair {
 
   /** Only the whole table is looked for: what is in it, nobody has by accident. */
   async #firewall(): Promise<Outcome> {
-    const { kernel, host, config, log } = this.#engine
-    if (await kernel.hasTable(host, config.tag)) return 'done'
+    const { config, log } = this.#engine
+    if (await firewallStands(this.#engine)) return 'done'
     return this.#mend('firewall', async () => {
       await reconcileFirewall(this.#engine)
       log.warn(`the nftables table ${config.tag} was gone (a flush of the ruleset?): it is there again`)

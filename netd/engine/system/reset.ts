@@ -5,7 +5,7 @@ import { tearDownNetworks } from '../networks/remove-network.ts'
 
 /**
  * Takes away everything that this data root put into the machine: containers, bare namespaces, networks with their
- * bridges, the nftables table, the data plane, a private containerd. Images, volumes that have a name, and the settings of the kernel stay.
+ * bridges, the nftables tables, the data plane, a private containerd. Images, volumes that have a name, and the settings of the kernel stay.
  * Resolves with what went wrong.
  */
 export async function reset(engine: Engine): Promise<string[]> {
@@ -27,13 +27,14 @@ export async function reset(engine: Engine): Promise<string[]> {
   for (const { id } of store.networks.values()) store.networks.delete(id)
   await attempt(engine.dataPlane.shutdown())
   await attempt(engine.launcher.shutdown())
-  if (await kernel.hasTable(host, config.tag)) {
+  for (const family of ['inet', 'bridge'] as const) {
+    if (!(await kernel.hasTable(host, config.tag, family))) continue
     await attempt(
       kernel.apply([
         {
           do: 'nft.transaction',
           namespace: host,
-          commands: [{ do: 'delete', table: config.tag, family: 'inet', object: 'table' }],
+          commands: [{ do: 'delete', table: config.tag, family, object: 'table' }],
         },
       ]),
     )

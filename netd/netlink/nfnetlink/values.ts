@@ -30,6 +30,8 @@ export type NftValue =
   | { ipv6: string }
   /** Padded to IFNAMSIZ, host byte order as the kernel compares it. */
   | { ifname: string }
+  /** Six bytes in hexadecimal, with colons. */
+  | { mac: string }
   /** As `docker*`: compares only the bytes given. For cmp, not for sets. */
   | { ifnamePrefix: string }
   | { protocol: keyof typeof protocols }
@@ -59,6 +61,7 @@ function encodeValue(value: NftValue): Uint8Array {
       throw new RangeError(`interface name longer than 15 bytes: ${value.ifname}`)
     return bytes
   }
+  if ('mac' in value) return Buffer.from(value.mac.replaceAll(':', ''), 'hex')
   if ('ifnamePrefix' in value) return Buffer.from(value.ifnamePrefix)
   if ('protocol' in value) return Uint8Array.of(protocols[value.protocol])
   if ('nfproto' in value) return Uint8Array.of(families[value.nfproto])
@@ -82,7 +85,8 @@ export function encodeValues(values: readonly NftValue[]): Uint8Array {
 }
 
 /** Types of set keys and map data, in nft(8)'s words. */
-export type NftType = 'ipv4_addr' | 'ipv6_addr' | 'ifname' | 'inet_proto' | 'inet_service' | 'mark' | 'verdict'
+export type NftType =
+  'ipv4_addr' | 'ipv6_addr' | 'ether_addr' | 'ifname' | 'inet_proto' | 'inet_service' | 'mark' | 'verdict'
 
 /**
  * `id` is `enum datatypes` of nftables' include/datatype.h, which the kernel stores and nft reads back to print elements;
@@ -94,6 +98,7 @@ export const nftTypes: Record<
 > = {
   ipv4_addr: { id: 7, size: 4, isBigEndian: true, decode: (bytes) => ({ ipv4: addressText(bytes) }) },
   ipv6_addr: { id: 8, size: 16, isBigEndian: true, decode: (bytes) => ({ ipv6: addressText(bytes) }) },
+  ether_addr: { id: 9, size: 6, isBigEndian: true, decode: decodeMac },
   inet_proto: { id: 12, size: 1, isBigEndian: true, decode: decodeProtocol },
   inet_service: { id: 13, size: 2, isBigEndian: true, decode: (bytes) => ({ port: bytes.readUInt16BE() }) },
   mark: { id: 19, size: 4, isBigEndian: false, decode: (bytes) => ({ mark: bytes.readUInt32LE() }) },
@@ -103,6 +108,10 @@ export const nftTypes: Record<
     isBigEndian: false,
     decode: (bytes) => ({ ifname: bytes.toString('utf8').replace(/\0.*$/s, '') }),
   },
+}
+
+function decodeMac(bytes: Buffer): NftValue {
+  return { mac: bytes.toString('hex').replaceAll(/..(?!$)/g, '$&:') }
 }
 
 function decodeProtocol(bytes: Buffer): NftValue {

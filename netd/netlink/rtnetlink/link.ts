@@ -1,7 +1,7 @@
 /** RTM_*LINK: linux/rtnetlink.h, linux/if_link.h. */
 import { hardwareAddress, ip } from '../address.ts'
 import { attributes, chosenBy } from '../codec/attributes.ts'
-import { be16, bits, bool8, enumeration, i32, string, u16, u32, u8 } from '../codec/format.ts'
+import { be16, bits, bool8, enumeration, i32, string, u16, u32, u64, u8 } from '../codec/format.ts'
 import { Message, type Decoded } from '../codec/message.ts'
 
 export const RTM_NEWLINK = 16
@@ -79,7 +79,12 @@ const bridge = attributes({
   vlanFiltering: [7, bool8],
   groupForwardMask: [9, u16],
   multicastSnooping: [23, bool8],
+  /** struct br_boolopt_multi, linux/if_bridge.h: the values in the lower half, which of them count in the upper one. */
+  booleans: [46, u64],
 })
+
+/** BR_BOOLOPT_NO_LL_LEARN. */
+export const noLinkLocalLearning = 0x1_0000_0001n
 
 /** IFLA_BRPORT_*. */
 const bridgePort = attributes({

@@ -36,7 +36,7 @@ links:
         Name: 'demo-front',
         Driver: 'bridge',
         Internal: false,
-        Options: {},
+        Options: { 'trestle.bridge.anti_spoofing': 'true' },
         EnableIPv6: false,
         IPAM: { Driver: 'default', Config: [{ Subnet: '10.1.0.0/24' }] },
         Labels: { 'trestle.lab': 'demo' },
@@ -84,6 +84,30 @@ links:
     expect(find(steps, 'create shell').action).toMatchObject({
       request: { Tty: true, OpenStdin: true, HostConfig: { NetworkMode: 'none' } },
     })
+  })
+
+  test('trusts a router, and whom the file trusts, to speak for others on a network where nobody else may', () => {
+    const trusting = plan(`
+name: demo
+networks: { lan: { subnet: 10.1.0.0/24 }, out: { driver: macvlan } }
+nodes:
+  host: { image: x, networks: { lan } }
+  router: { image: x, networks: { lan, out }, sysctls: { net.ipv4.conf.all.forwarding: 1 } }
+  stub: { image: x, networks: { lan }, sysctls: { net.ipv4.ip_forward: 1 }, trusted: false }
+  spare: { image: x, networks: { out, lan }, trusted: true }
+`)
+    const exempt = { DriverOpts: { 'trestle.bridge.anti_spoofing': 'false' } }
+    const first = (node: string): unknown => {
+      const { action } = find(trusting, `create ${node}`)
+      return action.do === 'create container'
+        ? action.request.NetworkingConfig?.EndpointsConfig?.['demo-lan']
+        : undefined
+    }
+    expect(first('router')).toMatchObject(exempt)
+    for (const node of ['host', 'stub']) expect(first(node)).not.toHaveProperty('DriverOpts')
+    expect(find(trusting, 'connect spare lan').action).toMatchObject({ request: { EndpointConfig: exempt } })
+    expect(find(trusting, 'connect router out').action).not.toHaveProperty('request.EndpointConfig.DriverOpts')
+    expect(find(trusting, 'network out').action).toMatchObject({ request: { Options: {} } })
   })
 
   test('has everything after what it needs, and commands after all of it', () => {

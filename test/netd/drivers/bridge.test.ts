@@ -19,6 +19,7 @@ const driver = bridgeDriver(
         elements: [{ key: [{ ifname: bridge }] }],
       },
     ],
+    guardSteps: () => [],
   },
   settings,
 )

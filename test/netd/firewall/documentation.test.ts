@@ -16,6 +16,7 @@ const web: BridgeIntent = {
   ipv6Subnets: [],
   isInternal: false,
   isMasquerade: true,
+  isGuarded: false,
 }
 const database: BridgeIntent = {
   bridge: 'br-db',
@@ -23,6 +24,7 @@ const database: BridgeIntent = {
   ipv6Subnets: [],
   isInternal: true,
   isMasquerade: true,
+  isGuarded: false,
 }
 const container = (...ports: PublishedPort[]): PublishIntent => ({ ipv4: '10.1.0.2', ports })
 
@@ -70,10 +72,24 @@ afterAll(async () => {
   await ns[Symbol.asyncDispose]()
 })
 
+it('docs/firewall.md shows the table of: a guarded port', async () => {
+  const guard = {
+    port: 'veth1234567',
+    mac: '02:42:0a:01:00:02',
+    addresses: ['10.1.0.2', 'fd00:1::2', 'fe80::42:aff:fe01:2'],
+  }
+  await firewall.reconcile([{ ...web, isGuarded: true }], [], [guard])
+  const { stdout } = await ns.run(['nft', 'list', 'table', 'bridge', 'trestle'])
+  await compare('a guarded port', stdout)
+})
+
 it.each(Object.entries(scenarios))('docs/firewall.md shows the table of: %s', async (name, { bridges, published }) => {
   await firewall.reconcile(bridges, published)
   const { stdout } = await ns.run(['nft', 'list', 'table', 'inet', 'trestle'])
-  const shown = name === 'no network' ? stdout : setsWithElements(stdout)
+  await compare(name, name === 'no network' ? stdout : setsWithElements(stdout))
+})
+
+async function compare(name: string, shown: string): Promise<void> {
   const text = await readFile(page, 'utf8')
   const marker = `<!-- scenario: ${name} -->\n`
   const start = text.indexOf(marker) + marker.length
@@ -83,7 +99,7 @@ it.each(Object.entries(scenarios))('docs/firewall.md shows the table of: %s', as
   if (process.env['UPDATE_DOCS'] !== undefined)
     await writeFile(page, text.slice(0, start) + wanted + text.slice(start + block.length))
   else expect(block).toBe(wanted)
-})
+}
 
 /** What a scenario adds to the skeleton; elements of a hash come in no order of their own. */
 function setsWithElements(listing: string): string {

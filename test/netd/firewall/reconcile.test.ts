@@ -12,6 +12,7 @@ const bridge = (number: number): BridgeIntent => ({
   ipv6Subnets: [`fd00:${number}::/64`],
   isInternal: number === 3,
   isMasquerade: true,
+  isGuarded: false,
 })
 
 const published: PublishIntent = {

@@ -19,6 +19,7 @@ export const bridges: BridgeIntent[] = [1, 2, 3].map((number) => ({
   ipv6Subnets: [`fd00:${number}::/64`],
   isInternal: number === 3,
   isMasquerade: true,
+  isGuarded: false,
 }))
 
 export const nodes = ['outside', 'one', 'two', 'three', 'hidden', 'hidden2'] as const
