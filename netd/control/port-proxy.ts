@@ -1,5 +1,5 @@
 /**
- * The shared port proxy's contract. It holds every published port bound, SCTP by number (so that a taken port is found before
+ * The shared port proxy's contract. It holds every published port bound (so that a taken port is found before
  * any rule is made, and nobody takes ours later) and serves what the kernel path cannot: [::1], and IPv6 to a container without IPv6.
  */
 import type { ForwardTarget, PortRequest } from '../dataplane/protocol.ts'

@@ -8,6 +8,7 @@ import { killContainer } from '../engine/containers/kill.ts'
 import { listContainers } from '../engine/containers/list.ts'
 import { pauseContainer, unpauseContainer } from '../engine/containers/pause.ts'
 import { pruneContainers } from '../engine/containers/prune.ts'
+import { removeContainerLink } from '../engine/containers/remove-link.ts'
 import { removeContainer } from '../engine/containers/remove.ts'
 import { renameContainer } from '../engine/containers/rename.ts'
 import { parseSize, resizeContainer } from '../engine/containers/resize.ts'
@@ -100,13 +101,20 @@ export function containerRoutes(app: FastifyInstance, engine: Engine): void {
   )
 
   app.delete<Route>('/containers/:id', async ({ params, query }, reply) => {
-    if (flag(query, 'link'))
-      throw errors.notSupported(
-        'removing a single link (rm --link) is not supported by netd: a link goes with the container that it was made for',
-      )
-    await removeContainer(engine, params.id, { isForced: flag(query, 'force'), withVolumes: flag(query, 'v') })
+    if (flag(query, 'link')) await removeContainerLink(engine, params.id)
+    else await removeContainer(engine, params.id, { isForced: flag(query, 'force'), withVolumes: flag(query, 'v') })
     return reply.code(204).send()
   })
+
+  // A link is named `web/db`, which clients do not escape.
+  app.delete<{ Params: { id: string; alias: string }; Querystring: Query }>(
+    '/containers/:id/:alias',
+    async ({ params: { id, alias }, query }, reply) => {
+      if (!flag(query, 'link')) throw errors.containerNotFound(`${id}/${alias}`)
+      await removeContainerLink(engine, `${id}/${alias}`)
+      return reply.code(204).send()
+    },
+  )
 }
 
 function stopOptions(query: Query): StopOptions {

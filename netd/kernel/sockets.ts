@@ -1,4 +1,5 @@
 /** Sockets in another namespace. The descriptor is the process's, so its number is all that crosses threads. */
+import { constants } from 'node:os'
 import { addressBytes } from '../../api/address/bytes.ts'
 import { familyOf } from '../../api/address/family.ts'
 import * as libc from '../native/libc.ts'
@@ -57,4 +58,31 @@ export function listen(
     libc.close(fd)
     throw error
   }
+}
+
+/** linux/in.h. */
+const IPPROTO_SCTP = 132
+
+/**
+ * A bound SCTP socket of the daemon's own namespace, which Node has none of: it keeps the number from others. Throws as Node
+ * does, with the error's code and number.
+ */
+export function holdSctp(address: string, port: number): { close: () => void } {
+  const target = socketAddress(address, port)
+  const isIpv6 = target.readUInt16LE(0) === libc.AF_INET6
+  let fd: number | undefined
+  try {
+    fd = libc.socket(isIpv6 ? libc.AF_INET6 : libc.AF_INET, libc.SOCK_STREAM, IPPROTO_SCTP)
+    if (isIpv6) libc.setsockopt(fd, SOL_IPV6, IPV6_V6ONLY, one)
+    libc.bind(fd, target)
+  } catch (error) {
+    if (fd !== undefined) libc.close(fd)
+    if (!(error instanceof libc.SystemError)) throw error
+    throw Object.assign(new Error(error.message, { cause: error }), {
+      code: error.errno,
+      errno: -(constants.errno as Record<string, number>)[error.errno]!,
+    })
+  }
+  const held = fd
+  return { close: () => libc.close(held) }
 }

@@ -91,3 +91,68 @@ describe('a user who is not root', () => {
     expect(await inside(['--network=host'], 'cat', '/proc/sys/net/ipv4/ip_unprivileged_port_start')).toBe(before.stdout)
   })
 })
+
+describe('a legacy link', () => {
+  const start = (name: string, ...options: string[]): Promise<unknown> =>
+    host.docker(['run', '-d', '--name', name, ...options, 'trestle/toolbox', 'sleep', '600'])
+  const names = async (): Promise<string[]> =>
+    (await host.docker(['ps', '--no-trunc', '--format', '{{.Names}}'])).stdout.trim().split('\n').toSorted()
+
+  test('is in the environment of the process and of what is executed beside it, as dockerd has it', async () => {
+    await start('db', '-e', 'SECRET=a=b', ...'--expose=5432 --expose=53/udp --expose=53 --expose=9000-9002'.split(' '))
+    await start('web', '--link=db:my-db', '-e', 'MY_DB_NAME=mine')
+    const seen = async (...command: string[]): Promise<string[]> =>
+      (await host.docker(command)).stdout.split('\n').filter((line) => line.startsWith('MY_DB_'))
+    const { stdout } = await host.docker(['inspect', '-f', '{{.NetworkSettings.IPAddress}}', 'db'])
+    const address = stdout.trim()
+    const port = (number: number, protocol: string): string[] => {
+      const name = `MY_DB_PORT_${number}_${protocol.toUpperCase()}`
+      return [
+        `${name}=${protocol}://${address}:${number}`,
+        `${name}_ADDR=${address}`,
+        `${name}_PORT=${number}`,
+        `${name}_PROTO=${protocol}`,
+      ]
+    }
+    const expected = [
+      `MY_DB_PORT=tcp://${address}:53`,
+      ...port(53, 'tcp'),
+      ...port(53, 'udp'),
+      ...port(5432, 'tcp'),
+      ...[9000, 9001, 9002].flatMap((number) => port(number, 'tcp')),
+      `MY_DB_PORT_9000_TCP_START=tcp://${address}:9000`,
+      'MY_DB_PORT_9000_TCP_PORT_START=9000',
+      `MY_DB_PORT_9000_TCP_END=tcp://${address}:9002`,
+      'MY_DB_PORT_9000_TCP_PORT_END=9002',
+      'MY_DB_NAME=mine',
+      'MY_DB_ENV_SECRET=a=b',
+    ]
+    const environ = await seen('exec', 'web', 'sh', '-c', "tr '\\000' '\\012' < /proc/1/environ")
+    expect(new Set(environ)).toEqual(new Set(expected))
+    expect(new Set(await seen('exec', 'web', 'env'))).toEqual(new Set(expected))
+  })
+
+  test('is a name of the linked container, and goes by rm --link while both go on', async () => {
+    expect(await names()).toEqual(['db,web/my-db', 'web'])
+    expect((await host.docker(['exec', 'web', 'cat', '/etc/hosts'])).stdout).toContain('my-db')
+    await host.docker(['rm', '--link', '/web/my-db'])
+    expect(await names()).toEqual(['db', 'web'])
+    expect((await host.docker(['exec', 'web', 'cat', '/etc/hosts'])).stdout).not.toContain('my-db')
+    const refused = async (name: string): Promise<string> =>
+      (await host.docker(['rm', '--link', name], { allowFailure: true })).stderr
+    expect(await refused('/web/my-db')).toContain('No such container: web/my-db')
+    expect(await refused('db')).toContain('Conflict, cannot remove the default link name of the container')
+  })
+
+  test('leads to whoever has the network, never to the host’s, and is nobody’s business on a network of one’s own', async () => {
+    await start('guest', '--network=container:db')
+    await start('hosted', '--network=host')
+    const hosts = await inside(['--link=guest:it', '--link=web:it'], 'cat', '/etc/hosts')
+    expect(hosts).toMatch(/\tit [0-9a-f]{12} db\n/)
+    expect(hosts).not.toContain('web')
+    const { stderr } = await host.docker(['create', '--link=hosted', 'trestle/toolbox'], { allowFailure: true })
+    expect(stderr).toContain("host type networking can't be used with links")
+    const body = { Image: 'trestle/toolbox', HostConfig: { NetworkMode: 'lan', Links: ['nobody:x'] } }
+    expect(await host.http('POST', '/containers/create', body)).toMatchObject({ status: 201 })
+  })
+})

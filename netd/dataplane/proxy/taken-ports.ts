@@ -22,13 +22,11 @@ export class TakenPorts {
     else ports.push(port)
   }
 
-  /** On the same address; what overlaps otherwise (a wildcard and an address) the kernel refuses, except for what has no socket. */
+  /** On the same address; what overlaps otherwise (a wildcard and an address) the kernel refuses, but for rows, which have no sockets. */
   has(wanted: PublishedPort): boolean {
     return (
-      this.#at(wanted.protocol, wanted.hostPort).some(
-        (port) =>
-          port.hostAddress === wanted.hostAddress || (wanted.protocol === 'sctp' && areOverlapping(port, wanted)),
-      ) || this.#rows.some((row) => isWithin(row, wanted) && areOverlapping(row, wanted))
+      this.#at(wanted.protocol, wanted.hostPort).some(({ hostAddress }) => hostAddress === wanted.hostAddress) ||
+      this.#rows.some((row) => isWithin(row, wanted) && areOverlapping(row, wanted))
     )
   }
 

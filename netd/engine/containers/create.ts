@@ -96,10 +96,7 @@ function resolveContainers(
   { options, sandbox }: ContainerRequest,
 ): { options: ContainerOptions; links: Link[] } {
   const { network, pid } = options
-  const links = sandbox.links.map(({ target, alias }) => {
-    const { id } = mustFind(engine, target, (why) => `could not get container for ${target}: ${why}`)
-    return { target: id, alias }
-  })
+  const links = isUserDefinedMode(network.mode) ? [] : resolveLinks(engine, sandbox.links)
   if (pid?.kind === 'container') mustFind(engine, pid.container, (why) => why)
   const resolved = {
     ...options,
@@ -107,6 +104,25 @@ function resolveContainers(
     ...(pid === undefined ? {} : { pid: resolveMode(engine, pid) }),
   }
   return { options: resolved, links }
+}
+
+/** The links of one network's own stand at its endpoint. */
+const isUserDefinedMode = (mode: NetworkMode): boolean => mode.kind === 'network' && mode.network !== 'bridge'
+
+/** To the container whose network it is; of two under one name the first, as dockerd has it. */
+function resolveLinks(engine: Engine, links: Link[]): Link[] {
+  const resolved = new Map<string, Link>()
+  for (const { target, alias } of links) {
+    let other = mustFind(engine, target, (why) => `could not get container for ${target}: ${why}`)
+    for (let mode = other.options.network.mode; mode.kind === 'container'; mode = other.options.network.mode)
+      other = mustFind(engine, mode.container, (why) => `could not get container for ${target}: ${why}`)
+    if (other.options.network.mode.kind === 'host')
+      throw errors.invalidParameter(
+        "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
+      )
+    if (!resolved.has(alias)) resolved.set(alias, { target: other.id, alias })
+  }
+  return [...resolved.values()]
 }
 
 function resolveMode<Mode extends NetworkMode | NamespaceMode>(engine: Engine, mode: Mode): Mode {

@@ -13,6 +13,7 @@ import { findContainer } from './find.ts'
 import { dataFolder } from '../volumes/paths.ts'
 import { findVolume } from '../volumes/find-volume.ts'
 import { processEnvironment } from './environment.ts'
+import { linkEnvironment } from './link-environment.ts'
 import { initMount, initPath, runsUnderInit } from './init.ts'
 
 /** The record and its sandbox, resolved into what the launcher starts. */
@@ -28,7 +29,11 @@ export function launchSpec(engine: Engine, container: ContainerRecord, sandbox: 
     domainname: findSandbox(engine, container.id).domainname,
     process: {
       args: [...(isUnderInit ? [initPath, '--'] : []), ...(process.entrypoint ?? []), ...(process.command ?? [])],
-      env: processEnvironment(process.environment, { hostname: sandbox.hostname, isTty: process.isTty }),
+      env: processEnvironment(process.environment, {
+        hostname: sandbox.hostname,
+        isTty: process.isTty,
+        links: linkEnvironment(engine, container),
+      }),
       cwd: process.workingDirectory || '/',
       user: process.user,
       groups: process.groups ?? [],

@@ -5,6 +5,7 @@ import type { ProcessSpec } from '../../containerd/launcher.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import { publishContainerEvent } from '../life/container-event.ts'
 import { processEnvironment, variableName } from '../containers/environment.ts'
+import { linkEnvironment } from '../containers/link-environment.ts'
 import { findContainer } from '../containers/find.ts'
 import type { Conversation, OutputChunk } from '../conversation.ts'
 import { parseDetachKeys } from '../detach-keys.ts'
@@ -115,6 +116,7 @@ function environment(engine: Engine, container: ContainerRecord, { Env, Tty }: C
   return processEnvironment([...inherited, ...own], {
     hostname: findSandbox(engine, container.id).hostname,
     isTty: Tty ?? false,
+    links: linkEnvironment(engine, container),
   })
 }
 

@@ -1,5 +1,6 @@
 /** Legacy `--link NAME[:ALIAS]`: the other container's names in /etc/hosts. */
 import { ApiError, errors } from '../../../api/errors.ts'
+import { withoutPrefix } from '../../../api/address/subnet.ts'
 import type { Link, NetworkRecord, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpointsOf, addressesOf } from './endpoints.ts'
@@ -43,6 +44,41 @@ function findLinked(engine: Engine, reference: string): SandboxRecord | undefine
     if (error instanceof ApiError && error.code === 'containerNotFound') return undefined
     throw error
   }
+}
+
+/** On the default network: who is there now, and at which IPv4 address. */
+export function liveLinks(
+  engine: Engine,
+  sandbox: SandboxRecord,
+): { alias: string; other: SandboxRecord; address: string }[] {
+  const joined = activeEndpointsOf(engine, sandbox).find(({ network }) => network.isPredefined)
+  if (joined === undefined) return []
+  return sandbox.links.flatMap(({ target, alias }) => {
+    const other = findLinked(engine, target)
+    const address = other?.endpoints[joined.network.id]?.lease?.ipv4
+    return other === undefined || address === undefined ? [] : [{ alias, other, address: withoutPrefix(address) }]
+  })
+}
+
+/** False when there is none of that name. */
+export function removeLink({ store }: Pick<Engine, 'store'>, sandbox: SandboxRecord, alias: string): boolean {
+  const links = sandbox.links.filter((link) => link.alias !== alias)
+  if (links.length === sandbox.links.length) return false
+  sandbox.links = links
+  store.sandboxes.put(sandbox.id, sandbox)
+  return true
+}
+
+/** `web/database` for each link of another to this one, as `docker ps` shows it beside its name. */
+export function namesByLinks({ store }: Pick<Engine, 'store'>, { id, name }: SandboxRecord): string[] {
+  return store.sandboxes
+    .values()
+    .filter(({ links }) => links.length > 0)
+    .flatMap((other) =>
+      other.links
+        .filter(({ target }) => target === id || target.replace(/^\//, '') === name)
+        .map(({ alias }) => `${other.name}/${alias}`),
+    )
 }
 
 /**

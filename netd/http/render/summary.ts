@@ -2,6 +2,8 @@
 import type { ContainerSummary, Port, PortBindings } from '../../../api/docker/containers.ts'
 import type { ListedContainer } from '../../engine/containers/list.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { findSandbox } from '../../engine/sandbox/find.ts'
+import { namesByLinks } from '../../engine/sandbox/links.ts'
 import { isRunning, statusOf } from '../../engine/life/status.ts'
 import { networkModeText } from './mode.ts'
 import { mountPoints } from './mounts.ts'
@@ -13,7 +15,7 @@ export function renderSummary(engine: Engine, { container, rootBytes }: ListedCo
   const settings = networkSettings(engine, container)
   return {
     Id: container.id,
-    Names: [`/${container.name}`],
+    Names: [container.name, ...namesByLinks(engine, findSandbox(engine, container.id))].map((name) => `/${name}`),
     Image: container.imageReference,
     ImageID: container.imageId,
     Command: [...(process.entrypoint ?? []), ...(process.command ?? [])].map(quote).join(' '),
