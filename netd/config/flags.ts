@@ -39,7 +39,7 @@ const options: [
 ][] = [
   [
     '-H, --host <host>',
-    'socket to listen on: unix:///PATH, or tcp://ADDRESS:PORT with --tlsverify (repeatable)',
+    'socket to listen on: unix:///PATH, tcp://ADDRESS:PORT with --tlsverify, or fd:// for those of systemd (repeatable)',
     'hosts',
     [asText],
   ],

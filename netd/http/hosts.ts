@@ -1,5 +1,5 @@
-/** Where the daemon can be reached: `unix://PATH` or `tcp://HOST:PORT`. */
-export type Host = { kind: 'unix'; path: string } | { kind: 'tcp'; address: string; port: number }
+/** Where the daemon can be reached: `unix://PATH`, `tcp://HOST:PORT`, or `fd://`, the sockets that systemd has opened for it. */
+export type Host = { kind: 'unix'; path: string } | { kind: 'tcp'; address: string; port: number } | { kind: 'fd' }
 
 /** Throws one sentence for what is neither. */
 export function parseHost(text: string): Host {
@@ -15,5 +15,6 @@ export function parseHost(text: string): Host {
     if (hostname === '') throw new Error(`--host ${text}: expected tcp://ADDRESS:PORT`)
     return { kind: 'tcp', address: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 2376 : Number(port) }
   }
-  throw new Error(`--host ${text}: expected unix:///PATH or tcp://ADDRESS:PORT`)
+  if (text === 'fd://') return { kind: 'fd' }
+  throw new Error(`--host ${text}: expected unix:///PATH, tcp://ADDRESS:PORT or fd://`)
 }

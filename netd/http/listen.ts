@@ -20,17 +20,38 @@ const backlog = 4096
 
 /** A socket to be, with all that was asked of it known to be there. */
 export interface Listener {
-  host: Host
+  host: Exclude<Host, { kind: 'fd' }> | Inherited
   tls?: SecureContextOptions & TlsOptions
   groupId?: number
+}
+
+/** A socket that listens already, as systemd passes it. */
+interface Inherited {
+  kind: 'inherited'
+  fd: number
+}
+
+/** From descriptor 3 on, as many as sd_listen_fds(3) says, for this process alone. */
+function inherited(): Inherited[] {
+  const { LISTEN_PID, LISTEN_FDS } = process.env
+  const count = Number(LISTEN_PID) === process.pid ? Number(LISTEN_FDS) : 0
+  // No process that netd starts is to take them for its own.
+  for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete process.env[name]
+  if (!(count > 0))
+    throw new Error(
+      '--host fd://: systemd passed no socket; start netd by its socket unit, or listen on unix:///PATH instead',
+    )
+  return Array.from({ length: count }, (_, at) => ({ kind: 'inherited', fd: 3 + at }))
 }
 
 /** Throws one sentence for a host, group or certificate that will not do: before the daemon has touched anything. */
 export async function prepareListeners(config: DaemonConfig): Promise<Listener[]> {
   const hosts = config.hosts.map(parseHost)
   const group = config.group === undefined ? {} : { groupId: await groupId(config.group) }
+  const prepared = hosts.flatMap((host): Listener['host'][] => (host.kind === 'fd' ? inherited() : [host]))
   return Promise.all(
-    hosts.map(async (host) => {
+    prepared.map(async (host) => {
+      if (host.kind === 'inherited') return { host }
       if (host.kind === 'tcp') return { host, tls: await tlsOptions(config, `tcp://${host.address}:${host.port}`) }
       await refuseOccupied(host.path)
       return { host, ...group }
@@ -63,10 +84,7 @@ export async function listen(listeners: Listener[], route: RequestListener, log:
 }
 
 async function listenOn({ host, tls, groupId }: Listener, route: RequestListener, log: GuardLog): Promise<Listening> {
-  const guard = new Guard({
-    what: `the API on ${host.kind === 'tcp' ? `${host.address}:${host.port}` : host.path}`,
-    log,
-  })
+  const guard = new Guard({ what: `the API on ${nameOf(host)}`, log })
   const options: ServerOptions = {
     // An image upload takes as long as it takes.
     requestTimeout: 0,
@@ -86,6 +104,9 @@ async function listenOn({ host, tls, groupId }: Listener, route: RequestListener
   if (host.kind === 'tcp') {
     server.listen({ port: host.port, host: host.address, backlog })
     await once(server, 'listening')
+  } else if (host.kind === 'inherited') {
+    server.listen({ fd: host.fd })
+    await once(server, 'listening')
   } else {
     if (await refuseOccupied(host.path)) await unlink(host.path)
     await bindTo(host.path, server, groupId)
@@ -95,13 +116,18 @@ async function listenOn({ host, tls, groupId }: Listener, route: RequestListener
   return {
     server,
     async mend() {
-      if (host.kind === 'tcp' || existsSync(host.path)) return []
+      if (host.kind !== 'unix' || existsSync(host.path)) return []
       // Closes nothing but the former socket, and what is idle.
       server.close()
       await bindTo(host.path, server, groupId)
       return [host.path]
     },
   }
+}
+
+function nameOf(host: Listener['host']): string {
+  if (host.kind === 'unix') return host.path
+  return host.kind === 'tcp' ? `${host.address}:${host.port}` : `the socket of systemd, descriptor ${host.fd}`
 }
 
 async function bindTo(path: string, server: Server, groupId: number | undefined): Promise<void> {

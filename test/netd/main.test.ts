@@ -131,6 +131,25 @@ test('it needs neither input nor output, and a log that nobody reads any more do
   await endAsked(deaf)
 })
 
+test('it serves the socket that systemd has opened for it, and leaves it there', async () => {
+  await writeFile(configFile, '{}')
+  const more = flags().filter((flag) => !flag.startsWith('--host'))
+  const command = [`${projectRoot}bin/netd`, ...more, `--config-file=${configFile}`, '--host=fd://']
+  const { exitCode, stderr } = await host.run(command, { allowFailure: true })
+  expect([exitCode, stderr]).toEqual([
+    1,
+    'netd: --host fd://: systemd passed no socket; start netd by its socket unit, or listen on unix:///PATH instead\n',
+  ])
+  // What systemd does, sd_listen_fds(3); descriptors above $^F would be closed by exec.
+  const socketUnit = `$^F = 9; $socket = IO::Socket::UNIX->new(Local => shift, Listen => 9) or die $!;
+    $ENV{LISTEN_PID} = $$; $ENV{LISTEN_FDS} = 1; exec @ARGV`
+  await rm(host.socket, { force: true })
+  const activated = host.spawn(['perl', '-MIO::Socket::UNIX', '-e', socketUnit, host.socket, ...command])
+  await eventually(async () => expect((await info()).Name).toBeTypeOf('string'), { timeoutMs: 30_000 })
+  await endAsked(activated)
+  expect(existsSync(host.socket)).toBe(true)
+})
+
 /** As the pid file has it: of netd itself, and inside. */
 const signal = (name: string) => host.run(['sh', '-c', `kill -${name} $(cat ${host.root}/netd.pid)`])
 

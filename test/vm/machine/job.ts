@@ -7,6 +7,8 @@ export function job(name: string, work: (host: HermeticHost) => Promise<void>, f
   test(name, async () => {
     await using host = await startHost({ flags })
     await host.docker(['load', '-i', `${projectRoot}dist/toolbox.tar`])
+    // What netd keeps from the first container on.
+    await host.docker(['run', '--rm', 'trestle/toolbox', 'true'])
     const before = await host.census()
     await work(host)
     expect(await host.census()).toEqual(before)
