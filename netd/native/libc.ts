@@ -24,6 +24,8 @@ const c = {
   setsockopt: libc.func('int setsockopt(int fd, int level, int option, void *value, uint32_t length)'),
   send: libc.func('long send(int fd, void *bytes, unsigned long length, int flags)'),
   recv: libc.func('long recv(int fd, void *bytes, unsigned long length, int flags)'),
+  recvmmsg: libc.func('int recvmmsg(int fd, void *messages, uint32_t count, int flags, void *timeout)'),
+  sendmmsg: libc.func('int sendmmsg(int fd, void *messages, uint32_t count, int flags)'),
   close: libc.func('int close(int fd)'),
   malloc_trim: libc.func('int malloc_trim(size_t padding)'),
   madvise: libc.func('int madvise(size_t start, size_t length, int advice)'),
@@ -145,6 +147,29 @@ export function recvNow(fd: number, into: Buffer): number {
   const number = koffi.errno()
   if (number === os.errno.EAGAIN) return 0
   throw new SystemError('recv', number)
+}
+
+/** Of a buffer's bytes, which stay where they are for as long as it lives: for structures that point. */
+export const addressOf = (buffer: Buffer): bigint => koffi.address(buffer)
+
+const MSG_DONTWAIT = 0x40
+const nothingYet = new Set<number>([os.errno.EAGAIN, os.errno.EINTR, os.errno.ECONNREFUSED])
+
+/** How many of the struct mmsghdr were filled: none when nothing is there, or the socket has an error to tell of one peer. */
+export function recvmmsg(fd: number, headers: Buffer, count: number): number {
+  return countOf('recvmmsg', c.recvmmsg(fd, headers, count, MSG_DONTWAIT, null) as number)
+}
+
+/** How many were sent; of the others the first would have had to wait, or its peer has told of an error. */
+export function sendmmsg(fd: number, headers: Buffer, count: number): number {
+  return countOf('sendmmsg', c.sendmmsg(fd, headers, count, MSG_DONTWAIT) as number)
+}
+
+function countOf(name: string, result: number): number {
+  if (result >= 0) return result
+  const number = koffi.errno()
+  if (nothingYet.has(number)) return 0
+  throw new SystemError(name, number)
 }
 
 /** asm-generic/fcntl.h. */

@@ -5,6 +5,8 @@ import { closeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { Guard, type GuardLog } from '../../guard.ts'
 import type { ListeningSocket, Namespace } from '../../kernel/kernel.ts'
+import { addressText } from '../../../api/address/bytes.ts'
+import type { DatagramBatch } from '../../kernel/datagrams.ts'
 import { namespaceInode } from '../../kernel/netns.ts'
 import { Session, type Thread } from '../../kernel/session.ts'
 import { listen } from '../../kernel/sockets.ts'
@@ -16,11 +18,16 @@ import type { Reply } from './resolver.ts'
 /** Of one container, at once; what comes on top is refused, so that one cannot starve the others. */
 const pendingLimit = 256
 const connectionLimit = 64
+/** Batches of one container, before others are served. */
+const roundLimit = 4
 /** RFC 7766 §6.2.3: a few seconds. */
 const idleMs = 10_000
 
 export interface ListenerUse {
-  resolve: (message: Buffer, isTcp: boolean, options: DnsOptions) => Promise<Reply | undefined>
+  /** The message is good for the call only. */
+  resolve: (message: Buffer, isTcp: boolean, options: DnsOptions) => Reply | Promise<Reply> | undefined
+  /** Shared by all. */
+  batch: DatagramBatch
   /** Whose it is, for the log. */
   what: string
   log: GuardLog
@@ -32,6 +39,7 @@ export class Listener {
   options: DnsOptions
   isRedirected = false
   readonly #inode: number
+  readonly #fd: number
   readonly #datagrams: DatagramSocket
   readonly #server: Server
   readonly #connections = new Set<Socket>()
@@ -40,14 +48,15 @@ export class Listener {
 
   private constructor(
     inode: number,
-    ports: { udp: number; tcp: number },
+    sockets: { udp: ListeningSocket; tcp: ListeningSocket },
     datagrams: DatagramSocket,
     server: Server,
     options: DnsOptions,
     use: ListenerUse,
   ) {
     this.#inode = inode
-    this.ports = ports
+    this.#fd = sockets.udp.fd
+    this.ports = { udp: sockets.udp.port, tcp: sockets.tcp.port }
     this.#datagrams = datagrams
     this.#server = server
     this.options = options
@@ -76,7 +85,7 @@ export class Listener {
     datagrams.bind({ fd: udp.fd })
     server.listen({ fd: tcp.fd })
     await areReady
-    return new Listener(inode, { udp: udp.port, tcp: tcp.port }, datagrams, server, options, use)
+    return new Listener(inode, { udp, tcp }, datagrams, server, options, use)
   }
 
   /** Whether it is this namespace that the sockets are in: a container that starts again has another one at the same path. */
@@ -92,12 +101,33 @@ export class Listener {
     await areClosed
   }
 
-  async #answerDatagram(message: Buffer, { address, port }: RemoteInfo): Promise<void> {
-    const reply = await this.#answer(message, false)
+  /** With all that came after it: what can be answered at once goes back together. */
+  #answerDatagram(message: Buffer, sender: RemoteInfo): void {
     // RFC 768: a source port of zero is none to reply to.
-    if (reply === undefined || port === 0 || !this.#server.listening) return
-    const fitted = reply.query === undefined ? reply.message : fitDatagram(reply.query, reply.message)
-    this.#datagrams.send(fitted, port, address)
+    if (sender.port === 0) return
+    const reply = this.#replyTo(message, () => sender)
+    if (reply !== undefined) this.#send(reply, sender)
+    const answer = (next: Buffer, from: Buffer): Buffer | undefined => {
+      const port = from.readUInt16BE(2)
+      return port === 0 ? undefined : this.#replyTo(next, () => ({ address: addressText(from.subarray(4, 8)), port }))
+    }
+    for (let round = 0; round < roundLimit && this.#use.batch.exchange(this.#fd, answer); round++);
+  }
+
+  /** What is there at once; what comes later is sent by itself. */
+  #replyTo(message: Buffer, senderOf: () => Pick<RemoteInfo, 'address' | 'port'>): Buffer | undefined {
+    const reply = this.#answer(message, false)
+    if (!(reply instanceof Promise)) return reply === undefined ? undefined : fitted(reply)
+    const sender = senderOf()
+    void reply.then(
+      (late) => this.#send(fitted(late), sender),
+      (error: Error) => this.#use.log.error(`${this.#use.what}: ${error.message}`, { stack: error.stack }),
+    )
+    return undefined
+  }
+
+  #send(reply: Buffer, { address, port }: Pick<RemoteInfo, 'address' | 'port'>): void {
+    if (this.#server.listening) this.#datagrams.send(reply, port, address)
   }
 
   /** Queries on one connection are answered as their answers come, not in turn: RFC 7766 §6.2.1.1. */
@@ -131,17 +161,17 @@ export class Listener {
     connection.once('close', () => this.#connections.delete(connection))
   }
 
-  async #answer(message: Buffer, isTcp: boolean): Promise<Reply | undefined> {
-    if (this.#pending >= pendingLimit)
-      return message.length < 12 ? undefined : { message: refuse(message, rcode.serverFailure) }
+  #answer(message: Buffer, isTcp: boolean): Reply | Promise<Reply> | undefined {
+    const isFull = this.#pending >= pendingLimit
+    if (isFull) return message.length < 12 ? undefined : { message: refuse(message, rcode.serverFailure) }
+    const reply = this.#use.resolve(message, isTcp, this.options)
+    if (!(reply instanceof Promise)) return reply
     this.#pending++
-    try {
-      return await this.#use.resolve(message, isTcp, this.options)
-    } finally {
-      this.#pending--
-    }
+    return reply.finally(() => this.#pending--)
   }
 }
+
+const fitted = ({ query, message }: Reply): Buffer => (query === undefined ? message : fitDatagram(query, message))
 
 function inNamespace(
   thread: Thread,

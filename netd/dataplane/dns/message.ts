@@ -2,7 +2,7 @@
  * DNS messages (RFC 1035 §4) as the resolver handles them: what a query asks, and replies built on the query's own
  * bytes, so that the question comes back exactly as it was sent (letter case included, RFC 5452 §9.1 and "0x20").
  */
-import { decode, encode, type Packet, type Question } from 'dns-packet'
+import { addressBytes } from '../../../api/address/bytes.ts'
 
 /** RFC 1035 §4.1.1, RFC 6895 §2.3. */
 export const rcode = {
@@ -29,9 +29,15 @@ const flags = {
   recursionAvailable: 0x0080,
 } as const
 
+/** RFC 1035 §3.2.2 to §3.2.5, RFC 3596 §2.1, RFC 6891 §6.1.1. */
+export const types = { A: 1, PTR: 12, AAAA: 28, OPT: 41, ANY: 255 } as const
+const classes = { IN: 1, ANY: 255 } as const
+
 export interface Query {
   message: Buffer
-  question: Question
+  /** As it was asked for, without the final dot. */
+  name: string
+  type: number
   /** Where the question section ends. */
   questionEnd: number
   /** Largest reply a datagram may carry back. */
@@ -48,19 +54,50 @@ export function readQuery(message: Buffer): Query | number | undefined {
   if (message.readUInt16BE(4) !== 1) return rcode.formatError
   const questionEnd = endOfQuestion(message)
   if (questionEnd === undefined) return rcode.formatError
-  let packet: Packet
-  try {
-    packet = decode(message)
-  } catch {
-    return rcode.formatError
+  const [type, klass] = [message.readUInt16BE(questionEnd - 4), message.readUInt16BE(questionEnd - 2)]
+  const records = message.readUInt16BE(6) + message.readUInt16BE(8) + message.readUInt16BE(10)
+  const advertised = records === 0 ? 'none' : readEdns(message, questionEnd, records)
+  if (advertised === undefined) return rcode.formatError
+  if (klass !== classes.IN && klass !== classes.ANY) return rcode.refused
+  const hasEdns = advertised !== 'none'
+  const udpBytes = hasEdns ? Math.min(Math.max(advertised, plainUdpBytes), largestUdpBytes) : plainUdpBytes
+  return { message, name: nameText(message), type, questionEnd, udpBytes, hasEdns }
+}
+
+/** Labels with dots between; none of ours has a dot in a label. */
+function nameText(message: Buffer): string {
+  let name = ''
+  for (let at = headerBytes; message[at] !== 0; at += message[at]! + 1) {
+    const label = message.toString('utf8', at + 1, at + 1 + message[at]!)
+    name = name === '' ? label : `${name}.${label}`
   }
-  const question = packet.questions?.[0]
-  if (question === undefined) return rcode.formatError
-  if (question.class !== 'IN' && question.class !== 'ANY') return rcode.refused
-  const edns = packet.additionals?.find((record) => record.type === 'OPT')
-  const udpBytes =
-    edns === undefined ? plainUdpBytes : Math.min(Math.max(edns.udpPayloadSize, plainUdpBytes), largestUdpBytes)
-  return { message, question, questionEnd, udpBytes, hasEdns: edns !== undefined }
+  return name
+}
+
+/** The payload size of the OPT record (RFC 6891 §6.1.2) among the records behind the question; undefined when they end too early. */
+function readEdns(message: Buffer, from: number, records: number): number | 'none' | undefined {
+  let size: number | 'none' = 'none'
+  let at = from
+  for (let left = records; left > 0; left--) {
+    const fixed = endOfName(message, at)
+    if (fixed === undefined || fixed + 10 > message.length) return undefined
+    if (message.readUInt16BE(fixed) === types.OPT && fixed === at + 1) size = message.readUInt16BE(fixed + 2)
+    at = fixed + 10 + message.readUInt16BE(fixed + 8)
+    if (at > message.length) return undefined
+  }
+  return size
+}
+
+/** Of a name that may end in a pointer: RFC 1035 §4.1.4. */
+function endOfName(message: Buffer, from: number): number | undefined {
+  for (let at = from; ;) {
+    const length = message[at]
+    if (length === undefined) return undefined
+    if (length >= 0xc0) return at + 2
+    if (length > 63) return undefined
+    at += length + 1
+    if (length === 0) return at
+  }
 }
 
 /** One name without compression (nothing stands before it to point at), type and class. */
@@ -84,37 +121,49 @@ export function refuse(message: Buffer, code: number): Buffer {
 
 export type AnswerRecord = { type: 'A' | 'AAAA' | 'PTR'; data: string }
 
+/** A pointer to the name of the question, which stands behind the header: RFC 1035 §4.1.4. */
+const sameName = 0xc000 | headerBytes
+/** Root, OPT, and how large a datagram we take: a reply to a query with OPT carries one, too (RFC 6891 §6.1.1). */
+const opt = Buffer.from([0, 0, types.OPT, largestUdpBytes >> 8, largestUdpBytes & 0xff, 0, 0, 0, 0, 0, 0])
+
 /** TTL 0: a container's name may mean another address a moment later. */
 export function answer(query: Query, records: AnswerRecord[]): Buffer {
-  const packet = encode({
-    type: 'response',
-    questions: [],
-    answers: records.map((record) => ({ ...record, name: query.question.name, class: 'IN', ttl: 0 })),
-    // A reply to a query with OPT carries one, too: RFC 6891 §6.1.1.
-    additionals: query.hasEdns
-      ? [
-          {
-            type: 'OPT',
-            name: '.',
-            udpPayloadSize: largestUdpBytes,
-            extendedRcode: 0,
-            ednsVersion: 0,
-            flags: 0,
-            flag_do: false,
-            options: [],
-          },
-        ]
-      : [],
-  })
-  const reply = Buffer.concat([query.message.subarray(0, query.questionEnd), packet.subarray(headerBytes)])
+  const data = records.map((record) => (record.type === 'PTR' ? encodeName(record.data) : addressBytes(record.data)))
+  const { questionEnd, hasEdns } = query
+  const length = data.reduce((sum, bytes) => sum + 12 + bytes.length, questionEnd) + (hasEdns ? opt.length : 0)
+  const reply = Buffer.allocUnsafe(length)
+  query.message.copy(reply, 0, 0, questionEnd)
+  let at = questionEnd
+  for (const [index, { type }] of records.entries()) {
+    const bytes = data[index]!
+    reply.writeUInt16BE(sameName, at)
+    reply.writeUInt16BE(types[type], at + 2)
+    reply.writeUInt16BE(classes.IN, at + 4)
+    reply.writeUInt32BE(0, at + 6)
+    reply.writeUInt16BE(bytes.length, at + 10)
+    at += 12 + bytes.copy(reply, at + 12)
+  }
+  if (hasEdns) opt.copy(reply, at)
   writeHeader(reply, {
     code: rcode.noError,
     questions: 1,
     answers: records.length,
-    additionals: query.hasEdns ? 1 : 0,
+    additionals: hasEdns ? 1 : 0,
     isAuthoritative: true,
   })
   return reply
+}
+
+/** RFC 1035 §3.1; a label that is too long for it is cut. */
+function encodeName(name: string): Buffer {
+  const labels = name.split('.').filter((label) => label !== '')
+  return Buffer.concat([
+    ...labels.flatMap((label) => {
+      const bytes = Buffer.from(label).subarray(0, 63)
+      return [Buffer.from([bytes.length]), bytes]
+    }),
+    Buffer.from([0]),
+  ])
 }
 
 function writeHeader(

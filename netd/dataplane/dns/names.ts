@@ -60,8 +60,10 @@ export class NameTable {
   lookup(containerId: string, name: string): Found | undefined {
     const found: Found = { ipv4: [], ipv6: [] }
     let isKnown = false
-    for (const zone of this.#zonesOf(containerId)) {
-      for (const id of zone.byName.get(canonicalName(name)) ?? []) {
+    const key = canonicalName(name)
+    for (const networkId of this.#networksOf.get(containerId) ?? []) {
+      const zone = this.#zones.get(networkId)!
+      for (const id of zone.byName.get(key) ?? []) {
         isKnown = true
         const { ipv4, ipv6 } = zone.endpoints.get(id)!
         if (ipv4 !== undefined) found.ipv4.push(ipv4)
@@ -93,7 +95,8 @@ function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value
 
 /** DNS compares ASCII letters without case (RFC 4343); a trailing dot only says that the name is whole. */
 function canonicalName(name: string): string {
-  return name.toLowerCase().replace(/\.$/, '')
+  const lower = name.toLowerCase()
+  return lower.endsWith('.') ? lower.slice(0, -1) : lower
 }
 
 /** `4.3.2.1.in-addr.arpa` is 1.2.3.4 (RFC 1035 §3.5); 32 nibbles under `ip6.arpa` an IPv6 address (RFC 3596 §2.5). */

@@ -1,6 +1,6 @@
 /** What becomes of one query: answered from the names of the asking container's networks, or forwarded. */
 import type { Forwarder } from './forwarder.ts'
-import { answer, readQuery, rcode, refuse, type AnswerRecord, type Query } from './message.ts'
+import { answer, readQuery, rcode, refuse, types, type AnswerRecord, type Query } from './message.ts'
 import { addressOfReverseName, type NameTable } from './names.ts'
 import type { DnsOptions } from '../protocol.ts'
 
@@ -24,32 +24,45 @@ export class Resolver {
     this.#random = random
   }
 
-  /** Undefined for what is not answered at all. */
-  async resolve(containerId: string, options: DnsOptions, message: Buffer, isTcp: boolean): Promise<Reply | undefined> {
+  /**
+   * At once what our networks know, and what is refused; a promise for what is asked outside. Undefined for what is not answered
+   * at all. The message is good for the call only: what goes outside is copied.
+   */
+  resolve(
+    containerId: string,
+    options: DnsOptions,
+    message: Buffer,
+    isTcp: boolean,
+  ): Reply | Promise<Reply> | undefined {
     const query = readQuery(message)
     if (query === undefined) return undefined
     if (typeof query === 'number') return { message: refuse(message, query) }
     const known = this.#answerLocally(containerId, query)
     if (known !== undefined) return { query, message: answer(query, known) }
-    const reply = await this.#forwarder.forward(message, options.upstreams, isTcp)
+    const copy = Buffer.from(message)
+    return this.#forward({ ...query, message: copy }, options, isTcp)
+  }
+
+  async #forward(query: Query, options: DnsOptions, isTcp: boolean): Promise<Reply> {
+    const reply = await this.#forwarder.forward(query.message, options.upstreams, isTcp)
     // SERVFAIL and not NXDOMAIN for what nobody is asked: the name may well exist. As in moby's resolver.go.
-    return { query, message: reply ?? refuse(message, rcode.serverFailure) }
+    return { query, message: reply ?? refuse(query.message, rcode.serverFailure) }
   }
 
   /** Undefined when the name is not one of ours; empty when it is, but has nothing of the type: then nobody else is asked. */
-  #answerLocally(containerId: string, { question }: Query): AnswerRecord[] | undefined {
-    if (question.type === 'PTR') {
-      const address = addressOfReverseName(question.name)
-      const name = address === undefined ? undefined : this.#names.reverse(containerId, address)
-      return name === undefined ? undefined : [{ type: 'PTR', data: name }]
+  #answerLocally(containerId: string, { name, type }: Query): AnswerRecord[] | undefined {
+    if (type === types.PTR) {
+      const address = addressOfReverseName(name)
+      const found = address === undefined ? undefined : this.#names.reverse(containerId, address)
+      return found === undefined ? undefined : [{ type: 'PTR', data: found }]
     }
-    const found = this.#names.lookup(containerId, question.name)
+    const found = this.#names.lookup(containerId, name)
     if (found === undefined) return undefined
-    const type: string = question.type
-    return this.#shuffle([
-      ...(type === 'A' || type === 'ANY' ? found.ipv4.map((data) => ({ type: 'A' as const, data })) : []),
-      ...(type === 'AAAA' || type === 'ANY' ? found.ipv6.map((data) => ({ type: 'AAAA' as const, data })) : []),
-    ]).slice(0, answerLimit)
+    const isAny = type === types.ANY
+    const records: AnswerRecord[] = []
+    if (type === types.A || isAny) for (const data of found.ipv4) records.push({ type: 'A', data })
+    if (type === types.AAAA || isAny) for (const data of found.ipv6) records.push({ type: 'AAAA', data })
+    return records.length < 2 ? records : this.#shuffle(records).slice(0, answerLimit)
   }
 
   /** Fisher and Yates; spreads clients that take the first address over all of them. */

@@ -1,6 +1,7 @@
 /** The embedded resolvers: one table of names for all, two sockets in the namespace of each container. */
 import type { GuardLog } from '../../guard.ts'
 import type { Namespace } from '../../kernel/kernel.ts'
+import { DatagramBatch } from '../../kernel/datagrams.ts'
 import { Session, Thread } from '../../kernel/session.ts'
 import { openSocket } from '../../kernel/sockets.ts'
 import type { ContainerState, DnsEndpoint, DnsOptions, ListenerPorts } from '../protocol.ts'
@@ -27,6 +28,7 @@ export class Resolvers {
     },
   })
   readonly #resolver = new Resolver(this.#names, this.#forwarder, Math.random)
+  readonly #batch = new DatagramBatch()
   readonly #listeners = new Map<string, Listener>()
 
   constructor(log: GuardLog) {
@@ -47,6 +49,7 @@ export class Resolvers {
         resolve: (message, isTcp, current) => this.#resolver.resolve(containerId, current, message, isTcp),
         what: `resolver of container ${containerId.slice(0, 12)}`,
         log: this.#log,
+        batch: this.#batch,
       })
       await this.close(containerId)
       this.#listeners.set(containerId, listener)
