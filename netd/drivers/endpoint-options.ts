@@ -11,6 +11,9 @@ export const endpointOption = {
   antiSpoofing,
 } as const
 
+/** Of every driver whose endpoints are links. */
+export const linkOptions = [endpointOption.sysctls, endpointOption.interfaceName] as const
+
 export interface EndpointOptions {
   /** Name in the container, in place of the next `ethN`. */
   interfaceName: string | undefined

@@ -81,8 +81,8 @@ export function refuseSmallMtu(mtu: number, isIpv6: boolean): void {
     throw errors.invalidParameter(`invalid MTU number: ${mtu} (IPv6 needs ${smallestIpv6Mtu})`)
 }
 
-/** IFNAMSIZ is 16 with the final NUL (linux/if.h); dev_valid_name() says what is in it. */
-export const isInterfaceName = (text: string): boolean => /^(?!\.{1,2}$)[^\s/:%]{1,15}$/.test(text)
+/** IFNAMSIZ is 16 with the final NUL (linux/if.h); dev_valid_name() and sysctl_dev_name_is_allowed() say what is in it. */
+export const isInterfaceName = (text: string): boolean => /^(?!(?:\.{1,2}|all|default)$)[^\s/:%]{1,15}$/.test(text)
 
 /** Leaves room for the number that follows. */
 export function interfacePrefix(text: string | undefined): string {

@@ -1,7 +1,16 @@
 /** The ipvlan driver on a kernel that has it: what reaches whom, by mode and flag, and what remains. */
-import { expect } from 'vitest'
-import type { HermeticHost } from '../support/host.ts'
-import { job } from './machine/job.ts'
+import { expect, test } from 'vitest'
+import { projectRoot, startHost, type HermeticHost } from '../support/host.ts'
+
+function job(name: string, work: (host: HermeticHost) => Promise<void>): void {
+  test(name, async () => {
+    await using host = await startHost()
+    await host.docker(['load', '-i', `${projectRoot}dist/toolbox.tar`])
+    await work(host)
+    const links = await host.json<{ ifname: string }[]>(['ip', '-j', 'link'])
+    expect(links.map(({ ifname }) => ifname).toSorted()).toEqual(['docker0', 'lo'])
+  })
+}
 
 /** A neighbour outside, 10.9.0.200, which up0 leads to. */
 async function neighbour(host: HermeticHost): Promise<AsyncDisposable> {

@@ -1,6 +1,6 @@
 /** The ipvlan driver: containers with addresses of their own behind the MAC of an interface of the host, which itself is not reached by them. */
 import type { Driver } from '../driver.ts'
-import { endpointOption } from '../endpoint-options.ts'
+import { linkOptions } from '../endpoint-options.ts'
 import { createParent, deleteParent, madeWith, parentState } from '../parent-link.ts'
 import { connect, disconnect } from './endpoint.ts'
 import { planNetwork } from './network.ts'
@@ -10,7 +10,7 @@ export const ipvlanDriver: Driver = {
   name: 'ipvlan',
   scope: 'local',
   options: Object.values(option),
-  endpointOptions: Object.values(endpointOption),
+  endpointOptions: linkOptions,
   isSingleton: false,
   membership: 'shared',
   hasSubnets: true,

@@ -3,8 +3,7 @@ import { KernelError, type KernelStep } from '../../kernel/kernel.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { publishNetworkEvent } from './network-event.ts'
-import type { NetworkRequest } from './network-request.ts'
-import { planNetwork } from './plan-network.ts'
+import { planNetwork, type NetworkRequest } from './plan-network.ts'
 import { tearDownNetworks } from './remove-network.ts'
 import { driverContext, driverOf } from './resolve-network.ts'
 
@@ -14,6 +13,8 @@ export function createNetwork(engine: Engine, request: NetworkRequest): Promise<
     const { record, warnings } = await planNetwork(engine, request)
     await makeNetwork(engine, record)
     publishNetworkEvent(engine, record, 'create')
+    // Most clients show nobody the warnings of an answer.
+    for (const warning of warnings) engine.log.warn(`network ${record.name}: ${warning}`)
     return { id: record.id, warnings }
   })
 }

@@ -15,6 +15,7 @@ import { refreshLinks, writeEtcFiles } from './etc-files.ts'
 import { leaseEndpoint } from './lease-endpoint.ts'
 import { changeNames } from './names.ts'
 import { forwardPorts, planPorts, portSteps, releaseReserved, type PortMove } from './publish-ports.ts'
+import { refusedSysctl } from './refused-sysctl.ts'
 import { Undo } from './undo.ts'
 
 export interface Attachment {
@@ -92,7 +93,7 @@ async function makeEndpoints(engine: Engine, sandbox: SandboxRecord, change: Cha
     steps.length > 0 ? engine.kernel.apply(steps) : undefined,
     changeNames(engine, sandbox, before, after),
   ])
-  if (made.status === 'rejected') throw made.reason
+  if (made.status === 'rejected') throw refusedSysctl(made.reason, steps)
   undo.defer(() => removeEndpoints(engine, sandbox, { before: after, after: before, gone: added }))
   undo.defer(() => engine.kernel.apply(inverse(publishing)))
   if (named.status === 'rejected') throw named.reason

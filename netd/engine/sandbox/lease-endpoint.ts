@@ -4,7 +4,7 @@
  */
 import { errors } from '../../../api/errors.ts'
 import type { Driver } from '../../drivers/driver.ts'
-import { endpointOptions } from '../../drivers/endpoint-options.ts'
+import { endpointOption, endpointOptions } from '../../drivers/endpoint-options.ts'
 import { macFor } from '../../drivers/mac.ts'
 import { linkLocalAddress } from '../../ipam/link-local.ts'
 import { nextAddress, staticAddress, type Held } from '../../ipam/lease.ts'
@@ -160,12 +160,15 @@ function nextInterface(
   prefix: string,
   request: RequestedEndpoint,
 ): string {
-  const taken = new Set(Object.values(sandbox.endpoints).map(({ lease }) => lease?.interface))
+  const endpoints = Object.values(sandbox.endpoints)
+  const taken = new Set(endpoints.map(({ lease }) => lease?.interface))
   const { interfaceName } = endpointOptions(request.driverOptions ?? {}, network.mtu)
   if (interfaceName !== undefined) {
     if (interfaceName === 'lo' || taken.has(interfaceName))
       throw errors.conflict(`container ${sandbox.name} already has an interface ${interfaceName}`)
     return interfaceName
   }
+  // Those that others ask for are theirs also at the next start, whoever is first then.
+  for (const other of endpoints) taken.add(other.request.driverOptions?.[endpointOption.interfaceName])
   for (let number = 0; ; number++) if (!taken.has(`${prefix}${number}`)) return `${prefix}${number}`
 }

@@ -7,20 +7,24 @@ import { addExamples } from '../examples.ts'
 import { addListFlags, filter } from '../flags.ts'
 
 export function declareNetworkLs(command: Command, context: Context): void {
-  addListFlags(command.alias('list').addOption(filter('networks'))).action(
-    async (flags: ListFlags & { filter?: Filters; trunc: boolean }) => {
-      const networks = await (await context.client()).networks.list({ filters: flags.filter ?? {} })
-      networks.sort((a, b) => a.Name.localeCompare(b.Name, 'en', { numeric: true }))
-      context.stdout.write(
-        renderList(
-          networkListing,
-          networks.map((one) => networkRow(one, flags.trunc)),
-          networks,
-          flags,
-        ),
-      )
-    },
-  )
+  addListFlags(
+    command
+      .alias('list')
+      .addOption(
+        filter('networks whose driver, id, label, name, scope, type (builtin, custom) or dangling (true, false)'),
+      ),
+  ).action(async (flags: ListFlags & { filter?: Filters; trunc: boolean }) => {
+    const networks = await (await context.client()).networks.list({ filters: flags.filter ?? {} })
+    networks.sort((a, b) => a.Name.localeCompare(b.Name, 'en', { numeric: true }))
+    context.stdout.write(
+      renderList(
+        networkListing,
+        networks.map((one) => networkRow(one, flags.trunc)),
+        networks,
+        flags,
+      ),
+    )
+  })
   addExamples(
     command,
     'trestle network ls',

@@ -175,6 +175,36 @@ describe('connect and disconnect', () => {
     await lab.stop(roamer)
   })
 
+  test('has the same interfaces after a restart, in the order of connection, by the names that were asked for', async () => {
+    const [third, option] = [(await createNetwork(lab.engine, { Name: 'another' })).Id, 'com.docker.network.endpoint']
+    const order = [back, third, front]
+    const many = await lab.start(lab.container('many', { [back]: {}, [third]: {} }))
+    await connect('front', many, { DriverOpts: { [`${option}.ifname`]: 'eth2' } })
+    await disconnect('another', many)
+    await connect('another', many, {
+      DriverOpts: { [`${option}.ifname`]: 'eth1', [`${option}.sysctls`]: 'net.ipv4.conf.ifname.log_martians=1' },
+    })
+    const names = (): unknown[] => order.map((id) => many.endpoints[id]!.lease!.interface)
+    expect(names()).toEqual(['eth0', 'eth1', 'eth2'])
+    await lab.stop(many)
+    await lab.start(many)
+    expect(names()).toEqual(['eth0', 'eth1', 'eth2'])
+    expect((await inside(many, ['sysctl', '-n', 'net.ipv4.conf.eth1.log_martians'])).stdout).toBe('1\n')
+    await lab.stop(many)
+    await removeNetwork(lab.engine, third)
+  })
+
+  test.each([
+    ['nosuch=1', 'there is no sysctl net.ipv4.conf.eth1.nosuch'],
+    ['log_martians=x', 'net.ipv4.conf.eth1.log_martians cannot be "x"'],
+  ])('a sysctl that the kernel refuses is told: %s', async (setting, reason) => {
+    const sysctls = 'com.docker.network.endpoint.sysctls'
+    await expect(
+      connect('back', web, { DriverOpts: { [sysctls]: `net.ipv4.conf.IFNAME.${setting}` } }),
+    ).rejects.toMatchObject({ status: 400, message: `invalid ${sysctls} value: ${reason}` })
+    expect(await interfaces(web)).toEqual(['lo', 'eth0'])
+  })
+
   test("a default route of the user's own stays", async () => {
     const own = await lab.start(lab.container('own', { [front]: {} }))
     await inside(own, ['ip', 'route', 'replace', 'default', 'via', '10.66.0.77'])

@@ -8,6 +8,7 @@ import {
   ipam,
   ipamPool,
 } from '../../../../api/docker/networks.ts'
+import { antiSpoofing } from '../../../../api/trestle/options.ts'
 import { generic } from '../../../../netd/drivers/network-options.ts'
 import { openServer } from '../../../../netd/http/server.ts'
 import type { SandboxRecord } from '../../../../netd/store/records.ts'
@@ -125,6 +126,7 @@ const networkOptions: Record<string, [name: string, value: string, outcome: Outc
   bridge: [
     [`${bridge}.name`, 'br-named', { obeyed: ({ bridge: { addr_info } }) => expect(addr_info).toHaveLength(1) }],
     ['com.docker.network.host_ipv4', '192.0.2.7', { warned: /the host does not have 192\.0\.2\.7/ }],
+    [antiSpoofing, 'maybe', { refused: /failed to parse trestle\.bridge\.anti_spoofing value: maybe/ }],
     ['com.docker.network.host_ipv6', '192.0.2.7', { refused: /is no IPv6 address/ }],
     [`${bridge}.default_bridge`, 'true', { refused: /belongs to the network bridge/ }],
     [`${bridge}.enable_icc`, 'maybe', { refused: /enable_icc/ }],
@@ -274,6 +276,11 @@ const endpoints: [field: string, config: object, outcome: Outcome][] = [
     `${endpointOptionPrefix}.ifname`,
     { DriverOpts: { [`${endpointOptionPrefix}.ifname`]: 'lan7' } },
     { obeyed: ({ eth0 }) => expect(eth0.ifname).toBe('lan7') },
+  ],
+  [
+    antiSpoofing,
+    { DriverOpts: { [antiSpoofing]: 'maybe' } },
+    { refused: /failed to parse trestle\.bridge\.anti_spoofing/ },
   ],
   [
     `${endpointOptionPrefix}.sysctls`,
