@@ -87,6 +87,11 @@ const catalogue = {
   bodyTooLarge: [413, (limitBytes: number) => `request body is larger than the limit of ${limitBytes} bytes`],
   // 500
   internal: [500, (message: string) => message],
+  noSpace: [
+    500,
+    (path: string, fileSystem: string) =>
+      `no space left on device: ${path} (file system ${fileSystem}); free some first`,
+  ],
   noFreeAddress: [
     500,
     (family: string, network: string, id: string, pool: string) =>

@@ -13,6 +13,8 @@ export function expected(error: unknown, bodyLimitBytes: number): ApiError | und
       return errors.invalidParameter('the request body is shorter or longer than its Content-Length')
     case 'FST_ERR_BAD_URL':
       return errors.invalidParameter('the path is not a valid URL')
+    case 'ENOSPC':
+      return errors.internal(`no space left on device: ${pathOf(error)}free some first`)
     case 'EMFILE':
       return errors.internal(
         'netd has as many files open as it may: raise its limit (LimitNOFILE of its service, or ulimit -n) and start it again',
@@ -20,6 +22,12 @@ export function expected(error: unknown, bodyLimitBytes: number): ApiError | und
     default:
       return undefined
   }
+}
+
+/** Only what failed to be opened has one. */
+const pathOf = (error: unknown): string => {
+  const { path } = error as NodeJS.ErrnoException
+  return path === undefined ? '' : `${path}; `
 }
 
 export function messageOf(error: unknown): string {

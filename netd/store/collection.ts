@@ -35,10 +35,12 @@ export class Collection<Value extends object> {
 
   /**
    * Also persists a change made in place to a record that is already there. Throws for a new record that cannot be
-   * written; a change of one that is there counts at once and is written when the disk takes it.
+   * written; a change of one that is there counts at once and is written when the disk takes it, unless it may not wait: then
+   * it throws as well, and the caller takes it back.
    */
-  put(key: string, value: Value): void {
-    this.#writer.write(this.#table, key, JSON.stringify(value), { mayWait: this.#rows.has(key) })
+  put(key: string, value: Value, { mayWait = true }: { mayWait?: boolean } = {}): void {
+    const isNew = !this.#rows.has(key)
+    this.#writer.write(this.#table, key, JSON.stringify(value), { isNew, mayWait: mayWait && !isNew })
     this.#rows.set(key, value)
     this.#groups.put(key, value)
     this.#onChange()
@@ -46,7 +48,7 @@ export class Collection<Value extends object> {
 
   /** Never fails for want of space: removing is how space comes back. */
   delete(key: string): void {
-    this.#writer.write(this.#table, key, undefined, { mayWait: true })
+    this.#writer.write(this.#table, key, undefined, { isNew: false, mayWait: true })
     this.#rows.delete(key)
     this.#groups.delete(key)
     this.#onChange()

@@ -6,6 +6,7 @@ import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { DamagedDatabase, isDamage } from './damage.ts'
 import { migrate } from './migrate.ts'
+import { keepRoom } from './room.ts'
 
 /** Throws one sentence with the path. A damaged file is set aside, which `onDamage` is told, and a new one begun. */
 export function openDatabase(path: string, now: () => Date, onDamage: (sentence: string) => void): DatabaseSync {
@@ -29,6 +30,7 @@ function open(path: string): DatabaseSync {
     const { quick_check: verdict } = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
     if (verdict !== 'ok') throw new DamagedDatabase(verdict.split('\n').at(-1))
     migrate(database)
+    keepRoom(database)
     return database
   } catch (error) {
     database.close()

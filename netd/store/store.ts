@@ -37,7 +37,7 @@ export class Store {
   /** `:memory:` for a store that lives as long as the process. */
   constructor(path: string, { warn = () => {}, now = () => new Date() }: StoreOptions = {}) {
     this.#database = openDatabase(path, now, warn)
-    this.#writer = new Writer(this.#database, warn)
+    this.#writer = new Writer(this.#database, path, warn)
     const changed = () => {
       for (const listener of this.#listeners) listener()
     }
@@ -62,6 +62,11 @@ export class Store {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Whether a record of this key is out of the way, from where it may be put back. */
+  isSetAside(key: string): boolean {
+    return this.#database.prepare('SELECT 1 FROM set_aside WHERE key = ?').get(key) !== undefined
   }
 
   close(): void {

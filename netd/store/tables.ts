@@ -3,7 +3,15 @@ import type { DatabaseSync } from 'node:sqlite'
 
 export type Table = 'networks' | 'sandboxes' | 'containers' | 'drafts' | 'namespaces' | 'links' | 'volumes'
 
-const tables: readonly Table[] = ['networks', 'sandboxes', 'containers', 'drafts', 'namespaces', 'links', 'volumes']
+export const tables: readonly Table[] = [
+  'networks',
+  'sandboxes',
+  'containers',
+  'drafts',
+  'namespaces',
+  'links',
+  'volumes',
+]
 
 export function createTables(database: DatabaseSync): void {
   for (const table of tables)
@@ -14,5 +22,16 @@ export function createTables(database: DatabaseSync): void {
 }
 
 export function hasTables(database: DatabaseSync): boolean {
-  return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' LIMIT 1").get() !== undefined
+  return namesOf(database).length > 0
+}
+
+/** Whoever else's has other tables. */
+export function isOurs(database: DatabaseSync): boolean {
+  const names = namesOf(database)
+  return names.includes('networks') && names.includes('containers')
+}
+
+function namesOf(database: DatabaseSync): unknown[] {
+  const found = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  return found.map(({ name }) => name)
 }

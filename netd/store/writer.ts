@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { isUnwritable } from './damage.ts'
+import { checkpoint, hasRoom, keepRoom, noRoom } from './room.ts'
 import { setAside, type OddRecord } from './set-aside.ts'
 import type { Table } from './tables.ts'
 
@@ -18,28 +19,54 @@ interface Pending {
 
 export class Writer {
   readonly #database: DatabaseSync
+  readonly #path: string
   readonly #onTrouble: (sentence: string) => void
   readonly #statements = new Map<string, StatementSync>()
   /** By table and key: of two changes of one record only the last counts. */
   readonly #pending = new Map<string, Pending>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(database: DatabaseSync, onTrouble: (sentence: string) => void) {
+  /** @param path of the file. */
+  constructor(database: DatabaseSync, path: string, onTrouble: (sentence: string) => void) {
     this.#database = database
+    this.#path = path
     this.#onTrouble = onTrouble
   }
 
-  write(table: Table, key: string, value: string | undefined, { mayWait }: { mayWait: boolean }): void {
+  /**
+   * What is new, and what may not wait, is refused with `noSpace` on a full disk; a change and a removal have the room that
+   * the database keeps (./room.ts), and wait in memory when even that is used up.
+   */
+  write(
+    table: Table,
+    key: string,
+    value: string | undefined,
+    { isNew, mayWait }: { isNew: boolean; mayWait: boolean },
+  ): void {
+    if (isNew && !hasRoom(this.#path)) throw noRoom(this.#path)
     const change = { table, key, value }
     try {
-      this.#flush()
-      this.#run(change)
+      this.#attempt(change)
     } catch (error) {
-      if (!mayWait || !isUnwritable(error)) throw error
+      if (!isUnwritable(error)) throw error
+      if (!mayWait) throw noRoom(this.#path)
       if (this.#pending.size === 0)
         this.#onTrouble(`the state cannot be written (${(error as Error).message}): it is tried again every second`)
       this.#pending.set(`${table} ${key}`, change)
       this.#timer ??= setInterval(() => this.#retry(), retryMs).unref()
+    }
+  }
+
+  #attempt(change: Pending): void {
+    try {
+      this.#flush()
+      this.#run(change)
+    } catch (error) {
+      if (!isUnwritable(error)) throw error
+      // The log cannot grow, so it has to begin anew.
+      checkpoint(this.#database)
+      this.#flush()
+      this.#run(change)
     }
   }
 
@@ -56,7 +83,9 @@ export class Writer {
 
   #retry(): void {
     try {
+      const hadToWait = this.#pending.size > 0
       this.#flush()
+      if (hadToWait) keepRoom(this.#database)
     } catch {
       // Said when it began.
     }

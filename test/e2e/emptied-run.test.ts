@@ -76,7 +76,7 @@ test('an emptied /run: sockets and pid files are back, containers go on, and the
   await host.run([`${projectRoot}bin/netd`, ...paths, '--reset'])
   expect((await host.run(['ps', '-e', '-o', 'comm='])).stdout).not.toMatch(/containerd|netd|httpd|cat/)
   expect((await host.run(['grep', host.root, '/proc/self/mounts'], { allowFailure: true })).stdout).toBe('')
-})
+}, 180_000)
 
 test("containerd's state is deleted: it is replaced, finds its containers, and starts new ones", async () => {
   await using host = await startHost()
@@ -94,4 +94,4 @@ test("containerd's state is deleted: it is replaced, finds its containers, and s
   await host.docker(['start', 'web'])
   await expectServed(host)
   await host.docker(['rm', '-f', 'web'])
-})
+}, 180_000)

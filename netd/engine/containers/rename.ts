@@ -14,7 +14,12 @@ export async function renameContainer(engine: Engine, reference: string, newName
       throw errors.invalidParameter('Renaming a container with the same name as its current name')
     await engine.locks.run('container-names', async () => {
       container.name = claim(engine, newName.startsWith('/') ? newName : `/${newName}`)
-      engine.store.containers.put(container.id, container)
+      try {
+        engine.store.containers.put(container.id, container, { mayWait: false })
+      } catch (error) {
+        container.name = oldName
+        throw error
+      }
     })
     await renameSandbox(engine, container.id, container.name)
     publishContainerEvent(engine, container, 'rename', { oldName: `/${oldName}` })

@@ -99,7 +99,7 @@ async function makeEndpoints(engine: Engine, sandbox: SandboxRecord, change: Cha
   if (named.status === 'rejected') throw named.reason
   await forwardPorts(engine, sandbox, move)
   sandbox.isOpen = true
-  engine.store.sandboxes.put(sandbox.id, sandbox)
+  engine.store.sandboxes.put(sandbox.id, sandbox, { mayWait: false })
   refreshLinks(engine, sandbox)
   for (const { network } of added) publishNetworkEvent(engine, network, 'connect', { container: sandbox.id })
 }

@@ -25,8 +25,14 @@ export async function connectNetwork(
       const { ready } = await attach(engine, sandbox, [{ networkId: network.id, request }])
       await ready
     } else {
+      const before = { ...sandbox.endpoints }
       sandbox.endpoints[network.id] = { networkId: network.name, request }
-      engine.store.sandboxes.put(id, sandbox)
+      try {
+        engine.store.sandboxes.put(id, sandbox, { mayWait: false })
+      } catch (error) {
+        sandbox.endpoints = before
+        throw error
+      }
     }
   })
 }

@@ -35,9 +35,18 @@ export async function disconnectNetwork(
     if (sandbox.isOpen && endpoint !== undefined) await detachFrom(engine, sandbox, endpoint, isForced)
     delete sandbox.endpoints[key]
     engine.store.sandboxes.put(id, sandbox)
-    if (sandbox.isOpen) writeEtcFiles(engine, sandbox)
+    if (sandbox.isOpen) rewriteHosts(engine, sandbox)
     if (network !== undefined) publishNetworkEvent(engine, network, 'disconnect', { container: id })
   })
+}
+
+/** It is done by then; a file that cannot be written, on a full disk for one, names an address too many. */
+function rewriteHosts(engine: Engine, sandbox: SandboxRecord): void {
+  try {
+    writeEtcFiles(engine, sandbox)
+  } catch (error) {
+    engine.log.warn(`container ${sandbox.name}: its files below /etc after a disconnect: ${(error as Error).message}`)
+  }
 }
 
 /** The two sentences of dockerd, whose daemon and libnetwork each have one. */

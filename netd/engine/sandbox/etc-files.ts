@@ -53,8 +53,13 @@ export function refreshLinks(engine: Engine, target: SandboxRecord): void {
 function writeUnlessEdited(path: string, text: string, lastHash: string | undefined): string | undefined {
   const present = readIfOurs(path)
   if (present !== undefined && hash(present) !== lastHash) return lastHash
-  if (present === undefined) writeFileSync(path, text)
-  else if (present !== text) rewrite(path, present, text)
+  try {
+    if (present === undefined) writeFileSync(path, text)
+    else if (present !== text) rewrite(path, present, text)
+  } catch (error) {
+    // write(2) knows no name, and a full disk is a matter of which.
+    throw Object.assign(error as Error, { path })
+  }
   return hash(text)
 }
 

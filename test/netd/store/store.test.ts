@@ -1,5 +1,5 @@
 /** A database that is damaged, half readable or without room: the daemon goes on with what it has, and says the rest. */
-import { existsSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { mkdtemp, open as openFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
@@ -53,6 +53,36 @@ test.each<[string, () => Promise<void> | void]>([
   ])
 })
 
+test('a copy that has lost its schema number, as .dump makes them, is of the schema that its records fit', () => {
+  const store = open()
+  fill(store)
+  store.close()
+  withDatabase((database) => database.exec('PRAGMA user_version = 0'))
+  const next = open()
+  expect(next.volumes.keys()).toHaveLength(100)
+  next.close()
+  const state = { status: 'created', exitCode: 0 }
+  const ofSchema5 = {
+    id: 'c',
+    name: 'c',
+    createdAt: now(),
+    imageId: '',
+    config: { Tty: true },
+    hostConfig: {},
+    mounts: [],
+    state,
+  }
+  withDatabase((database) => {
+    database.exec('PRAGMA user_version = 0')
+    database.prepare('INSERT INTO containers VALUES (?, ?)').run('c', JSON.stringify(ofSchema5))
+  })
+  const last = open()
+  expect(last.volumes.keys()).toHaveLength(100)
+  expect(last.containers.get('c')?.options.process.isTty).toBe(true)
+  last.close()
+  expect(said).toEqual([])
+})
+
 test('a file that is lost is begun anew', () => {
   expect(open().volumes.values()).toEqual([])
   expect(said).toEqual([])
@@ -100,31 +130,43 @@ test('a record that is set aside later is seen no more, and kept as it was', () 
   next.close()
 })
 
-test('on a full disk records change and go, new ones are refused, and the next start reads what was written', async () => {
+test('on a full disk records change and go for good, and new ones are refused', async () => {
   const disk = `${folder}/disk`
   mkdirSync(disk)
   await run(['mount', '-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk])
+  const at = `${disk}/netd.db`
   try {
-    const store = open(`${disk}/netd.db`)
+    const store = open(at)
     fill(store)
-    // The disk is filled by somebody else, and what SQLite holds of it by records.
+    // By somebody else, to the last byte.
     expect(() => writeFileSync(`${disk}/log`, Buffer.alloc(2 ** 23))).toThrow('ENOSPC')
-    const filled = (): void => {
-      for (let index = 0; ; index += 1) store.volumes.put(`more${index}`, volume(`more${index}`))
-    }
-    expect(filled).toThrow('database or disk is full')
-    const before = store.volumes.keys().length
-    store.volumes.put('v1', { ...volume('v1'), options: { changed: 'x'.repeat(5000) } })
-    store.volumes.delete('v2')
-    expect(store.volumes.keys()).toHaveLength(before - 1)
+    const full = `no space left on device: ${at} (file system ${disk}); free some first`
+    expect(() => store.volumes.put('new', volume('new'))).toThrow(full)
+    for (let round = 0; round < 300; round += 1)
+      store.volumes.put(`v${50 + (round % 50)}`, {
+        ...volume('v'),
+        options: { changed: `${round} ${'x'.repeat(3000)}` },
+      })
+    for (let index = 0; index < 50; index += 1) store.volumes.delete(`v${index}`)
+    expect(said).toEqual([])
+    // What a daemon that is killed now leaves.
+    cpSync(disk, `${folder}/killed`, { recursive: true, filter: (path) => !path.endsWith('/log') })
+    const next = open(`${folder}/killed/netd.db`)
+    expect(next.volumes.keys()).toHaveLength(50)
+    expect(next.volumes.get('v99')?.options?.['changed']).toMatch(/^299 x/)
+    next.close()
+
+    // More than there is room for: what may wait does, what may not is refused.
+    const huge = { ...volume('v98'), options: { changed: 'x'.repeat(2 ** 21) } }
+    expect(() => store.volumes.put('v98', huge, { mayWait: false })).toThrow(full)
+    store.volumes.put('v98', huge)
     expect(said).toEqual([expect.stringMatching(/^the state cannot be written/)])
     await rm(`${disk}/log`)
     store.close()
-
-    const next = open(`${disk}/netd.db`)
-    expect(next.volumes.keys()).toHaveLength(before - 1)
-    expect(next.volumes.get('v1')?.options).toHaveProperty('changed')
-    next.close()
+    const last = open(at)
+    expect(last.volumes.get('v98')).toEqual(huge)
+    last.volumes.put('new', volume('new'))
+    last.close()
   } finally {
     await run(['umount', '--lazy', disk])
   }
