@@ -266,6 +266,8 @@ export interface Launcher {
   readonly tasks: Tasks
   readonly logs: Logs
   version(): Promise<{ containerd: { version: string; revision: string }; runc: { version: string } }>
+  /** Ids of containers of which something is there, whoever knows of them. */
+  leftBehind(): Promise<string[]>
   /** All that is left of a container after its end: writable layer, log, FIFOs. */
   remove(id: string): Promise<void>
   /** What somebody has deleted of a private containerd's files is made again; resolves with the paths. */

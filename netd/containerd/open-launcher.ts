@@ -9,6 +9,7 @@ import { sweepImages } from './images/sweep.ts'
 import type { Launcher, Log } from './launcher.ts'
 import { SnapshotLayers } from './layers/layers.ts'
 import { FileLogs } from './logs/logs.ts'
+import { cgroupsBelow } from './tasks/cgroups.ts'
 import { Exits } from './tasks/exits.ts'
 import type { MakeFifo } from './tasks/stdio.ts'
 import { ContainerTasks } from './tasks/tasks.ts'
@@ -41,6 +42,7 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
     )
   const roots = { dataRoot, execRoot }
   const namespace = options.namespace ?? 'trestle'
+  const cgroupPrefix = options.cgroupPrefix ?? 'trestle'
   const now = options.now ?? (() => new Date())
   const newId = options.newId ?? (() => randomBytes(16).toString('hex'))
   for (const folder of [dataRoot, execRoot]) mkdirSync(folder, { recursive: true, mode: 0o711 })
@@ -69,7 +71,7 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
     appArmor,
     roots,
     namespace,
-    cgroupPrefix: options.cgroupPrefix ?? 'trestle',
+    cgroupPrefix,
     isSystemdCgroup: options.isSystemdCgroup ?? false,
     log,
     makeFifo,
@@ -86,6 +88,10 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
     tasks,
     logs,
     version: () => versions(connection),
+    async leftBehind() {
+      const names = [...(await layers.ids()), ...logs.ids(), ...cgroupsBelow(cgroupPrefix)]
+      return [...new Set(names)].filter((name) => /^[0-9a-f]{64}$/.test(name))
+    },
     async remove(id) {
       // First what takes most space: on a full disk the rest may need some.
       logs.remove(id)

@@ -1,10 +1,11 @@
 /** api/services/snapshots/v1/snapshots.proto, and api/services/diff/v1/diff.proto, which fills a snapshot from a layer. */
-import { integer, many, map, message, one, string } from '../message.ts'
+import { integer, many, map, message, one, string, strings } from '../message.ts'
 import { method } from './method.ts'
 import { Descriptor, Empty, Mount } from './types.ts'
 
 const service = 'containerd.services.snapshots.v1.Snapshots'
 const ByKey = message({ snapshotter: string(1), key: string(2) })
+const Info = message({ name: string(1), parent: string(2), kind: integer(3) })
 const Mounts = message({ mounts: many(1, Mount) })
 
 export const snapshots = {
@@ -20,6 +21,12 @@ export const snapshots = {
     Empty,
   ),
   remove: method(`${service}/Remove`, ByKey, Empty),
+  /** A stream. */
+  list: method(
+    `${service}/List`,
+    message({ snapshotter: string(1), filters: strings(2) }),
+    message({ info: many(1, Info) }),
+  ),
   stat: method(`${service}/Stat`, ByKey, Empty),
   usage: method(`${service}/Usage`, ByKey, message({ size: integer(1), inodes: integer(2) })),
 }

@@ -51,6 +51,24 @@ export class SnapshotLayers implements Layers {
     await copyFromImage(layerRoots(await this.mounts(id)), from, into, mountPoint)
   }
 
+  /** Of every container that has one: what can be written to, where layers of images cannot. */
+  async ids(): Promise<string[]> {
+    const { connection } = this.#parts
+    const stream = connection.subscribe(
+      snapshots.list,
+      { snapshotter, filters: ['kind==active'] },
+      { timeoutMs: 30_000 },
+    )
+    const ids: string[] = []
+    try {
+      for await (const { info } of stream as AsyncIterable<{ info: { name: string }[] }>)
+        ids.push(...info.map(({ name }) => name))
+    } catch (error) {
+      throw connection.errorOf(snapshots.list.path, error as never)
+    }
+    return ids
+  }
+
   async remove(id: string): Promise<void> {
     this.#mounts.delete(id)
     await this.#parts.connection.call(snapshots.remove, { snapshotter, key: id }).catch(ignoreNotFound)

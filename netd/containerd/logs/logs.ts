@@ -1,6 +1,6 @@
 /** The logs of all containers, by their ids. */
-import { rmSync } from 'node:fs'
-import { containerFiles, type Roots } from '../../config/layout.ts'
+import { readdirSync, rmSync } from 'node:fs'
+import { containerFiles, containersFolder, type Roots } from '../../config/layout.ts'
 import type { Log, LogEntry, LogQuery, Logs } from '../launcher.ts'
 import { ContainerLog } from './container-log.ts'
 
@@ -28,6 +28,10 @@ export class FileLogs implements Logs {
 
   output(id: string, signal: AbortSignal): AsyncIterable<LogEntry> {
     return this.of(id).output(signal)
+  }
+
+  ids(): string[] {
+    return readdirSync(containersFolder(this.#roots))
   }
 
   remove(id: string): void {

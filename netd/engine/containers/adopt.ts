@@ -8,6 +8,7 @@ import { transition } from '../life/transition.ts'
 import { adoptSandboxes } from '../sandbox/adopt-sandboxes.ts'
 import { closeSandbox } from '../sandbox/close-sandbox.ts'
 import { removeAnonymousVolumes } from '../volumes/remove-volume.ts'
+import { collectUnowned } from './collect-unowned.ts'
 import { containerExited } from './exit.ts'
 import { discardDraft } from './discard-draft.ts'
 import { replaceLostSandboxes, setAsideOrphanSandboxes } from './pair-sandboxes.ts'
@@ -42,7 +43,10 @@ export async function adoptContainers(engine: Engine): Promise<void> {
     ),
   ]
   const late = Symbol('late')
-  if ((await Promise.race([Promise.all(work), setTimeout(settledWithinMs, late, { ref: false })])) === late)
+  const settled = Promise.all(work)
+    .then(() => collectUnowned(engine))
+    .catch((error: Error) => engine.log.error(`what no record knows could not be collected: ${error.message}`))
+  if ((await Promise.race([settled, setTimeout(settledWithinMs, late, { ref: false })])) === late)
     engine.log.warn('not every container of before is settled yet; that goes on beside what is asked from now on')
 }
 
@@ -111,8 +115,8 @@ function strays(engine: Engine, tasks: Map<string, RunningTask>): Promise<void>[
     .map((task) => endStray(engine, task))
 }
 
-/** Of a container whose record was set aside or lost, with the only copy of what it wrote: nothing but the process goes. */
+/** Of a container whose record was set aside or lost: the process goes; of what it wrote ./collect-unowned.ts decides. */
 async function endStray(engine: Engine, task: RunningTask): Promise<void> {
-  engine.log.error('a process without a record is ended; its file system and its logs stay', { id: task.id })
+  engine.log.error('a process without a record is ended', { id: task.id })
   await endTask(engine, task)
 }

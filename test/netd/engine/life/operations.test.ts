@@ -23,7 +23,8 @@ class Processes {
   /** What a start fails with. */
   failure: Error | undefined
   tasks: RunningTask[] = []
-  removal: () => Promise<void> = async () => {}
+  left: string[] = []
+  removal: (id: string) => Promise<void> = async () => {}
   reaping: (id: string) => Promise<void> = async () => {}
   #tell: (event: ExitEvent) => void = () => {}
 
@@ -49,7 +50,8 @@ class Processes {
       adopt: async () => this.tasks,
     },
     logs: { output: async function* () {} },
-    remove: () => this.removal(),
+    leftBehind: async () => this.left,
+    remove: (id: string) => this.removal(id),
   } as unknown as Launcher
 }
 
@@ -171,17 +173,19 @@ test('one that could not be removed is dead until it is', async () => {
   expect(engine.store.containers.get(id)).toBeUndefined()
 })
 
-test('of a container without a record only the process is ended', async () => {
-  const reaped: string[] = []
-  const id = 'f'.repeat(64)
-  processes.tasks = [{ id, pid: 1, status: 'running' }]
-  processes.reaping = async (task) => void reaped.push(task)
-  let isRemoved = false
-  processes.removal = async () => void (isRemoved = true)
+test('of a container whose record was set aside the process is ended; of one without a record nothing stays', async () => {
+  const done: string[] = []
+  const { id: aside } = make()
+  lab.engine.store.containers.setAside(aside, 'odd')
+  const lost = 'f'.repeat(64)
+  processes.tasks = [aside, lost].map((id) => ({ id, pid: 1, status: 'running' }))
+  processes.left = [aside, lost]
+  processes.reaping = async (id) => void done.push(`reaped ${id}`)
+  processes.removal = async (id) => void done.push(`removed ${id}`)
   await adoptContainers(lab.engine)
-  expect(isRemoved).toBe(false)
-  expect(reaped).toContain(id)
-  expect(lab.messages).toContain('a process without a record is ended; its file system and its logs stay')
+  const ofThese = done.filter((what) => what.endsWith(aside) || what.endsWith(lost))
+  expect(ofThese).toEqual([`reaped ${aside}`, `reaped ${lost}`, `removed ${lost}`])
+  expect(lab.messages).toContain('a process without a record is ended')
 })
 
 test.each([true, false])('a removal that a crash cut off goes on: with volumes is %s', async (withVolumes) => {
