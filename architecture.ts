@@ -34,6 +34,11 @@ export const walls: Wall[] = [
   { folder: 'netd/firewall', mayImport: ['kernel', 'store'], because: part },
   { folder: 'netd/drivers', mayImport: ['config', 'firewall', 'ipam', 'kernel', 'store'], because: part },
   {
+    folder: 'netd/explain',
+    mayImport: ['kernel'],
+    because: 'the way of a packet is what the kernel has, whoever made it, and between any two namespaces',
+  },
+  {
     folder: 'netd/dataplane',
     mayImport: ['kernel', 'process', 'store'],
     because: 'it is a process of its own and outlives netd',
@@ -48,6 +53,7 @@ export const walls: Wall[] = [
       'control',
       'dataplane',
       'drivers',
+      'explain',
       'firewall',
       'ipam',
       'kernel',
@@ -76,6 +82,11 @@ export const walls: Wall[] = [
     because: oneWay,
   },
   { folder: 'netd/engine/graph', mayImport: ['namespaces', 'networks', 'sandbox'], because: oneWay },
+  {
+    folder: 'netd/engine/explain',
+    mayImport: ['graph/network-namespaces.ts', 'namespaces', 'networks', 'sandbox'],
+    because: oneWay,
+  },
   {
     folder: 'netd/engine/system',
     mayImport: ['containers', 'life', 'namespaces', 'networks', 'sandbox', 'volumes'],

@@ -64,6 +64,11 @@ const catalogue = {
   execNotFound: [404, (id: string) => `No such exec instance: ${id}`],
   namespaceNotFound: [404, (name: string) => `namespace ${name} not found`],
   nodeNotFound: [404, (name: string) => `No such node: ${name} is neither a namespace nor a container`],
+  partyNotFound: [
+    404,
+    (word: string) =>
+      `No such party: ${word} is no container, lab node or namespace, no address that one of them has, and neither host nor outside`,
+  ],
   linkNotFound: [404, (id: string) => `link ${id} not found`],
   pageNotFound: [404, () => 'page not found'],
   // 409

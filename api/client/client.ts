@@ -47,6 +47,7 @@ export function connect({ host = defaultHost, tls }: ConnectOptions = {}): Clien
       links: new Links(transport),
       graph: new GraphOfHost(transport),
       ports: new Ports(transport),
+      explain: (request) => transport.json('POST', '/trestle/v1/explain', { json: request }),
     },
   }
 }

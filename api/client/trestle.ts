@@ -1,4 +1,5 @@
-/** What Docker does not have, under `/trestle/v1`: bare namespaces, point-to-point links, ports of containers that run, and the graph of what the kernel holds. */
+/** What Docker does not have, under `/trestle/v1`: bare namespaces, point-to-point links, ports of containers that run, the graph of what the kernel holds, and the way of a packet. */
+import type { Explanation, ExplainRequest } from '../trestle/explain.ts'
 import type { Graph, GraphEvent } from '../trestle/graph.ts'
 import type { CreateLinkRequest, Link } from '../trestle/links.ts'
 import type { CreateNamespaceRequest, Namespace, RunInNamespaceRequest, RunResult } from '../trestle/namespaces.ts'
@@ -116,4 +117,6 @@ export interface Trestle {
   links: Links
   graph: GraphOfHost
   ports: Ports
+  /** POST /trestle/v1/explain */
+  explain: (request: ExplainRequest) => Promise<Explanation>
 }

@@ -9,6 +9,7 @@ import { containerRoutes } from './containers.ts'
 import { containerStreamRoutes } from './container-streams.ts'
 import { eventRoutes } from './events.ts'
 import { execRoutes } from './exec.ts'
+import { explainRoutes } from './explain.ts'
 import { expected, messageOf, oneLine } from './errors.ts'
 import { graphRoutes } from './graph.ts'
 import { imageRoutes } from './images.ts'
@@ -94,6 +95,7 @@ export async function openServer(engine: Engine): Promise<FastifyInstance> {
     linkRoutes,
     portRoutes,
     graphRoutes,
+    explainRoutes,
   ]) {
     routes(app, engine)
   }

@@ -45,6 +45,7 @@ export function readAddresses(session: Session, namespace: Namespace): Address[]
       family: found.family === 'ipv4' ? 'ipv4' : 'ipv6',
       scope: typeof found.scope === 'number' ? 'global' : found.scope,
       ...(found.label === undefined ? {} : { label: found.label }),
+      ...(found.flags?.some((flag) => flag === 'tentative' || flag === 'dadfailed') ? { isTentative: true } : {}),
     }
   })
 }

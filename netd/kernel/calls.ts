@@ -8,16 +8,19 @@ import { toPlain, type PlainFailure } from './failure.ts'
 import { openLinkEnds } from './gone.ts'
 import type { KernelStep, Namespace, StepResult } from './kernel.ts'
 import { readLink, readLinks } from './link.ts'
-import type { Address, Link, Route } from './model.ts'
 import { hasLinkKind } from './new-link.ts'
+import { readListeners } from './listeners.ts'
+import type { Address, Link, Listener, Route, RouteAnswer, RouteQuestion, Survey } from './model.ts'
 import { namespaceInode } from './netns.ts'
 import type { NftFamily } from './nft.ts'
 import { hasTable, readSetElements } from './nftables.ts'
 import { peerNamespaces } from './nsid.ts'
+import { lookupRoute } from './route-lookup.ts'
 import { openRouteView } from './route-view.ts'
 import { readRoutes, readRoutesTo } from './route.ts'
 import { endRun, run, type RunOptions, type RunResult } from './run.ts'
 import { Session, type Thread } from './session.ts'
+import { readSurvey, readSysctls } from './survey.ts'
 import { readSysctl } from './sysctl.ts'
 import { teardown } from './teardown.ts'
 import { openWatch, type WatchSockets } from './watch.ts'
@@ -41,6 +44,10 @@ export const calls = {
   hasLinkKind: reading<[Namespace, 'macvlan' | 'ipvlan'], boolean>(hasLinkKind),
   elements: reading<[Namespace, string, string, NftFamily?], NftElement[]>(readSetElements),
   hasTable: reading<[Namespace, string, NftFamily?], boolean>(hasTable),
+  survey: reading<[Namespace], Survey>(readSurvey),
+  lookupRoute: reading<[Namespace, RouteQuestion], RouteAnswer>(lookupRoute),
+  listeners: reading<[Namespace, Listener['protocol']], Listener[]>(readListeners),
+  sysctls: reading<[Namespace, string[]], Record<string, string>>(readSysctls),
   sysctl: reading<[Namespace, string], string>(readSysctl),
   inode: (_thread: Thread, namespace: Namespace): number => namespaceInode(namespace),
   run(thread: Thread, id: number, namespace: Namespace, command: string[], options: RunOptions): Promise<RunResult> {

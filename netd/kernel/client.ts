@@ -7,7 +7,16 @@ import { fromPlain } from './failure.ts'
 import type { Kernel, KernelError, KernelStep, Namespace, StepResult } from './kernel.ts'
 import { LinkEnds } from './gone.ts'
 import { isOwn, ownNamespace } from './namespace.ts'
-import { mainTable, type Address, type Link, type Route } from './model.ts'
+import {
+  mainTable,
+  type Address,
+  type Link,
+  type Listener,
+  type Route,
+  type RouteAnswer,
+  type RouteQuestion,
+  type Survey,
+} from './model.ts'
 import { RouteView } from './route-view.ts'
 import { startWatch, stopWatch, type Change, type WatchSockets } from './watch.ts'
 
@@ -137,6 +146,22 @@ class ThreadedKernel implements Kernel {
 
   hasTable(namespace: Namespace, table: string, family?: NftFamily): Promise<boolean> {
     return this.#fast.call('hasTable', namespace, table, family)
+  }
+
+  survey(namespace: Namespace): Promise<Survey> {
+    return this.#fast.call('survey', namespace)
+  }
+
+  lookupRoute(namespace: Namespace, question: RouteQuestion): Promise<RouteAnswer> {
+    return this.#fast.call('lookupRoute', namespace, question)
+  }
+
+  listeners(namespace: Namespace, protocol: Listener['protocol']): Promise<Listener[]> {
+    return this.#fast.call('listeners', namespace, protocol)
+  }
+
+  sysctls(namespace: Namespace, names: string[]): Promise<Record<string, string>> {
+    return this.#fast.call('sysctls', namespace, names)
   }
 
   sysctl(namespace: Namespace, name: string): Promise<string> {

@@ -4,7 +4,7 @@
  * (./invert.ts). Nothing above this folder knows that netlink exists.
  */
 import type { NftCommand, NftElement, NftFamily } from '../netlink/nfnetlink/commands.ts'
-import type { Link, Address, Route } from './model.ts'
+import type { Link, Address, Listener, Route, RouteAnswer, RouteQuestion, Survey } from './model.ts'
 
 /**
  * A path that pins a network namespace: `/proc/self/ns/net` for the daemon's own, a bind mount, `/proc/PID/ns/net`.
@@ -196,6 +196,14 @@ export interface Kernel {
   /** Of kinds that need a parent: whether the kernel has them, or a module that brings them. Nothing is made. */
   hasLinkKind(namespace: Namespace, kind: 'macvlan' | 'ipvlan'): Promise<boolean>
   sysctl(namespace: Namespace, name: string): Promise<string>
+  /** Those of the names that there are. */
+  sysctls(namespace: Namespace, names: string[]): Promise<Record<string, string>>
+  /** All that a packet can meet there, whoever made it. */
+  survey(namespace: Namespace): Promise<Survey>
+  /** What the routing tables say of one packet. */
+  lookupRoute(namespace: Namespace, question: RouteQuestion): Promise<RouteAnswer>
+  /** ENOENT where the kernel has no diagnosis of the protocol. */
+  listeners(namespace: Namespace, protocol: Listener['protocol']): Promise<Listener[]>
   /** Inode of the namespace: its identity across paths. */
   inode(namespace: Namespace): Promise<number>
   /** For a veth whose peer lives elsewhere: which of `candidates` IFLA_LINK_NETNSID means, in order of `nsids`. */

@@ -138,10 +138,35 @@ function toLink(message: LinkMessage): Link {
     isUp: message.flags.includes('up'),
     hasCarrier: message.carrier ?? message.flags.includes('lower-up'),
     isLoopback: message.flags.includes('loopback'),
+    ...(message.flags.includes('noarp') ? { isNoArp: true } : {}),
     ...(message.master === undefined ? {} : { masterIndex: message.master }),
     ...(message.link === undefined ? {} : { linkIndex: message.link }),
     ...(message.linkNetnsid === undefined ? {} : { linkNetnsId: message.linkNetnsid }),
     ...(message.ifalias === undefined ? {} : { alias: message.ifalias }),
     group: message.group ?? 0,
+    ...kindDetails(message),
   }
+}
+
+/** BR_STATE_FORWARDING, linux/if_bridge.h. */
+const portForwards = 3
+
+function kindDetails({ linkinfo }: LinkMessage): Partial<Link> {
+  const details: Partial<Link> = {}
+  const { kind, data, slaveKind, slaveData } = linkinfo ?? {}
+  if (data !== undefined && !(data instanceof Uint8Array)) {
+    if (kind === 'bridge' && 'vlanFiltering' in data) details.isVlanFiltering = data.vlanFiltering === true
+    if (kind === 'macvlan' && 'mode' in data) details.macvlanMode = String(data.mode)
+    if (kind === 'vlan' && 'id' in data && data.id !== undefined) details.vlanId = data.id
+  }
+  if (slaveKind === 'bridge' && slaveData !== undefined && !(slaveData instanceof Uint8Array)) {
+    details.port = {
+      isForwarding: slaveData.state === portForwards,
+      isIsolated: slaveData.isolated === true,
+      isHairpin: slaveData.hairpin === true,
+      isFlooding: slaveData.unicastFlood !== false,
+      isLearning: slaveData.learning !== false,
+    }
+  }
+  return details
 }

@@ -116,7 +116,7 @@ function dumpTable(
   }
 }
 
-function toRoute(route: ReturnType<typeof routeMessage.read>): Route {
+export function toRoute(route: ReturnType<typeof routeMessage.read>): Route {
   const { type, scope } = route
   const unspecified = route.family === 'ipv4' ? '0.0.0.0' : '::'
   return {

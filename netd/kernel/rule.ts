@@ -1,7 +1,11 @@
-/** rule.add, rule.delete: policy routing. */
+/** rule.add, rule.delete, and reading rules: policy routing. */
 import { parseCidr } from '../../api/address/cidr.ts'
-import { ruleMessage, RTM_DELRULE, RTM_NEWRULE } from '../netlink/rtnetlink/rule.ts'
+import type { Decoded } from '../netlink/codec/message.ts'
+import { ruleMessage, RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE } from '../netlink/rtnetlink/rule.ts'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/socket.ts'
+import type { Namespace } from './kernel.ts'
+import type { PolicyRule } from './model.ts'
+import type { Session } from './session.ts'
 import type { StepOf, Verb } from './verb.ts'
 
 function message(step: StepOf<'rule.add'>): Parameters<typeof ruleMessage.write>[1] {
@@ -32,3 +36,37 @@ export const deleteRule: Verb<'rule.delete'> = (session, step) => {
   session.in(step.namespace).route.request(RTM_DELRULE, 0, (writer) => ruleMessage.write(writer, message(step)))
   return {}
 }
+
+/** In the order that the kernel asks them. */
+export function readRules(session: Session, namespace: Namespace): PolicyRule[] {
+  return (['ipv4', 'ipv6'] as const).flatMap((family) =>
+    session
+      .in(namespace)
+      .route.dump(RTM_GETRULE, (writer) => ruleMessage.write(writer, { family }))
+      .map(({ body }) => ruleMessage.read(body))
+      .filter((rule) => rule.family === family)
+      .map((rule) => ({
+        family,
+        priority: rule.priority ?? 0,
+        table: rule.table ?? rule.shortTable,
+        text: ruleText(rule),
+      })),
+  )
+}
+
+/** As ip-rule(8) prints it. */
+function ruleText(rule: Decoded<typeof ruleMessage>): string {
+  const words = [
+    `from ${rule.source === undefined ? 'all' : `${rule.source}/${rule.sourceLength}`}`,
+    ...(rule.destination === undefined ? [] : [`to ${rule.destination}/${rule.destinationLength}`]),
+    ...(rule.mark === undefined ? [] : [`fwmark 0x${rule.mark.toString(16)}`]),
+    ...(rule.iifname === undefined ? [] : [`iif ${rule.iifname}`]),
+    ...(rule.oifname === undefined ? [] : [`oif ${rule.oifname}`]),
+    rule.action === 'table' ? `lookup ${tableName(rule.table ?? rule.shortTable)}` : String(rule.action),
+  ]
+  return `${rule.priority ?? 0}: ${words.join(' ')}`
+}
+
+/** iproute2's etc/iproute2/rt_tables. */
+export const tableName = (table: number): string =>
+  ({ 253: 'default', 254: 'main', 255: 'local' })[table] ?? String(table)

@@ -138,6 +138,10 @@ export const commands: Record<string, Leaf | Group> = {
     summary: 'Show a live picture of namespaces, interfaces and networks',
     load: async () => (await import('../../lab/index.ts')).registerGraph,
   },
+  explain: {
+    summary: 'Say whether a packet arrives, and what stops it',
+    load: async () => (await import('./system/explain.ts')).declareExplain,
+  },
   info: {
     summary: 'Show what the daemon says of itself and its machine',
     load: async () => (await import('./system/info.ts')).declareInfo,

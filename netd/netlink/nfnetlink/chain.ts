@@ -1,13 +1,19 @@
 /** NFT_MSG_*CHAIN: linux/netfilter/nf_tables.h, enum nft_chain_attributes. A chain with a hook is a base chain. */
-import { attributes, nested } from '../codec/attributes.ts'
+import { attributes, list, nested } from '../codec/attributes.ts'
 import { be32, be64, bei32, bits, bytes, enumeration, string } from '../codec/format.ts'
 import { Message } from '../codec/message.ts'
 import type { NftBaseChain, NftFamily } from './commands.ts'
 import { nfgenmsg } from './header.ts'
 
 export const NFT_MSG_NEWCHAIN = 3
+export const NFT_MSG_GETCHAIN = 4
 
-const hook = nested({ number: [1, be32, 'required'], priority: [2, bei32, 'required'], device: [3, string] })
+const hook = nested({
+  number: [1, be32, 'required'],
+  priority: [2, bei32, 'required'],
+  device: [3, string],
+  devices: [4, list(1, string)],
+})
 
 export const chainMessage = new Message(
   nfgenmsg,

@@ -6,6 +6,7 @@ import { expression } from './expressions/expression.ts'
 import { nfgenmsg } from './header.ts'
 
 export const NFT_MSG_NEWRULE = 6
+export const NFT_MSG_GETRULE = 7
 export const NFT_MSG_DELRULE = 8
 
 /** NFTA_LIST_ELEM. */

@@ -14,6 +14,15 @@ export function ruleComment(comment: string): Uint8Array {
   return entry(0, text)
 }
 
+/** Undefined for a rule that nobody has commented. */
+export function commentOf(userdata: Uint8Array | undefined): string | undefined {
+  const source = Buffer.from(userdata ?? [])
+  for (let at = 0; at + 2 <= source.length; at += 2 + source[at + 1]!) {
+    if (source[at] === 0) return source.toString('utf8', at + 2, at + 2 + source[at + 1]!).replace(/\0$/, '')
+  }
+  return undefined
+}
+
 /** How nft reads a field: `enum byteorder` of nftables' include/datatype.h; a concatenation has none of its own. */
 export type ByteOrder = 'none' | 'host' | 'big'
 const byteOrders: Record<ByteOrder, number> = { none: 0, host: 1, big: 2 }

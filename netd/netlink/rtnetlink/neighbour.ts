@@ -6,6 +6,10 @@ import { Message } from '../codec/message.ts'
 
 export const RTM_NEWNEIGH = 28
 export const RTM_DELNEIGH = 29
+export const RTM_GETNEIGH = 30
+
+/** The entry is the device's own, not its master's. */
+export const NTF_SELF = 2
 
 /**
  * struct ndmsg:

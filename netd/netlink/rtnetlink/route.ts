@@ -1,7 +1,7 @@
 /** RTM_*ROUTE: linux/rtnetlink.h. */
 import { family, ip } from '../address.ts'
 import { attributes } from '../codec/attributes.ts'
-import { bytes, enumeration, u32, u8 } from '../codec/format.ts'
+import { be16, bytes, enumeration, u32, u8 } from '../codec/format.ts'
 import { Message } from '../codec/message.ts'
 import { scope } from './scope.ts'
 
@@ -89,5 +89,8 @@ export const routeMessage = new Message(
     table: [15, u32],
     mark: [16, u32],
     preference: [20, u8],
+    ipProtocol: [27, u8],
+    sourcePort: [28, be16],
+    destinationPort: [29, be16],
   }),
 )

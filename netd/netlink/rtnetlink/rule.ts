@@ -6,6 +6,7 @@ import { Message } from '../codec/message.ts'
 
 export const RTM_NEWRULE = 32
 export const RTM_DELRULE = 33
+export const RTM_GETRULE = 34
 
 /** struct fib_rule_hdr; a table above 255 stands in FRA_TABLE. */
 const header = {

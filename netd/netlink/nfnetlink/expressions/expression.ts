@@ -14,11 +14,16 @@
 import { DecodeError, nested, nestedFlag } from '../../codec/attributes.ts'
 import { bytes, string, type Format, type ValueOf } from '../../codec/format.ts'
 import { bitwise } from './bitwise.ts'
+import { byteorder } from './byteorder.ts'
 import { cmp } from './cmp.ts'
 import { counter } from './counter.ts'
 import { ct } from './ct.ts'
+import { exthdr } from './exthdr.ts'
+import { extension } from './extension.ts'
 import { fib } from './fib.ts'
 import { immediate } from './immediate.ts'
+import { limit } from './limit.ts'
+import { log } from './log.ts'
 import { lookup } from './lookup.ts'
 import { masquerade } from './masquerade.ts'
 import { meta } from './meta.ts'
@@ -31,13 +36,18 @@ import { reject } from './reject.ts'
 
 const expressions = {
   bitwise,
+  byteorder,
   cmp,
   counter,
   ct,
+  exthdr,
   fib,
   immediate,
+  limit,
+  log,
   lookup,
   masq: masquerade,
+  match: extension,
   meta,
   nat,
   notrack,
@@ -45,6 +55,7 @@ const expressions = {
   range,
   redir: redirect,
   reject,
+  target: extension,
 } as const
 
 type Expressions = typeof expressions

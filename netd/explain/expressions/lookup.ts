@@ -1,0 +1,128 @@
+/** `lookup`: a key in a set, and in a map what goes with it. */
+import type { NftExpression, RulesetElement, RulesetSet } from '../../kernel/nft.ts'
+import { known, type Bytes } from '../packet.ts'
+import { isBetween, isEqual, load, negated, store, type Answer } from '../registers.ts'
+import { answered, goOn, type Expression, type Place, type Scene } from '../scene.ts'
+import { verdictOf } from './verdict.ts'
+
+type Lookup = Extract<NftExpression, { name: 'lookup' }>['data']
+
+/** Registers are 32 bits wide, and every field of a concatenation begins one. */
+const registerBytes = 4
+
+export function findSet({ ruleset }: Pick<Scene, 'ruleset'>, { chain }: Place, name: string): RulesetSet | undefined {
+  return ruleset.sets.find((set) => set.family === chain.family && set.table === chain.table && set.name === name)
+}
+
+/** Field by field; where the lengths are not told, register by register, which comes to the same for what is known. */
+function fields(set: RulesetSet): { at: number; length: number }[] {
+  if (set.fieldLengths.length === 0 && set.isInterval) return [{ at: 0, length: set.keyLength }]
+  const lengths =
+    set.fieldLengths.length > 0
+      ? set.fieldLengths
+      : Array.from({ length: Math.ceil(set.keyLength / registerBytes) }, (_, nth) =>
+          Math.min(registerBytes, set.keyLength - nth * registerBytes),
+        )
+  let at = 0
+  return lengths.map((length) => {
+    const field = { at, length }
+    at += Math.ceil(length / registerBytes) * registerBytes
+    return field
+  })
+}
+
+function all(answers: Answer[]): Answer {
+  if (answers.includes('no')) return 'no'
+  return answers.includes('unsure') ? 'unsure' : 'yes'
+}
+
+interface Match {
+  answer: Answer
+  element?: RulesetElement
+}
+
+/** Of one field: starts and ends of intervals are elements of their own; an end before a start of the same key. */
+function inIntervals(set: RulesetSet, key: Bytes): Match {
+  const marks = set.elements
+    .filter((element) => element.key !== undefined)
+    .toSorted((a, b) => Buffer.compare(a.key!, b.key!) || Number(b.isIntervalEnd) - Number(a.isIntervalEnd))
+  let isPerhaps = false
+  for (const [nth, element] of marks.entries()) {
+    if (element.isIntervalEnd) continue
+    const next = marks[nth + 1]?.key
+    const last = next === undefined ? new Uint8Array(key.low.length).fill(0xff) : before(next)
+    const answer = isBetween(key, element.key!, last)
+    if (answer === 'yes') return { answer, element }
+    isPerhaps ||= answer === 'unsure'
+  }
+  return { answer: isPerhaps ? 'unsure' : 'no' }
+}
+
+function before(key: Uint8Array): Uint8Array {
+  const previous = Buffer.from(key)
+  for (let at = previous.length - 1; at >= 0; at--) {
+    previous[at] = (previous[at]! - 1) & 0xff
+    if (previous[at] !== 0xff) break
+  }
+  return previous
+}
+
+export function find(set: RulesetSet, key: Bytes): Match {
+  const found = set.isInterval && set.fieldLengths.length === 0 ? inIntervals(set, key) : inFields(set, key)
+  const catchall = set.elements.find(({ isCatchall }) => isCatchall)
+  return found.answer === 'no' && catchall !== undefined ? { answer: 'yes', element: catchall } : found
+}
+
+function inFields(set: RulesetSet, key: Bytes): Match {
+  let isPerhaps = false
+  for (const element of set.elements) {
+    const { key: first, keyEnd: last } = element
+    if (first === undefined) continue
+    const answer = all(
+      fields(set).map(({ at, length }) => {
+        const part = { low: key.low.subarray(at, at + length), high: key.high.subarray(at, at + length) }
+        const from = first.subarray(at, at + length)
+        return last === undefined ? isEqual(part, from) : isBetween(part, from, last.subarray(at, at + length))
+      }),
+    )
+    if (answer === 'yes') return { answer, element }
+    isPerhaps ||= answer === 'unsure'
+  }
+  return { answer: isPerhaps ? 'unsure' : 'no' }
+}
+
+export const lookup: Expression<Lookup> = {
+  evaluate({ set: name, sreg, dreg, flags }, state, scene, place) {
+    const set = findSet(scene, place, name)
+    if (set === undefined || sreg === 'verdict') return { unknown: `the set ${name} could not be read` }
+    const { answer, element } = find(set, load(state.registers, sreg, set.keyLength))
+    const result = flags?.includes('inv') === true ? negated(answer) : answer
+    if (result === 'unsure' && dreg !== undefined)
+      return { unknown: state.unknown ?? `which element of ${name} it is, is not known beforehand` }
+    if (result !== 'yes' || dreg === undefined)
+      return answered(result, state, () => `whether it is in the set ${name} is not known beforehand`)
+    if (dreg === 'verdict')
+      return element?.verdict === undefined
+        ? { unknown: `the map ${name} has no verdict there` }
+        : verdictOf(element.verdict, state)
+    if (element?.value === undefined) return { unknown: `the map ${name} has no data there` }
+    return goOn({ ...state, registers: store(state.registers, dreg, known(element.value)) })
+  },
+  describe({ set, sreg, dreg, flags }, words) {
+    const key = sreg === 'verdict' ? '' : keyText(words, sreg)
+    const sign = flags?.includes('inv') === true ? '!= ' : ''
+    if (dreg === undefined) return `${key} ${sign}@${set}`
+    if (dreg === 'verdict') return `${key} vmap @${set}`
+    words.set(dreg, `${key} map @${set}`)
+    return undefined
+  },
+}
+
+/** The fields that stand in registers from this one on. */
+function keyText(words: ReadonlyMap<number, string>, from: number): string {
+  return [...words]
+    .filter(([register]) => register >= from)
+    .toSorted(([a], [b]) => a - b)
+    .map(([, word]) => word)
+    .join(' . ')
+}
