@@ -1,6 +1,7 @@
 import type { Namespace } from '../../../api/trestle/namespaces.ts'
-import { errors } from '../../../api/errors.ts'
+import { ApiError, errors } from '../../../api/errors.ts'
 import type { Engine } from '../engine.ts'
+import { KernelError } from '../../kernel/kernel.ts'
 import type { NamespaceRecord } from '../../store/records.ts'
 import { isPinned, namespacePath } from './pin.ts'
 
@@ -20,11 +21,26 @@ export async function inspectNamespace(engine: Engine, name: string): Promise<Na
 
 /** In the order of their creation. */
 export async function listNamespaces(engine: Engine): Promise<Namespace[]> {
-  const found = await Promise.all(engine.store.namespaces.keys().map((name) => findNamespace(engine, name)))
-  return Promise.all(found.filter((record) => record !== undefined).map((record) => present(engine, record)))
+  const found = await Promise.all(
+    engine.store.namespaces.keys().map(async (name) => {
+      try {
+        return await inspectNamespace(engine, name)
+      } catch (error) {
+        if (error instanceof ApiError && error.code === 'namespaceNotFound') return undefined
+        throw error
+      }
+    }),
+  )
+  return found.filter((namespace) => namespace !== undefined)
 }
 
 async function present(engine: Engine, { name, labels }: NamespaceRecord): Promise<Namespace> {
   const path = namespacePath(engine, name)
-  return { name, labels, path, inode: await engine.kernel.inode(path) }
+  try {
+    return { name, labels, path, inode: await engine.kernel.inode(path) }
+  } catch (error) {
+    // It has gone since its record was found.
+    if (error instanceof KernelError && error.errno === 'ENOENT') throw errors.namespaceNotFound(name)
+    throw error
+  }
 }

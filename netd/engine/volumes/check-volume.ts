@@ -16,6 +16,8 @@ export function checkVolume({
       `"${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
     )
   }
+  // It is the name of a folder, which has 255 bytes at most (NAME_MAX, limits.h).
+  if (name.length > 255) throw refuse('volume name is too long, names have at most 255 characters')
   if (Object.keys(options ?? {}).length > 0) checkOptions(name, options!, refuse)
 }
 

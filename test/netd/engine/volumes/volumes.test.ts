@@ -81,6 +81,12 @@ describe('a volume', () => {
       'create a: volume name is too short, names should be at least two alphanumeric characters',
     ],
     [
+      'a name too long for a folder',
+      { Name: 'a'.repeat(256) },
+      400,
+      `create ${'a'.repeat(256)}: volume name is too long, names have at most 255 characters`,
+    ],
+    [
       'a name with a slash',
       { Name: 'a/b' },
       400,
