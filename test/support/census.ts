@@ -36,8 +36,20 @@ export async function census(host: HermeticHost): Promise<Census> {
 }
 
 async function links(host: HermeticHost): Promise<string[]> {
-  return (await host.json<{ ifname: string }[]>(['ip', '-j', 'link'])).map((link) => link.ifname).toSorted()
+  const found = (): Promise<Link[]> => host.json<Link[]>(['ip', '-j', 'link'])
+  // The kernel ends the link of a namespace that has ended on its own time; until then it is out of its bridge already.
+  await eventually(async () => {
+    if ((await found()).some(isEnding)) throw new Error('some links still end')
+  }).catch(() => {})
+  return (await found()).map((link) => link.ifname).toSorted()
 }
+
+interface Link {
+  ifname: string
+  master?: string
+}
+
+const isEnding = ({ ifname, master }: Link): boolean => /^veth[0-9a-f]{7}$/.test(ifname) && master === undefined
 
 async function nftElements(host: HermeticHost): Promise<string[]> {
   const ruleset = await host.json<{ nftables: Record<string, { name?: string; elem?: unknown[] }>[] }>([
