@@ -1,9 +1,10 @@
 /** Many clients, few names: whatever they do to one another, each answer is a documented one, no address is held twice, and nothing is left. */
 import type { HermeticHost } from '../support/host.ts'
 import type { Random } from './random.ts'
-import type { Report } from './report.ts'
+import type { Report, Search } from './report.ts'
+import { resources, sameResources } from './resources.ts'
 import { sameTraces, traces } from './traces.ts'
-import { ask, image, startWorld, steadyGoesOn } from './world.ts'
+import { ask, image, noFaults, startWorld, steadyGoesOn } from './world.ts'
 
 const containers = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6']
 const networks = ['n1', 'n2', 'n3']
@@ -81,13 +82,12 @@ const requests: ((random: Random) => Request)[] = [
 /** 500 is documented for a start and a connect, but not with the words of a bug. */
 const bugs = /is not a function|Cannot read prop|undefined|\bat \S+:\d+:\d+|EBADF|rpc error|runc/
 
-export async function clients(
-  { random, untilMs, report }: { random: Random; untilMs: number; report: Report },
-  count = 50,
-): Promise<void> {
+export async function clients({ random, forMs, report }: Search, count = 50): Promise<void> {
   await using host = await startWorld()
   const before = await traces(host)
+  const held = await resources(host)
   const pid = await host.netdPid()
+  const untilMs = performance.now() + forMs
   await Promise.all(Array.from({ length: count }, () => client(host, random.fork(), untilMs, report)))
   if ((await host.netdPid()) !== pid) report.isWrong('the daemon ended')
   await steadyGoesOn(host, 'after the clients', report)
@@ -96,6 +96,8 @@ export async function clients(
   for (const name of networks) await ask(host, 'DELETE', `/networks/${name}`)
   for (const name of volumes) await ask(host, 'DELETE', `/volumes/${name}`)
   await sameTraces(host, before, 'after the clients', report)
+  await sameResources(host, held, 'the clients', report)
+  await noFaults(host, report)
 }
 
 async function client(host: HermeticHost, random: Random, untilMs: number, report: Report): Promise<void> {

@@ -1,19 +1,11 @@
 /** kill -9 at random moments of every verb: of netd, and of what it stands on. What should run goes on, the rest is gone, and a second try works. */
 import { setTimeout } from 'node:timers/promises'
 import type { HermeticHost } from '../support/host.ts'
-import type { Random } from './random.ts'
-import type { Report } from './report.ts'
+import type { Report, Search } from './report.ts'
 import { resources, sameResources } from './resources.ts'
 import { sameTraces, traces } from './traces.ts'
 import { verbs, type Verb } from './verbs.ts'
 import { noFaults, startWorld, steadyGoesOn } from './world.ts'
-
-interface Search {
-  random: Random
-  /** On the clock of performance.now(). */
-  untilMs: number
-  report: Report
-}
 
 /** By its command line, as seen inside; a shim only ever of a container that is not the steady one. */
 const patterns = {
@@ -23,13 +15,14 @@ const patterns = {
 }
 type Other = keyof typeof patterns
 
-export async function kills({ random, untilMs, report }: Search): Promise<void> {
+export async function kills({ random, forMs, report }: Search): Promise<void> {
   await using host = await startWorld()
   const usualMs = await durations(host)
   const before = await traces(host)
   const held = await resources(host)
   const steady = (await host.http('GET', '/containers/steady/json')).body.Id as string
   const others: Other[] = ['containerd', 'the data plane', 'a shim']
+  const untilMs = performance.now() + forMs
   for (let round = 0; performance.now() < untilMs; round += 1) {
     const verb = verbs[round % verbs.length]!
     const victim = random.below(5) < 2 ? random.pick(others) : 'netd'

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import { clients } from './clients.ts'
-import { hostile } from './hostile.ts'
+import { hostile } from './hostile/hostile.ts'
 import { kills } from './kills.ts'
 import { Random } from './random.ts'
 import { Report } from './report.ts'
@@ -35,7 +35,7 @@ process.stdout.write(`chaos: seed ${options.seed}, ${minutes} min for each of ${
 const report = new Report()
 for (const name of names as SearchName[]) {
   const random = new Random(Number(options.seed))
-  await searches[name]({ random, untilMs: performance.now() + minutes * 60_000, report })
+  await searches[name]({ random, forMs: minutes * 60_000, report })
 }
 process.stdout.write(`chaos: seed ${options.seed}: ${report.line()}\n`)
 process.exit(report.wrong.length + report.left.length === 0 ? 0 : 1)

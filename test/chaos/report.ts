@@ -1,4 +1,12 @@
-/** What a search found: how much was tried, what was wrong, what was left behind. */
+/** What a search is given, and what it found: how much was tried, what was wrong, what was left behind. */
+import type { Random } from './random.ts'
+
+export interface Search {
+  random: Random
+  /** For how long it looks once all is prepared. */
+  forMs: number
+  report: Report
+}
 
 export class Report {
   readonly counts: Record<string, number> = {}
@@ -12,7 +20,7 @@ export class Report {
 
   /** An answer, or a state, that must not be; told once with what led to it, however often it comes. */
   isWrong(sentence: string, evidence?: string): void {
-    if (!this.wrong.includes(sentence))
+    if (!this.wrong.includes(sentence) && this.wrong.length < 50)
       process.stderr.write(`wrong: ${sentence}\n${evidence === undefined ? '' : `  ${JSON.stringify(evidence)}\n`}`)
     this.wrong.push(sentence)
   }

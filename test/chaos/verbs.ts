@@ -56,7 +56,8 @@ async function startExecRemove(host: HermeticHost): Promise<void> {
   const { status } = await ask(host, 'GET', '/containers/subject/json')
   if (status === 404) await make(host)
   const { body } = await ask(host, 'GET', '/containers/subject/json')
-  if (body.State.Paused) await expectStatus(host, [204], 'POST', '/containers/subject/unpause')
+  // The end of what was killed may be told only now.
+  if (body.State.Paused) await expectStatus(host, [204, 409], 'POST', '/containers/subject/unpause')
   // The end of what was killed may be told only now, after a start that found it running.
   await eventually(async () => {
     await start(host)

@@ -1,7 +1,7 @@
 /** Mutated requests against every route, on raw sockets: whatever comes, one sentence goes back, and the daemon serves the next one. */
 import type { HermeticHost } from '../../support/host.ts'
 import type { Random } from '../random.ts'
-import type { Report } from '../report.ts'
+import type { Report, Search } from '../report.ts'
 import { resources, sameResources } from '../resources.ts'
 import { sameTraces, traces } from '../traces.ts'
 import { ask, image, noFaults, startWorld, steadyGoesOn } from '../world.ts'
@@ -9,14 +9,7 @@ import { build, type Mutant } from './build.ts'
 import { allRoutes, type Route } from './routes.ts'
 import { send } from './wire.ts'
 
-interface Search {
-  random: Random
-  /** On the clock of performance.now(). */
-  untilMs: number
-  report: Report
-}
-
-export async function requests({ random, untilMs, report }: Search): Promise<void> {
+export async function requests({ random, forMs, report }: Search): Promise<void> {
   await using host = await startWorld()
   const before = await traces(host)
   const routes = await allRoutes()
@@ -24,6 +17,7 @@ export async function requests({ random, untilMs, report }: Search): Promise<voi
   await makeIdle(host)
   const held = await resources(host)
   const pid = await host.netdPid()
+  const untilMs = performance.now() + forMs
   const senders = Array.from({ length: 12 }, () =>
     sender(host, { random: random.fork(), untilMs, report }, routes, asked),
   )
@@ -39,9 +33,15 @@ export async function requests({ random, untilMs, report }: Search): Promise<voi
   report.count('or more of them to each', least)
 }
 
+interface Sender {
+  random: Random
+  untilMs: number
+  report: Report
+}
+
 async function sender(
   host: HermeticHost,
-  { random, untilMs, report }: Search,
+  { random, untilMs, report }: Sender,
   routes: Route[],
   asked: Map<Route, number>,
 ): Promise<void> {
@@ -53,8 +53,8 @@ async function sender(
     if (random.below(300) !== 0) continue
     const { text } = await ask(host, 'GET', '/_ping')
     if (text !== 'OK') report.isWrong(`after ${mutant.label} the daemon does not answer a ping`)
-    // What mutants were made must not fill the host.
-    await clear(host)
+    // What mutants were made must not fill the host. Whoever clears meets others who do.
+    await clear(host).catch((error: Error) => report.isWrong(`after ${mutant.label}: ${error.message}`))
   }
 }
 
@@ -65,14 +65,18 @@ const mayFail = /\/(start|restart|connect|disconnect)$/
 const bugs = /is not a function|Cannot read prop|undefined is|\bat \S+:\d+:\d+|EBADF|rpc error/
 
 function judge({ label, route, bytes, mustBeAnswered }: Mutant, answer: string, report: Report): void {
-  const evidence = bytes.toString('latin1').slice(0, 1500)
+  const evidence = (): string =>
+    bytes
+      .toString('latin1')
+      .replaceAll(/(.{1,6})\1{20,}/gs, '$1…')
+      .slice(0, 1500)
   if (answer === '') {
-    if (mustBeAnswered) report.isWrong(`${label}: no answer`, evidence)
+    if (mustBeAnswered) report.isWrong(`${label}: no answer`, evidence())
     return
   }
   const isAllowed = allowed.test(answer) || (mayFail.test(route.url) && answer.startsWith('HTTP/1.1 500'))
   if (!isAllowed || (!/^HTTP\/1\.1 [12]/.test(answer) && bugs.test(answer)))
-    report.isWrong(`${label}: ${answer.slice(9, 12)} ${answer.split('\r\n\r\n')[1]?.trim() ?? ''}`, evidence)
+    report.isWrong(`${label}: ${answer.slice(9, 12)} ${answer.split('\r\n\r\n')[1]?.trim() ?? ''}`, evidence())
 }
 
 async function makeIdle(host: HermeticHost): Promise<void> {
@@ -83,18 +87,23 @@ async function makeIdle(host: HermeticHost): Promise<void> {
 
 /** Everything but what the world began with; and what was there to be asked about is there again. */
 async function clear(host: HermeticHost, kept = ['/steady', '/idle']): Promise<void> {
-  const { body: containers } = await ask(host, 'GET', '/containers/json?all=1')
+  const list = async (path: string): Promise<any> => {
+    const { status, body, text } = await ask(host, 'GET', path)
+    if (status !== 200) throw new Error(`GET ${path}: ${status} ${text}`)
+    return body
+  }
+  const containers = await list('/containers/json?all=1')
   for (const { Id, Names } of containers as { Id: string; Names: string[] }[])
     if (!kept.includes(Names[0]!)) await ask(host, 'DELETE', `/containers/${Id}?force=1&v=1`)
-  const { body: networks } = await ask(host, 'GET', '/networks?filters={"type":["custom"]}')
+  const networks = await list('/networks?filters={"type":["custom"]}')
   for (const { Id, Name } of networks as { Id: string; Name: string }[])
     if (Name !== 'base') await ask(host, 'DELETE', `/networks/${Id}`)
-  const { body: volumes } = await ask(host, 'GET', '/volumes')
+  const volumes = await list('/volumes')
   for (const { Name } of (volumes.Volumes ?? []) as { Name: string }[])
     await ask(host, 'DELETE', `/volumes/${encodeURIComponent(Name)}`)
-  const { body: namespaces } = await ask(host, 'GET', '/trestle/v1/namespaces')
+  const namespaces = await list('/trestle/v1/namespaces')
   for (const { name } of namespaces as { name: string }[]) await ask(host, 'DELETE', `/trestle/v1/namespaces/${name}`)
-  const { body: images } = await ask(host, 'GET', '/images/json')
+  const images = await list('/images/json')
   for (const { Id, RepoTags } of images as { Id: string; RepoTags: string[] }[]) {
     const tags = RepoTags.filter((tag) => !tag.startsWith(image))
     if (RepoTags.length === 0) await ask(host, 'DELETE', `/images/${Id}?force=1`)
