@@ -2,19 +2,20 @@
  * What does the daemon take when nobody asks for anything: alone, and with ten containers running? Against stock dockerd in
  * the same run. PSS, in which what several processes share is counted once; read after both have been idle for a while.
  *
- * `npm run bench -- memory [--containers N] [--idle SECONDS] [--json]`
+ * `npm run bench -- memory [--containers N] [--idle SECONDS] [--peer docker26] [--json]`
  */
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { projectRoot, startHost, type HermeticHost } from '../test/support/host.ts'
-import { startStockDockerd } from '../test/support/stock-dockerd.ts'
 import { api, type Api } from './support/docker-api.ts'
+import { startPeer } from './support/peer.ts'
 
 const { values: options } = parseArgs({
   options: {
     containers: { type: 'string', default: '10' },
     idle: { type: 'string', default: '45' },
+    peer: { type: 'string', default: 'docker' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -65,7 +66,7 @@ const idleMs = Number(options.idle) * 1000
 const count = Number(options.containers)
 
 await using host = await startHost()
-await using dockerd = await startStockDockerd()
+await using dockerd = await startPeer(options.peer)
 const contenders = [
   { name: 'netd', host, call: api(host.socket), docker: host },
   { name: 'dockerd', host: dockerd.host, call: api(dockerd.socket), docker: dockerd },

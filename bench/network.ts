@@ -3,21 +3,22 @@
  * the same run, and against the kernel's and containerd's own floor: the same objects made by bare steps, without HTTP,
  * names, addresses to choose, or state to keep?
  *
- * `npm run bench -- network [--rounds N] [--against REVISION] [--json]`: medians of N rounds (24), each on a host without
+ * `npm run bench -- network [--rounds N] [--against REVISION] [--peer docker26] [--json]`: medians of N rounds (24), each on a host without
  * uplink; with another commit of this project as a further contender.
  */
 import { parseArgs } from 'node:util'
 import { openKernel } from '../netd/kernel/client.ts'
 import { projectRoot, startHost } from '../test/support/host.ts'
-import { startStockDockerd } from '../test/support/stock-dockerd.ts'
 import { api, type Api } from './support/docker-api.ts'
 import { earlier } from './support/earlier.ts'
+import { startPeer } from './support/peer.ts'
 import { measure, timed, type Contender } from './support/rounds.ts'
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '24' },
     against: { type: 'string' },
+    peer: { type: 'string', default: 'docker' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -103,7 +104,7 @@ const ratio = (value: number | undefined, by: number | undefined): string =>
   value === undefined || by === undefined ? '' : `${(value / by).toFixed(1)}x`
 
 await using host = await startHost()
-await using dockerd = await startStockDockerd()
+await using dockerd = await startPeer(options.peer)
 await host.docker(['load', '-i', `${projectRoot}dist/toolbox.tar`])
 await dockerd.docker(['load', '-i', `${projectRoot}dist/toolbox.tar`])
 await using bare = await startHost({ hasNetd: false })

@@ -10,7 +10,7 @@ purpose=${1:-demo}
 runtime=(containerd runc busybox iproute2 iputils-ping tcpdump curl iperf3)
 page=(chromium fonts-dejavu-core)
 machine=(debootstrap qemu-system-x86 e2fsprogs util-linux)
-peers=(docker.io nftables iptables conntrack procps util-linux bash zsh fish)
+peers=(docker.io debootstrap nftables iptables conntrack procps util-linux bash zsh fish)
 case $purpose in
   demo) wanted=("${runtime[@]}" "${page[@]}") ;;
   test) wanted=("${runtime[@]}" "${page[@]}" "${peers[@]}") ;;
@@ -73,4 +73,7 @@ fi
 if [ ! -e dist/toolbox.tar ] || [ scripts/toolbox.ts -nt dist/toolbox.tar ]; then
   echo "setup: building the toolbox image"
   node scripts/toolbox.ts
+fi
+if [ "$purpose" = test ]; then
+  node --disable-warning=ExperimentalWarning scripts/docker26.ts
 fi

@@ -1,13 +1,17 @@
 /**
- * Every place where netd's answer differs from stock dockerd's (20.10, API 1.41), each with its reason. A difference
- * that is not here fails the test, and so does an entry that no longer occurs.
+ * Every place where netd's answer differs from stock dockerd's (26.1, API 1.45, or 20.10, API 1.41), each with its reason. A
+ * difference that is not here fails the test, and so does an entry that no longer occurs.
  */
+import { accepted26 } from './accepted-26.ts'
+
 export interface AcceptedDifference {
   /** Names of the steps, or `any`: then the pattern names a place. */
   steps: string | string[]
   /** As the test prints it: `place: ours / theirs`. */
   difference: RegExp
   reason: string
+  /** The dockerd that it is a difference to; without it, both. */
+  of?: '20.10' | '26.1'
 }
 
 const newerFields: AcceptedDifference[] = [
@@ -20,6 +24,7 @@ const newerFields: AcceptedDifference[] = [
   {
     steps: 'any',
     difference: /NetworkSettings\.Networks\.\w+\.DNSNames: (list|null) \/ missing$/,
+    of: '20.10',
     reason: 'A field of API 1.44: the names that the resolver knows.',
   },
   {
@@ -30,6 +35,12 @@ const newerFields: AcceptedDifference[] = [
 ]
 
 const otherParts: AcceptedDifference[] = [
+  {
+    of: '20.10',
+    steps: 'any',
+    difference: /^HostConfig\.KernelMemory(TCP)?: missing \/ number$/,
+    reason: 'Gone from the API with 1.42.',
+  },
   {
     steps: 'version',
     difference: /^Components\[\]\.Details\.NodeVersion: string \/ missing$/,
@@ -44,6 +55,7 @@ const otherParts: AcceptedDifference[] = [
   {
     steps: 'info',
     difference: /^Runtimes\.io\.containerd\.runtime\.v1\.linux: missing \/ object$/,
+    of: '20.10',
     reason: 'The first shim protocol is gone from containerd and from newer dockerd.',
   },
   {
@@ -59,6 +71,7 @@ const otherParts: AcceptedDifference[] = [
   {
     steps: ['network list', 'network list, by name'],
     difference: /^\[\]\.IPAM\.Config\[\]\.Gateway: string \/ missing$/,
+    of: '20.10',
     reason: 'dockerd learns the gateway of its default bridge only at its second start.',
   },
 ]
@@ -96,12 +109,14 @@ const statuses: AcceptedDifference[] = [
     steps: 'network create, range outside',
     difference:
       /^(status: 400 \/ 201|(Id|Warning): missing \/ string|message: string \/ missing|message: "invalid ip-range 10\.69\.0\.0\/25: [^"]+" \/ )$/,
+    of: '20.10',
     reason: '20.10 makes a network that can give out no address; newer dockerd refuses it.',
   },
   {
     steps: 'container wait, bad condition',
     difference:
       /^(status: 400 \/ 200|Error: missing \/ null|StatusCode: missing \/ number|message: string \/ missing|message: "invalid condition: [^/]+" \/ )$/,
+    of: '20.10',
     reason: '20.10 waits for something else than was asked for; newer dockerd refuses.',
   },
   {
@@ -123,22 +138,26 @@ const sentences: AcceptedDifference[] = [
     steps: 'a version from the past',
     difference:
       /^(content-type: application\/json \/ text\/plain; charset=utf-8|: object \/ null|message: "client version 1\.1 is too old\. Minimum supported API version is 1\.24, please upgrade your client to a newer version" \/ )$/,
+    of: '20.10',
     reason: 'The same sentence as JSON, as newer dockerd has it; 20.10 sends plain text to clients this old.',
   },
   {
     steps: 'image inspect, unknown',
     difference: /^message: "(No such image: nothere:latest)" \/ "no such image: nothere: \1"$/,
+    of: '20.10',
     reason: 'Said once, as newer dockerd does.',
   },
   {
     steps: ['image inspect, bad reference', 'image tag, bad reference', 'image import, bad reference'],
     difference:
       /^message: "invalid reference format: repository name \(library\/UPPER\) must be lowercase" \/ "(no such image: UPPER: )?invalid reference format: repository name must be lowercase"$/,
+    of: '20.10',
     reason: 'The sentence of newer dockerd, which names the repository.',
   },
   {
     steps: ['network list, bad filters', 'network create, malformed JSON', 'network create, wrong type'],
     difference: /^message: "invalid (filter|JSON in the request body|parameter): [^/]+" \/ "(unexpected|json:) [^/]+"$/,
+    of: '20.10',
     reason: "20.10 passes on the words of Go's JSON decoder; ours say where the mistake is.",
   },
   {
@@ -154,11 +173,13 @@ const sentences: AcceptedDifference[] = [
   {
     steps: 'network connect, address outside',
     difference: /^message: "(.+ does not belong to any of this network's subnets) \(10\.66\.0\.0\/24\)" \/ "\1"$/,
+    of: '20.10',
     reason: "Docker's sentence goes on with the subnets.",
   },
   {
     steps: 'network connect, malformed address',
     difference: /^message: "(Invalid IPv4 address: 10\.66\.0\.999)" \/ "\1\)"$/,
+    of: '20.10',
     reason: 'Without the stray bracket at the end.',
   },
 ]
@@ -167,6 +188,7 @@ const streams: AcceptedDifference[] = [
   {
     steps: 'any',
     difference: /^content-type: application\/vnd\.docker\.raw-stream \/ undefined$/,
+    of: '20.10',
     reason: '20.10 gives logs no type; newer dockerd does.',
   },
   {
@@ -181,6 +203,7 @@ const behaviour: AcceptedDifference[] = [
   {
     steps: ['image list', 'image list, by reference'],
     difference: /^\[\]\.RepoDigests: list \/ null$/,
+    of: '20.10',
     reason: 'Newer dockerd has an empty list where 20.10 has null.',
   },
   {
@@ -204,4 +227,5 @@ export const accepted: AcceptedDifference[] = [
   ...sentences,
   ...streams,
   ...behaviour,
+  ...accepted26,
 ]

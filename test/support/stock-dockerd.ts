@@ -1,6 +1,7 @@
 /** The reference: Debian's dockerd as it is, on a hermetic host of its own, so that its bridges and rules meet nobody's. */
 import { once } from 'node:events'
 import type { ChildProcess } from 'node:child_process'
+import { inRoot } from './docker26.ts'
 import { eventually } from './eventually.ts'
 import { httpOverSocket, startHost, type HermeticHost, type HttpResponse } from './host.ts'
 import { run, type RunOptions, type RunResult } from './run.ts'
@@ -34,17 +35,18 @@ export class StockDockerd implements AsyncDisposable {
   }
 }
 
-export async function startStockDockerd(flags: string[] = []): Promise<StockDockerd> {
+/** This machine's, or the one of a root that docker26.ts has made. */
+export async function startStockDockerd(root?: string): Promise<StockDockerd> {
   const host = await startHost({ hasNetd: false })
-  const daemon = host.spawn([
+  const command = [
     '/usr/sbin/dockerd',
     `--data-root=${host.root}/docker`,
     `--exec-root=${host.root}/docker-exec`,
     `--pidfile=${host.root}/docker.pid`,
     `--host=unix://${host.root}/docker.sock`,
     '--storage-driver=overlay2',
-    ...flags,
-  ])
+  ]
+  const daemon = host.spawn(root === undefined ? command : inRoot(root, host.root, command))
   let output = ''
   for (const stream of [daemon.stdout!, daemon.stderr!])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()))

@@ -2,6 +2,7 @@
  * `npm run test:vm [-- NAME…]`: the jobs of this folder in a virtual machine with Debian 13, its stock kernel, cgroup v2,
  * systemd and AppArmor. A NAME is a part of a file's name; `--list` says which there are.
  */
+import { rmSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -65,6 +66,12 @@ async function runJobs(jobs: string[], work: string): Promise<boolean> {
 
 const began = performance.now()
 const work = await mkdtemp(`${tmpdir()}/trestle-vm-`)
+// The machine, and a making of its disk, end with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    rmSync(work, { recursive: true, force: true })
+    process.exit(1)
+  })
 try {
   const jobs = await chosen()
   if (options.list) for (const file of jobs) say(file.replace(/\.test\.ts$/, ''))

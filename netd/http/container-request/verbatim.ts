@@ -46,8 +46,10 @@ function said(values: object, names: readonly string[]): Record<string, unknown>
 function asGoHasIt(host: NonNullable<CreateContainerRequest['HostConfig']>): object {
   return {
     ...host,
-    // Those there are stand in the sandbox's record; here, that there may be some.
-    ...(host.PortBindings ? { PortBindings: {} } : {}),
+    // Those there are stand in the sandbox's record; here, the ports that nothing is bound to.
+    ...(host.PortBindings
+      ? { PortBindings: Object.fromEntries(Object.entries(host.PortBindings).filter(([, list]) => !list?.length)) }
+      : {}),
     ...(host.Devices
       ? {
           Devices: host.Devices.map((device) => ({

@@ -31,8 +31,6 @@ const defaults = {
   CpuRealtimeRuntime: 0,
   Devices: null,
   DeviceRequests: null,
-  KernelMemory: 0,
-  KernelMemoryTCP: 0,
   CpuCount: 0,
   CpuPercent: 0,
   IOMaximumIOps: 0,
@@ -45,7 +43,7 @@ export function hostConfig(engine: Pick<Engine, 'store'>, container: ContainerRe
   return {
     ...defaults,
     ...verbatim.hostConfig,
-    ...wishedPorts(findSandbox(engine, container.id)),
+    ...wishedPorts(findSandbox(engine, container.id), verbatim.hostConfig['PortBindings']),
     LogConfig: { Type: 'json-file', Config: options.log },
     NetworkMode: networkModeText(network.mode),
     RestartPolicy: restartPolicy(options.restart),
@@ -77,9 +75,9 @@ export function hostConfig(engine: Pick<Engine, 'store'>, container: ContainerRe
   }
 }
 
-/** `--publish-all` is an option by itself. */
-function wishedPorts({ portBindings }: SandboxRecord): { PortBindings?: PortBindings } {
-  const bindings: PortBindings = {}
+/** `unbound`: those that were given without a binding. `--publish-all` is an option by itself. */
+function wishedPorts({ portBindings }: SandboxRecord, unbound: unknown): { PortBindings?: PortBindings } {
+  const bindings: PortBindings = { ...(unbound as PortBindings | undefined) }
   for (const wish of portBindings) {
     if (wish.isImplied === true) continue
     const { hostAddress, hostPort, hostPortEnd, containerPort, containerPortEnd, protocol } = wish
@@ -90,7 +88,8 @@ function wishedPorts({ portBindings }: SandboxRecord): { PortBindings?: PortBind
       ;(bindings[`${port}/${protocol}`] ??= []).push({ HostIp: hostAddress, HostPort })
     }
   }
-  return Object.keys(bindings).length > 0 ? { PortBindings: bindings } : {}
+  const sorted = Object.entries(bindings).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return sorted.length > 0 ? { PortBindings: Object.fromEntries(sorted) } : {}
 }
 
 /** dockerd notes here that a container in the host's namespaces has no label of SELinux. */
@@ -102,7 +101,7 @@ function securityOptions({ options, verbatim }: ContainerRecord): unknown {
 }
 
 function restartPolicy(policy: ContainerOptions['restart']): object {
-  return { Name: policy?.name ?? '', MaximumRetryCount: policy?.name === 'on-failure' ? policy.retries : 0 }
+  return { Name: policy?.name ?? 'no', MaximumRetryCount: policy?.name === 'on-failure' ? policy.retries : 0 }
 }
 
 /** `/db:/web/alias`; one whose container has gone is not shown. */

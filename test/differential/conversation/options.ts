@@ -23,6 +23,12 @@ const lists = [
 const maps = ['PortBindings', 'Tmpfs', 'Sysctls']
 const of = (names: string[], value: unknown): object => Object.fromEntries(names.map((name) => [name, value]))
 
+/** dockerd since 26 shows what a default means; this is for one that does not. */
+function asSince26(key: string, value: any): unknown {
+  if (key === 'NetworkMode' && value === 'default') return 'bridge'
+  return key === 'RestartPolicy' && value.Name === '' ? { ...value, Name: 'no' } : value
+}
+
 const full = {
   Binds: ['/etc:/a:ro', '/c'],
   LogConfig: { Type: 'json-file', Config: { 'max-size': '10m' } },
@@ -116,7 +122,9 @@ export const options: Step[] = [
         values: ({ HostConfig: { MaskedPaths, ReadonlyPaths: _readonlyPaths, ...rest }, Config }) => [
           Object.keys(rest)
             .toSorted((one, other) => (one < other ? -1 : 1))
-            .map((key) => [key, rest[key]]),
+            // Gone from the API with 1.42.
+            .filter((key) => !key.startsWith('KernelMemory'))
+            .map((key) => [key, asSince26(key, rest[key])]),
           'MaskedPaths' in HostConfig && HostConfig.MaskedPaths !== null ? MaskedPaths : undefined,
           Config.Entrypoint,
           Config.Cmd,
