@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { errors } from '../../../api/errors.ts'
 import type { LaunchSpec, Log } from '../launcher.ts'
 import { capabilitiesOf } from './capabilities.ts'
+import { cgroupsPath } from './cgroups-path.ts'
 import { allAllowed, deniedByDefault, devicesOf, hostDevices, ruleOf } from './devices.ts'
 import { mountsOf } from './mounts.ts'
 import { checkOomScore } from './oom-score.ts'
@@ -65,16 +66,6 @@ export function ociSpec(
       ...(seccomp !== undefined && { seccomp: seccompFilter(seccomp, capabilities) }),
     },
   }
-}
-
-/** A path, or for systemd `slice:prefix:name`: then the group is `SLICE/PREFIX-NAME.scope`. */
-function cgroupsPath(
-  { id, cgroupParent: parent = '' }: LaunchSpec,
-  { cgroupPrefix, isSystemdCgroup }: { cgroupPrefix: string; isSystemdCgroup: boolean },
-): string {
-  return isSystemdCgroup
-    ? `${parent || 'system.slice'}:${cgroupPrefix}:${id}`
-    : `/${(parent || cgroupPrefix).replace(/^\/+|\/+$/g, '')}/${id}`
 }
 
 function seccompProfile(seccomp: LaunchSpec['seccomp']): Profile | undefined {
