@@ -6,7 +6,8 @@ import { portMap } from '../docker/containers.ts'
 export const publishPortsRequest = z.object({ portBindings: portMap })
 export type PublishPortsRequest = z.input<typeof publishPortsRequest>
 
-const port = z.coerce.number().int().min(1, 'the first port is 1').max(65535, 'the last port is 65535')
+const sentence = 'a port is a whole number from 1 to 65535'
+const port = z.coerce.number(sentence).int(sentence).min(1, sentence).max(65535, sentence)
 
 /** In the query: these container ports, wherever they are published, or only there. */
 export const unpublishPortsQuery = z

@@ -24,9 +24,10 @@ function invalid(path: PropertyKey[], message: string): Error {
 function pathOfNul(value: unknown): string[] | undefined {
   if (typeof value === 'string') return value.includes('\0') ? [] : undefined
   if (typeof value !== 'object' || value === null) return undefined
-  for (const [key, inner] of Object.entries(value)) {
+  // Not by Object.entries: a request may have 65,535 ports, with an object each.
+  for (const key of Object.keys(value)) {
     if (key.includes('\0')) return [key]
-    const path = pathOfNul(inner)
+    const path = pathOfNul((value as Record<string, unknown>)[key])
     if (path !== undefined) return [key, ...path]
   }
   return undefined

@@ -152,3 +152,23 @@ test('all 65,535 ports are one row, found free first, and reach the container by
   expect((await host.run(['ss', '-Hlnt'])).stdout.split('\n').length).toBeLessThan(10)
   await host.docker(['rm', '-f', 'all'])
 })
+
+test.each([
+  ['POST', '', { portBindings: {} }, 400, /portBindings: no port is named/],
+  ['POST', '', { portBindings: { '0/tcp': [{}] } }, 400, /invalid port specification: "0"/],
+  ['POST', '', { portBindings: { '80/icmp': [{}] } }, 400, /invalid protocol/],
+  ['POST', '', { portBindings: { '80': [{ HostIp: 'here' }] } }, 400, /invalid IP address in port binding: "here"/],
+  ['POST', '', {}, 400, /portBindings/],
+  ['DELETE', '', undefined, 400, /containerPort: a port is a whole number from 1 to 65535/],
+  ['DELETE', '?containerPort=80&protocol=icmp', undefined, 400, /protocol/],
+  ['DELETE', '?containerPort=80&containerPortEnd=70', undefined, 400, /a range ends where it begins or later/],
+  ['DELETE', '?containerPort=80&port=80', undefined, 400, /port/],
+  ['DELETE', '?containerPort=80', undefined, 404, /container idle does not publish 80\/tcp/],
+] as const)(
+  '%s /trestle/v1/containers/idle/ports%s %j is answered %i',
+  async (method, query, body, status, sentence) => {
+    await host.docker(['create', '--name', 'idle', 'trestle/toolbox', 'true'], { allowFailure: true })
+    const answer = await host.http(method, `/trestle/v1/containers/idle/ports${query}`, body)
+    expect(answer).toMatchObject({ status, body: { message: expect.stringMatching(sentence) } })
+  },
+)

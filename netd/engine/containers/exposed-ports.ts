@@ -48,10 +48,9 @@ export function parsePortSpec(spec: string): { first: number; last: number; prot
 
 /** First and last. Throws 400, also for one below `lowest`. */
 export function parsePortRange(range: string, lowest: number): [number, number] {
-  const [start, end = start] = range.split('-')
-  const isPort = (text: string | undefined): boolean =>
-    text !== undefined && /^\d{1,5}$/.test(text) && Number(text) >= lowest && Number(text) <= 65535
-  if (!isPort(start) || !isPort(end) || Number(start) > Number(end))
+  const [, start = '', end = start] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(range) ?? []
+  const [first, last] = [Number(start), Number(end)]
+  if (start === '' || first < lowest || last < first || last > 65535)
     throw errors.invalidParameter(`invalid port specification: "${range}"`)
-  return [Number(start), Number(end)]
+  return [first, last]
 }
