@@ -2,6 +2,7 @@
  * What every network driver is: a few pure functions from records to kernel steps, and the facts about its networks that
  * the engine would otherwise have to know it by name for. Applying the steps is the engine's business.
  */
+import type { IpFamily } from '../../api/address/family.ts'
 import type { BridgeIntent, PortGuard } from '../firewall/firewall.ts'
 import type { Occupied } from '../ipam/pool.ts'
 import type { KernelStep, Namespace } from '../kernel/kernel.ts'
@@ -74,6 +75,15 @@ export interface EndpointNames {
   interfacePrefix: string
 }
 
+export interface Publishing {
+  /** Of the host, for ports that say none. */
+  hostAddress: string | undefined
+  /** Families in which ports are opened on the container's own address, and none of the host's are taken. */
+  routed: IpFamily[]
+  /** What is translated is opened on the container's own address, too. */
+  isDirect: boolean
+}
+
 export interface Driver {
   readonly name: string
   readonly scope: 'local'
@@ -112,7 +122,7 @@ export interface Driver {
   /** What the firewall has to know of the network, for it to be made whole. */
   firewall(network: NetworkRecord): BridgeIntent[]
   /** How ports are published on it; undefined where that has no meaning, because its endpoints are not behind the host. */
-  publishing(network: NetworkRecord): { hostAddress: string | undefined } | undefined
+  publishing(network: NetworkRecord): Publishing | undefined
 
   /** @param endpointId random, hexadecimal. */
   endpointNames(network: NetworkRecord, endpointId: string): EndpointNames

@@ -1,8 +1,9 @@
 /** From intents to set and map elements: pure. */
 import { canonicalAddress } from '../../api/address/address.ts'
-import { familyOf, isWildcard } from '../../api/address/family.ts'
+import { familyOf, isLoopback, isWildcard } from '../../api/address/family.ts'
 import { bounds } from '../../api/address/subnet.ts'
 import type { NftElement, NftValue } from '../kernel/nft.ts'
+import { portsOf } from '../store/port-rows.ts'
 import type { PublishedPort } from '../store/records.ts'
 import type { BridgeIntent, PublishIntent } from './firewall.ts'
 import type { SetName } from './skeleton.ts'
@@ -19,11 +20,17 @@ export function bridgeElements({
   ipv6Subnets,
   isInternal,
   isMasquerade,
+  modes = { ipv4: 'nat', ipv6: 'nat' },
+  trustedInterfaces = [],
+  isIsolating = false,
   source = {},
 }: BridgeIntent): Elements {
   const ifname = { ifname: bridge }
   const elements: Elements = { bridges: [{ key: [ifname] }], same_bridge: [{ key: [ifname, ifname] }] }
   if (isInternal) elements.internal_bridges = [{ key: [ifname] }]
+  if (isIsolating) elements.isolating_bridges = [{ key: [ifname] }]
+  if (trustedInterfaces.length > 0)
+    elements.trusted = trustedInterfaces.map((name) => ({ key: [{ ifname: name }, ifname] }))
   const subnets = {
     ipv4: ipv4Subnets.map(bounds).map((pair) => pair.map((ipv4): NftValue => ({ ipv4 })) as [NftValue, NftValue]),
     ipv6: ipv6Subnets.map(bounds).map((pair) => pair.map((ipv6): NftValue => ({ ipv6 })) as [NftValue, NftValue]),
@@ -34,7 +41,11 @@ export function bridgeElements({
       key: [ifname, first],
       keyEnd: [ifname, last],
     }))
-    if (!isMasquerade || isInternal) continue
+    if (isInternal) continue
+    const mode = modes[family]
+    if (mode === 'nat-unprotected') elements[`open_${family}`] = [{ key: [ifname] }]
+    if (mode === 'routed') elements[`routed_${family}`] = [{ key: [ifname] }]
+    if (!isMasquerade || mode === 'routed') continue
     const address = source[family]
     const data = address === undefined ? {} : { data: [{ [family]: address } as NftValue] }
     elements[`${address === undefined ? 'masquerade' : 'snat'}_${family}`] = subnets[family].map(([first, last]) => ({
@@ -47,10 +58,13 @@ export function bridgeElements({
 }
 
 /** Ports on a family the container does not have are left to the proxy. */
-export function publishElements({ ports, ipv4, ipv6 }: PublishIntent): Elements {
-  const elements: Elements = {}
+export function publishElements(intent: PublishIntent): Elements {
+  const { ports, ipv4, ipv6 } = intent
+  const elements = directElements(intent)
   const add = (set: SetName, element: NftElement): void => void (elements[set] ??= []).push(element)
-  for (const { first, last, hostAddress, protocol, containerPort } of portRanges(ports)) {
+  for (const { first, last, hostAddress, protocol, containerPort } of portRanges(
+    ports.filter(({ hostPort }) => hostPort !== 0),
+  )) {
     const family = familyOf(hostAddress)
     const target = family === 'ipv6' ? ipv6 : ipv4
     if (target === undefined) continue
@@ -65,6 +79,24 @@ export function publishElements({ ports, ipv4, ipv6 }: PublishIntent): Elements 
       if (isAnyAddress) add(`publish_${family}`, { key: [{ protocol }, { port: first }], data })
       else add(`publish_address_${family}`, { key: [address(hostAddress), { protocol }, { port: first }], data })
     }
+  }
+  return elements
+}
+
+/** Once each, however many host ports lead there. */
+function directElements({ ports, isDirect = false, ...target }: PublishIntent): Elements {
+  const elements: Elements = {}
+  const seen = new Set<string>()
+  for (const { hostAddress, hostPort, protocol, containerPort } of portsOf(ports)) {
+    const family = familyOf(hostAddress)
+    const key = `${family} ${protocol} ${containerPort}`
+    const address = target[family]
+    // What is published to the host alone is for nobody outside.
+    if (address === undefined || (hostPort !== 0 && !isDirect) || isLoopback(hostAddress) || seen.has(key)) continue
+    seen.add(key)
+    ;(elements[`direct_${family}`] ??= []).push({
+      key: [{ [family]: canonicalAddress(address) } as NftValue, { protocol }, { port: containerPort }],
+    })
   }
   return elements
 }

@@ -10,6 +10,13 @@ import type { PortGuard } from './anti-spoofing.ts'
 
 export type { PortGuard } from './anti-spoofing.ts'
 
+/**
+ * As dockerd has them: `nat` translates published ports, and hides the subnet from the outside; `nat-unprotected` does, too, and lets
+ * in what is addressed to a container; `routed` hides nothing, and lets in what is addressed to a published port; `isolated` is
+ * an internal network that the host itself is not on.
+ */
+export type GatewayMode = 'nat' | 'nat-unprotected' | 'routed' | 'isolated'
+
 export interface BridgeIntent {
   bridge: string
   /** CIDR each. */
@@ -18,6 +25,12 @@ export interface BridgeIntent {
   /** No traffic to or from anything but the bridge itself. */
   isInternal: boolean
   isMasquerade: boolean
+  /** `nat` when absent. */
+  modes?: { ipv4: GatewayMode; ipv6: GatewayMode }
+  /** Interfaces of the host from which published ports are reached by the containers' own addresses, too. */
+  trustedInterfaces?: string[]
+  /** Its ports do not hear each other. */
+  isIsolating?: boolean
   /** What masqueraded traffic leaves under, where that is not the address of the interface it leaves by. */
   source?: { ipv4?: string; ipv6?: string }
   /** Its ports speak for themselves only, unless one is trusted. */
@@ -25,7 +38,10 @@ export interface BridgeIntent {
 }
 
 export interface PublishIntent {
+  /** Where the host port is 0 it is opened on the container's address only. */
   ports: PublishedPort[]
+  /** All are, beside what is translated. */
+  isDirect?: boolean
   /** Of the container, without prefix length. */
   ipv4?: string
   ipv6?: string

@@ -1,5 +1,6 @@
 /** Statements about Ethernet frames, for a table of the bridge family; each gives what nft(8) would make of the text in its comment. */
 import { headerField, type NftExpression } from '../kernel/nft.ts'
+import { l4proto } from './rule.ts'
 
 /** Of linux/if_ether.h. */
 const etherTypes = { ip: 0x0800, arp: 0x0806, ip6: 0x86dd } as const
@@ -41,11 +42,7 @@ export const toLinkLocalGroup: NftExpression[] = is({ ...headerField['ip6 daddr'
 
 /** `icmpv6 type nd-neighbor-solicit` */
 export function icmpv6Type(type: keyof typeof icmpv6Types): NftExpression[] {
-  return [
-    { name: 'meta', data: { key: 'l4proto', dreg: 0 } },
-    { name: 'cmp', data: { sreg: 0, op: 'eq', data: { value: [{ protocol: 'icmpv6' }] } } },
-    ...is(headerField['icmpv6 type'], [icmpv6Types[type]]),
-  ]
+  return [...l4proto('icmpv6'), ...is(headerField['icmpv6 type'], [icmpv6Types[type]])]
 }
 
 /** Where the options of neighbour discovery begin: behind the header, and the target where there is one. */

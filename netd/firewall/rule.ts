@@ -90,6 +90,14 @@ function nfproto(nfproto: 'ipv4' | 'ipv6'): NftExpression[] {
   ]
 }
 
+/** `meta l4proto icmp` */
+export function l4proto(protocol: 'icmp' | 'icmpv6'): NftExpression[] {
+  return [
+    { name: 'meta', data: { key: 'l4proto', dreg: 0 } },
+    { name: 'cmp', data: { sreg: 0, op: 'eq', data: { value: [{ protocol }] } } },
+  ]
+}
+
 /** `ip saddr 127.0.0.0/8`: whole bytes of a prefix are compared as they are. */
 export function isLoopback(field: 'ip saddr' | 'ip daddr'): NftExpression[] {
   return [

@@ -10,11 +10,14 @@ import {
   isLoopback,
   isPublished,
   jump,
+  l4proto,
   leave,
   masquerade,
   snat,
   toLoopbackIpv6,
   toThisHost,
+  type Family,
+  type Field,
 } from './rule.ts'
 import type { Chain, Ruleset, SetShape } from './ruleset.ts'
 
@@ -23,6 +26,19 @@ export const sets = {
   /** Every bridge of ours. */
   bridges: { key: ['ifname'] },
   internal_bridges: { key: ['ifname'] },
+  /** Ports do not hear each other. */
+  isolating_bridges: { key: ['ifname'] },
+  /** Gateway mode `nat-unprotected`. */
+  open_ipv4: { key: ['ifname'] },
+  open_ipv6: { key: ['ifname'] },
+  /** Gateway mode `routed`. */
+  routed_ipv4: { key: ['ifname'] },
+  routed_ipv6: { key: ['ifname'] },
+  /** An interface of the host, and a bridge whose published ports are reached directly from there. */
+  trusted: { key: ['ifname', 'ifname'] },
+  /** A container's own address, and what is published there. */
+  direct_ipv4: { key: ['ipv4_addr', 'inet_proto', 'inet_service'] },
+  direct_ipv6: { key: ['ipv6_addr', 'inet_proto', 'inet_service'] },
   /** A bridge beside itself: what stays on it. */
   same_bridge: { key: ['ifname', 'ifname'] },
   /** A bridge and its own subnets. */
@@ -48,6 +64,8 @@ export const sets = {
 export type SetName = keyof typeof sets
 
 const userChain = 'user'
+
+const direct = (family: Family): Field[] => [`${family} daddr`, 'meta l4proto', 'th dport']
 
 /** Priorities: NF_IP_PRI_RAW, NF_IP_PRI_NAT_DST, NF_IP_PRI_NAT_SRC and NF_IP_PRI_FILTER of linux/netfilter_ipv4.h. */
 const chains: Record<string, Chain> = {
@@ -77,6 +95,9 @@ const chains: Record<string, Chain> = {
     rules: [
       // What is published on 127.0.0.1 is for this host only, even where some other tool lets martians in.
       ['loopback is published to this host only', isLoopback('ip daddr'), leave],
+      // br_netfilter would rewrite the frame and leave it in the bridge, whose isolated ports drop it (br_nf_pre_routing_finish,
+      // net/bridge/br_netfilter_hooks.c).
+      ['the proxy serves who may not hear a neighbour', isIn('isolating_bridges', 'iifname'), leave],
       [undefined, toThisHost, jump('publish')],
     ],
   },
@@ -113,6 +134,26 @@ const chains: Record<string, Chain> = {
       ['nothing out of an internal network', isIn('internal_bridges', 'iifname'), drop],
       ['nothing into an internal network', isIn('internal_bridges', 'oifname'), drop],
       ['published ports', isIn('bridges', 'oifname'), isPublished, accept],
+      ['published ports, routed', ipv4, isIn('routed_ipv4', 'oifname'), isIn('direct_ipv4', ...direct('ip')), accept],
+      ['published ports, routed', ipv6, isIn('routed_ipv6', 'oifname'), isIn('direct_ipv6', ...direct('ip6')), accept],
+      ['ping, routed', isIn('routed_ipv4', 'oifname'), l4proto('icmp'), accept],
+      ['ping, routed', isIn('routed_ipv6', 'oifname'), l4proto('icmpv6'), accept],
+      [
+        'from a trusted interface',
+        ipv4,
+        isIn('trusted', 'iifname', 'oifname'),
+        isIn('direct_ipv4', ...direct('ip')),
+        accept,
+      ],
+      [
+        'from a trusted interface',
+        ipv6,
+        isIn('trusted', 'iifname', 'oifname'),
+        isIn('direct_ipv6', ...direct('ip6')),
+        accept,
+      ],
+      ['unprotected', ipv4, isIn('open_ipv4', 'oifname'), accept],
+      ['unprotected', ipv6, isIn('open_ipv6', 'oifname'), accept],
       ['nothing else into a network', isIn('bridges', 'oifname'), drop],
     ],
   },

@@ -91,6 +91,7 @@ export interface EndpointRecord {
 export interface PublishedPort {
   /** `0.0.0.0`, `::` or one address of the host. */
   hostAddress: string
+  /** 0: none of the host's; the port is opened on the container's own address. */
   hostPort: number
   containerPort: number
   protocol: Protocol

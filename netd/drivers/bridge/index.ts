@@ -5,6 +5,7 @@ import { isAdopted } from './adopt.ts'
 import { defaultNetwork, type DefaultBridgeSettings } from './default-network.ts'
 import { endpointOption } from '../endpoint-options.ts'
 import { connect, disconnect, endpointNames, guards, isolate } from './endpoint.ts'
+import { publishing } from './gateway-modes.ts'
 import { bridgeIntent, bridgeName, createNetwork, deleteNetwork, planNetwork } from './network.ts'
 import { bridgeOptions, option } from './options.ts'
 
@@ -33,7 +34,7 @@ export function bridgeDriver(
     links: (network) => (isAdopted(network) ? [] : [bridgeName(network)]),
     carrier: bridgeName,
     firewall: (network) => [bridgeIntent(network)],
-    publishing: (network) => ({ hostAddress: bridgeOptions(network).hostBinding }),
+    publishing,
     endpointNames,
     guards,
     connect: (context, plan) => connect(firewall, context, plan),

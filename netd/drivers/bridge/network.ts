@@ -12,13 +12,15 @@ import { macFor } from '../mac.ts'
 import { networkMark } from '../mark.ts'
 import { refuseSmallMtu } from '../network-options.ts'
 import { isAdopted, isStanding, planAdoption, sysctlsBefore } from './adopt.ts'
-import { bridgeOptions, refuseDefaultBridge } from './options.ts'
+import { bridgeOptions, refuseDefaultBridge, refuseIsolatedUnlessInternal } from './options.ts'
+import { gatewayWarnings } from './gateway-modes.ts'
 import { sourceAddresses, sourceWarnings } from './source-address.ts'
 
 /** Of the bridge and of every endpoint: as the option says, or what the host has. */
 export async function planNetwork(host: HostView, wish: NetworkWish): Promise<NetworkPlan> {
   const { name, mtu: wanted } = bridgeOptions(wish)
   refuseDefaultBridge(wish)
+  refuseIsolatedUnlessInternal(wish)
   const bridge = name ?? `br-${wish.id.slice(0, 12)}`
   refuseSameBridge(host, wish, bridge)
   const adopted = name === undefined ? undefined : await planAdoption(host, bridge, wish)
@@ -26,7 +28,11 @@ export async function planNetwork(host: HostView, wish: NetworkWish): Promise<Ne
   if (adopted !== undefined && mtu > adopted.mtu)
     throw errors.invalidParameter(`invalid MTU number: ${mtu} (the bridge ${bridge} has ${adopted.mtu})`)
   refuseSmallMtu(mtu, wish.isIpv6)
-  return { mtu, driverState: { bridge, ...adopted?.state }, warnings: await sourceWarnings(host, wish) }
+  return {
+    mtu,
+    driverState: { bridge, ...adopted?.state },
+    warnings: [...(await sourceWarnings(host, wish)), ...gatewayWarnings(wish)],
+  }
 }
 
 function refuseSameBridge({ networks }: HostView, { id }: NetworkWish, bridge: string): void {
@@ -46,14 +52,18 @@ export function bridgeName({ name, driverState }: Pick<NetworkRecord, 'name' | '
 export function bridgeIntent(network: NetworkRecord): BridgeIntent {
   const subnets = (family: 'ipv4' | 'ipv6'): string[] =>
     network.pools.map(({ subnet }) => subnet).filter((subnet) => familyOf(subnet) === family)
+  const { isMasquerade, isAntiSpoofing, isIcc, gatewayModes, trustedInterfaces } = bridgeOptions(network)
   return {
     bridge: bridgeName(network),
+    modes: gatewayModes,
+    trustedInterfaces: network.isInternal ? [] : trustedInterfaces,
+    isIsolating: !isIcc,
     ipv4Subnets: subnets('ipv4'),
     ipv6Subnets: subnets('ipv6'),
     isInternal: network.isInternal,
-    isMasquerade: bridgeOptions(network).isMasquerade,
+    isMasquerade,
     ...sourceAddresses(network),
-    isGuarded: bridgeOptions(network).isAntiSpoofing,
+    isGuarded: isAntiSpoofing,
   }
 }
 
@@ -81,7 +91,7 @@ export function bridgeSteps(context: DriverContext, network: NetworkRecord): Ker
       mtu: network.mtu,
       alias: networkMark(context, network.id),
     },
-    switchIpv6(host, bridge, network.isIpv6),
+    switchIpv6(host, bridge, network.isIpv6 && bridgeOptions(network).gatewayModes.ipv6 !== 'isolated'),
     ...network.pools.flatMap((pool) => gatewayStep(context, network, pool)),
     { do: 'link.set', namespace: host, name: bridge, isUp: true },
   ]
@@ -90,7 +100,8 @@ export function bridgeSteps(context: DriverContext, network: NetworkRecord): Ker
 function gatewayStep({ host }: DriverContext, network: NetworkRecord, { gateway, subnet }: PoolRecord): KernelStep[] {
   const family = familyOf(subnet)
   if (isStanding(network, { subnet })) return []
-  if (family === 'ipv4' && bridgeOptions(network).isIpv4Inhibited) return []
+  const { isIpv4Inhibited, gatewayModes } = bridgeOptions(network)
+  if ((family === 'ipv4' && isIpv4Inhibited) || gatewayModes[family] === 'isolated') return []
   const broadcast = broadcastAddress(subnet)
   return [
     {

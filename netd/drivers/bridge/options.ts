@@ -5,6 +5,7 @@ import { familyOf, type IpFamily } from '../../../api/address/family.ts'
 import { errors } from '../../../api/errors.ts'
 import { unusableRange } from '../../ipam/pool.ts'
 import { antiSpoofing } from '../../../api/trestle/options.ts'
+import type { GatewayMode } from '../../firewall/firewall.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import { flag, interfacePrefix, isInterfaceName, mtu, shared } from '../network-options.ts'
 
@@ -16,6 +17,9 @@ export const option = {
   masquerade: 'com.docker.network.bridge.enable_ip_masquerade',
   hostBinding: 'com.docker.network.bridge.host_binding_ipv4',
   inhibitIpv4: 'com.docker.network.bridge.inhibit_ipv4',
+  gatewayModeIpv4: 'com.docker.network.bridge.gateway_mode_ipv4',
+  gatewayModeIpv6: 'com.docker.network.bridge.gateway_mode_ipv6',
+  trustedInterfaces: 'com.docker.network.bridge.trusted_host_interfaces',
   hostIpv4: 'com.docker.network.host_ipv4',
   hostIpv6: 'com.docker.network.host_ipv6',
   ...shared,
@@ -27,6 +31,9 @@ export interface BridgeOptions {
   /** Inter-container communication; without it every port of the bridge is isolated from the others. */
   isIcc: boolean
   isMasquerade: boolean
+  gatewayModes: { ipv4: GatewayMode; ipv6: GatewayMode }
+  /** From these of the host's, published ports are reached by the containers' own addresses. */
+  trustedInterfaces: string[]
   /** Traffic to the outside leaves under these addresses, in place of that of the interface it leaves by. */
   hostIpv4: string | undefined
   hostIpv6: string | undefined
@@ -46,6 +53,11 @@ export function bridgeOptions({ options }: Pick<NetworkRecord, 'options'>): Brid
     name: interfaceName(option.name, options[option.name] || undefined),
     isIcc: flag(option.icc, options[option.icc], true),
     isMasquerade: flag(option.masquerade, options[option.masquerade], true),
+    gatewayModes: {
+      ipv4: gatewayMode(option.gatewayModeIpv4, options[option.gatewayModeIpv4]),
+      ipv6: gatewayMode(option.gatewayModeIpv6, options[option.gatewayModeIpv6]),
+    },
+    trustedInterfaces: interfaceNames(option.trustedInterfaces, options[option.trustedInterfaces]),
     hostIpv4: addressOf('ipv4', option.hostIpv4, options),
     hostIpv6: addressOf('ipv6', option.hostIpv6, options),
     hostBinding: address(option.hostBinding, options[option.hostBinding]),
@@ -79,6 +91,31 @@ function address(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   if (isIP(text) === 0) throw errors.invalidParameter(`failed to parse ${name} value: ${text} (nil ip)`)
   return text
+}
+
+const gatewayModes: readonly GatewayMode[] = ['nat', 'nat-unprotected', 'routed', 'isolated']
+
+function gatewayMode(name: string, text: string | undefined): GatewayMode {
+  const mode = gatewayModes.find((known) => known === (text || 'nat'))
+  if (mode === undefined)
+    throw errors.invalidParameter(
+      `failed to parse ${name} value: ${text} (unknown gateway mode ${text}: it is one of ${gatewayModes.join(', ')})`,
+    )
+  return mode
+}
+
+/** Separated by colons. */
+function interfaceNames(name: string, text: string | undefined): string[] {
+  return [...new Set((text || undefined)?.split(':').map((item) => interfaceName(name, item)!))]
+}
+
+/** Throws invalidParameter, as dockerd words it. */
+export function refuseIsolatedUnlessInternal({
+  options,
+  isInternal,
+}: Pick<NetworkRecord, 'options' | 'isInternal'>): void {
+  if (!isInternal && Object.values(bridgeOptions({ options }).gatewayModes).includes('isolated'))
+    throw errors.invalidParameter("gateway mode 'isolated' can only be used for an internal network")
 }
 
 function interfaceName(name: string, text: string | undefined): string | undefined {

@@ -4,7 +4,7 @@ import { cut, type PortChoice } from '../../store/port-rows.ts'
 import type { PortBinding, PublishedPort, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpointsOf, type ActiveEndpoint } from './endpoints.ts'
-import { bindWishes, publishedEndpoint, publishIntent } from './publish-ports.ts'
+import { bindWishes, boundPorts, publishedEndpoint, publishIntent } from './publish-ports.ts'
 import { Undo } from './undo.ts'
 
 /** All or none of them. What is published already stays as it is. */
@@ -31,19 +31,22 @@ async function publish(engine: Engine, sandbox: SandboxRecord, wishes: PortBindi
     const isHad = (port: PublishedPort): boolean => had.some((held) => isSameSocket(held, port))
     const again = bound.find(isHad)
     const fresh = bound.filter((port) => !isHad(port))
-    undo.defer(() => fresh.length > 0 && engine.proxy.release(sandbox.id, fresh))
+    undo.defer(() => boundPorts(fresh).length > 0 && engine.proxy.release(sandbox.id, boundPorts(fresh)))
     if (again !== undefined)
       throw errors.conflict(
         `container ${sandbox.name} has published ${again.hostAddress}:${again.hostPort}/${again.protocol} already`,
       )
     await change(engine, endpoint, had, [...had, ...fresh])
     sandbox.ports = [...had, ...fresh]
-    await forget(engine, sandbox, engine.firewall.flushSteps(publishIntent(endpoint, fresh)))
+    await forget(engine, sandbox, engine.firewall.flushSteps(publishIntent(engine, endpoint, boundPorts(fresh))))
   })
 }
 
 const isSameSocket = (one: PublishedPort, other: PublishedPort): boolean =>
-  one.hostAddress === other.hostAddress && one.hostPort === other.hostPort && one.protocol === other.protocol
+  one.hostAddress === other.hostAddress &&
+  one.hostPort === other.hostPort &&
+  one.protocol === other.protocol &&
+  (one.hostPort !== 0 || one.containerPort === other.containerPort)
 
 /** Connections that came by them end. 404 when there is none of that description. */
 export async function removePorts(engine: Engine, sandbox: SandboxRecord, choice: PortChoice): Promise<void> {
@@ -54,8 +57,12 @@ export async function removePorts(engine: Engine, sandbox: SandboxRecord, choice
   const endpoint = publishedEndpoint(engine, activeEndpointsOf(engine, sandbox))
   if (endpoint !== undefined && chosen.length > 0) {
     await change(engine, endpoint, sandbox.ports, left)
-    await engine.proxy.release(sandbox.id, chosen)
-    await forget(engine, sandbox, engine.firewall.flushSteps(publishIntent(endpoint, chosen), ['tcp', 'udp', 'sctp']))
+    if (boundPorts(chosen).length > 0) await engine.proxy.release(sandbox.id, boundPorts(chosen))
+    await forget(
+      engine,
+      sandbox,
+      engine.firewall.flushSteps(publishIntent(engine, endpoint, boundPorts(chosen)), ['tcp', 'udp', 'sctp']),
+    )
   }
   sandbox.ports = left
   sandbox.portBindings = bindings
@@ -68,7 +75,7 @@ async function change(
   from: PublishedPort[],
   to: PublishedPort[],
 ): Promise<void> {
-  const steps = engine.firewall.changeSteps(publishIntent(endpoint, from), publishIntent(endpoint, to))
+  const steps = engine.firewall.changeSteps(publishIntent(engine, endpoint, from), publishIntent(engine, endpoint, to))
   if (steps.length > 0) await engine.kernel.apply(steps)
 }
 

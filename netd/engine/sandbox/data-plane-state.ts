@@ -3,7 +3,7 @@ import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { activeEndpointsOf } from './endpoints.ts'
 import { dnsEndpoint, resolverOf } from './names.ts'
-import { publishedEndpoint, publishTarget } from './publish-ports.ts'
+import { boundPorts, publishedEndpoint, publishTarget } from './publish-ports.ts'
 
 /** From the records: what the data plane does for a sandbox that is open. */
 export function dataPlaneState(engine: Engine, sandbox: SandboxRecord): ContainerState {
@@ -15,11 +15,12 @@ export function dataPlaneState(engine: Engine, sandbox: SandboxRecord): Containe
       return known === undefined ? [] : [[endpoint.network.id, known]]
     }),
   )
-  const published = sandbox.ports.length === 0 ? undefined : publishedEndpoint(engine, active)
+  const ports = boundPorts(sandbox.ports)
+  const published = ports.length === 0 ? undefined : publishedEndpoint(engine, active)
   return {
     containerId: sandbox.id,
     endpoints,
     ...(resolver === undefined ? {} : { resolver }),
-    ...(published === undefined ? {} : { holding: { ports: sandbox.ports, target: publishTarget(published) } }),
+    ...(published === undefined ? {} : { holding: { ports, target: publishTarget(published) } }),
   }
 }

@@ -1,6 +1,7 @@
 /** Published ports: reserved by the proxy, carried by the firewall's elements, both for the endpoint that is the way out. */
 import type { Driver } from '../../drivers/driver.ts'
 import type { PublishIntent } from '../../firewall/firewall.ts'
+import { portsOf, without } from '../../store/port-rows.ts'
 import { withoutPrefix } from '../../../api/address/subnet.ts'
 import { inverse } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
@@ -28,9 +29,12 @@ export function publishTarget({ lease }: ActiveEndpoint): { ipv4?: string; ipv6?
   }
 }
 
-export function publishIntent(endpoint: ActiveEndpoint, ports: PublishedPort[]): PublishIntent {
-  return { ports, ...publishTarget(endpoint) }
+export function publishIntent(engine: Engine, endpoint: ActiveEndpoint, ports: PublishedPort[]): PublishIntent {
+  return { ports, ...publishTarget(endpoint), isDirect: publishingOn(engine, endpoint)?.isDirect ?? false }
 }
+
+/** The host's part of them: a routed port has none. */
+export const boundPorts = (ports: PublishedPort[]): PublishedPort[] => ports.filter(({ hostPort }) => hostPort !== 0)
 
 /** What publishing has to become when the endpoints of a sandbox change: the same ports, had already or now, lead elsewhere. */
 export interface PortMove {
@@ -53,8 +57,14 @@ export async function planPorts(
   const [from, to] = [publishedEndpoint(engine, before), publishedEndpoint(engine, after)]
   const held = sandbox.ports
   if (to === undefined) return { from, to, held, ports: [] }
-  if (held.length > 0 || !isMove({ from, to, held, ports: held })) return { from, to, held, ports: held }
+  if (!isMove({ from, to, held, ports: held })) return { from, to, held, ports: held }
+  if (held.length > 0 && isSameWay(engine, from, to)) return { from, to, held, ports: held }
   return { from, to, held, ports: await bindWishes(engine, sandbox, to, sandbox.portBindings) }
+}
+
+function isSameWay(engine: Engine, from: ActiveEndpoint | undefined, to: ActiveEndpoint): boolean {
+  const routedOn = (endpoint: ActiveEndpoint): string => (publishingOn(engine, endpoint)?.routed ?? []).join()
+  return from === undefined || routedOn(from) === routedOn(to)
 }
 
 /** Beside what the sandbox has bound already. */
@@ -64,8 +74,28 @@ export async function bindWishes(
   endpoint: ActiveEndpoint,
   wishes: PortBinding[],
 ): Promise<PublishedPort[]> {
-  const wanted = expandPorts(wishes, publishingOn(engine, endpoint)?.hostAddress ?? engine.config.ip)
-  return wanted.length === 0 ? [] : bind(engine, sandbox, endpoint, wanted)
+  const { hostAddress, routed = [] } = publishingOn(engine, endpoint) ?? {}
+  const target = publishTarget(endpoint)
+  const isRouted = (port: PublishedPort): boolean => {
+    const [family, other] = port.hostAddress.includes(':') ? (['ipv6', 'ipv4'] as const) : (['ipv4', 'ipv6'] as const)
+    // Without an address of that family it is the proxy's, which leads to the other one.
+    return routed.includes(target[family] === undefined ? other : family)
+  }
+  const expanded = expandPorts(wishes, hostAddress ?? engine.config.ip)
+  const wanted = expanded.filter((port) => !isRouted(port))
+  const bound = wanted.length === 0 ? [] : await bind(engine, sandbox, endpoint, wanted)
+  return [...bound, ...routedPorts(expanded.filter(isRouted))]
+}
+
+/** One by one, and each once; the number that was wished for on the host means nothing. */
+function routedPorts(ports: PublishedPort[]): PublishedPort[] {
+  const rows = [...portsOf(ports)].map(({ hostAddress, containerPort, protocol }) => ({
+    hostAddress,
+    hostPort: 0,
+    containerPort,
+    protocol,
+  }))
+  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()]
 }
 
 /** The way back, while nothing but ports has been had. */
@@ -98,7 +128,7 @@ export function portSteps(engine: Engine, move: PortMove): KernelStep[] {
 function publishSteps(engine: Engine, endpoint: ActiveEndpoint | undefined, ports: PublishedPort[]): KernelStep[] {
   return endpoint === undefined || ports.length === 0
     ? []
-    : engine.firewall.publishSteps(publishIntent(endpoint, ports))
+    : engine.firewall.publishSteps(publishIntent(engine, endpoint, ports))
 }
 
 export function unpublishSteps(
@@ -123,7 +153,10 @@ export async function forwardPorts(engine: Engine, sandbox: SandboxRecord, move:
 
 /** Failures are told, and are no reason to take the ports back. */
 async function flushFlows(engine: Engine, { name }: SandboxRecord, { to, ports }: PortMove): Promise<void> {
-  const steps = to === undefined || ports.length === 0 ? [] : engine.firewall.flushSteps(publishIntent(to, ports))
+  const steps =
+    to === undefined || ports.length === 0
+      ? []
+      : engine.firewall.flushSteps(publishIntent(engine, to, boundPorts(ports)))
   if (steps.length === 0) return
   for (const { message } of await engine.kernel.teardown(steps))
     engine.log.warn(`container ${name}: UDP flows from before may go on: ${message}`)
@@ -153,7 +186,9 @@ export async function movePorts(
 }
 
 /** Until here only the kernel's part has changed; the proxy carries [::1], and IPv6 to a container without it, to the old address still. */
-async function retarget(engine: Engine, sandbox: SandboxRecord, { to, ports }: PortMove): Promise<void> {
-  if (to === undefined) await engine.proxy.release(sandbox.id)
-  else await bind(engine, sandbox, to, ports)
+async function retarget(engine: Engine, sandbox: SandboxRecord, { to, held, ports }: PortMove): Promise<void> {
+  if (to === undefined) return engine.proxy.release(sandbox.id)
+  const gone = without(boundPorts(held), boundPorts(ports))
+  if (gone.length > 0) await engine.proxy.release(sandbox.id, gone)
+  if (boundPorts(ports).length > 0) await bind(engine, sandbox, to, boundPorts(ports))
 }

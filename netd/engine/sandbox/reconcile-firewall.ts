@@ -16,7 +16,7 @@ export async function reconcileFirewall(engine: Engine): Promise<void> {
   const published = engine.store.sandboxes.values().flatMap((sandbox) => {
     const endpoint =
       sandbox.ports.length === 0 ? undefined : publishedEndpoint(engine, activeEndpointsOf(engine, sandbox))
-    return endpoint === undefined ? [] : [publishIntent(endpoint, sandbox.ports)]
+    return endpoint === undefined ? [] : [publishIntent(engine, endpoint, sandbox.ports)]
   })
   await engine.firewall.reconcile(bridgesOf(engine), published, guards)
 }

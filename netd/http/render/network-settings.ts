@@ -115,7 +115,10 @@ function portBindings({ options }: ContainerRecord, { ports }: SandboxRecord): P
   const bindings: PortBindings = {}
   for (const name of exposedNames(options.network.exposedPorts)) bindings[name] = null
   for (const { hostAddress, hostPort, containerPort, protocol } of portsOf(ports)) {
-    ;(bindings[`${containerPort}/${protocol}`] ??= []).push({ HostIp: hostAddress, HostPort: String(hostPort) })
+    ;(bindings[`${containerPort}/${protocol}`] ??= []).push({
+      HostIp: hostAddress,
+      HostPort: hostPort === 0 ? '' : String(hostPort),
+    })
   }
   return bindings
 }

@@ -36,7 +36,11 @@ function ports(bindings: PortBindings): Port[] {
     const [port, protocol = 'tcp'] = spec.split('/')
     const container = { PrivatePort: Number(port), Type: protocol }
     if (!hosts?.length) return [container]
-    return hosts.map(({ HostIp, HostPort }) => ({ IP: HostIp, PublicPort: Number(HostPort), ...container }))
+    return hosts.map(({ HostIp, HostPort }) => ({
+      IP: HostIp,
+      ...(HostPort === '' ? {} : { PublicPort: Number(HostPort) }),
+      ...container,
+    }))
   })
 }
 

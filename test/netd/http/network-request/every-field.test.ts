@@ -126,8 +126,19 @@ const networkOptions: Record<string, [name: string, value: string, outcome: Outc
   bridge: [
     [`${bridge}.name`, 'br-named', { obeyed: ({ bridge: { addr_info } }) => expect(addr_info).toHaveLength(1) }],
     ['com.docker.network.host_ipv4', '192.0.2.7', { warned: /the host does not have 192\.0\.2\.7/ }],
-    [antiSpoofing, 'maybe', { refused: /failed to parse trestle\.bridge\.anti_spoofing value: maybe/ }],
     ['com.docker.network.host_ipv6', '192.0.2.7', { refused: /is no IPv6 address/ }],
+    [
+      `${bridge}.gateway_mode_ipv4`,
+      'routed',
+      { obeyed: ({ ruleset }) => expect(ruleset).toMatch(/set routed_ipv4 \{[^}]*elements/) },
+    ],
+    [`${bridge}.gateway_mode_ipv6`, 'routed', { warned: /no subnet of that family/ }],
+    [
+      `${bridge}.trusted_host_interfaces`,
+      'up0',
+      { obeyed: ({ ruleset }) => expect(ruleset).toMatch(/set trusted \{[^}]*"up0"/) },
+    ],
+    [antiSpoofing, 'true', { obeyed: ({ ruleset }) => expect(ruleset).toMatch(/set guarded \{[^}]*elements/) }],
     [`${bridge}.default_bridge`, 'true', { refused: /belongs to the network bridge/ }],
     [`${bridge}.enable_icc`, 'maybe', { refused: /enable_icc/ }],
     [
@@ -286,6 +297,11 @@ const endpoints: [field: string, config: object, outcome: Outcome][] = [
     `${endpointOptionPrefix}.sysctls`,
     { DriverOpts: { [`${endpointOptionPrefix}.sysctls`]: 'net.ipv4.conf.eth0.x=1' } },
     { refused: /not of the form net\.ipv4\.conf\.IFNAME/ },
+  ],
+  [
+    antiSpoofing,
+    { DriverOpts: { [antiSpoofing]: 'false' } },
+    { refused: /a network that was created with it, and met was not/ },
   ],
 ]
 
