@@ -4,6 +4,9 @@ import type { Engine } from '../engine.ts'
 /** ETH_DATA_LEN, linux/if_ether.h. */
 const ethernetMtu = 1500
 
+/** ETH_MAX_MTU, linux/if_ether.h: loopback has one byte more, and a bridge cannot. */
+const largestMtu = 65535
+
 /** IPv4's before IPv6's, which networks have less often; of several, the one that the kernel takes. */
 function byPreference(one: Route, other: Route): number {
   if (one.family !== other.family) return one.family === 'ipv4' ? -1 : 1
@@ -21,5 +24,5 @@ export async function inheritedMtu(
     )
     .toSorted(byPreference)[0]?.linkIndex
   if (index === undefined) return ethernetMtu
-  return (await kernel.link(host, index))?.mtu ?? ethernetMtu
+  return Math.min((await kernel.link(host, index))?.mtu ?? ethernetMtu, largestMtu)
 }

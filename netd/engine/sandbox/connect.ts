@@ -19,6 +19,7 @@ export async function connectNetwork(
     const sandbox = findSandbox(engine, id)
     const network = findNetwork(engine, reference)
     validateEndpoint(driverOf(engine, network), network, request)
+    refuseLinks(network, request)
     refuseMode(engine, sandbox, network)
     if (sandbox.isOpen) {
       if (sandbox.endpoints[network.id]?.lease !== undefined) throw errors.alreadyConnected(sandbox.name, network.name)
@@ -35,6 +36,14 @@ export async function connectNetwork(
       }
     }
   })
+}
+
+/** Those of the default network are the container's own (`run --link`), not an endpoint's. */
+function refuseLinks({ isPredefined, name }: NetworkRecord, { links = [] }: RequestedEndpoint): void {
+  if (isPredefined && links.length > 0)
+    throw errors.invalidParameter(
+      `links on network ${name} are given when a container is made (--link of run or create); connect both containers to a network of your own instead`,
+    )
 }
 
 /** Containers that have no network of their own to add to. */

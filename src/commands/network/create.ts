@@ -33,7 +33,7 @@ export function declareNetworkCreate(command: Command, context: Context): void {
     .action(async (name: string, flags: CreateNetworkFlags) => {
       const request = createNetworkRequest(name, flags)
       const { Id, Warning } = await (await context.client()).networks.create(request)
-      if (Warning) context.printError(`WARNING: ${Warning}`)
+      for (const line of Warning.split('\n')) if (line !== '') context.printError(`WARNING: ${line}`)
       context.print(Id)
     })
   addExamples(

@@ -8,11 +8,7 @@ import { addListFlags, filter } from '../flags.ts'
 
 export function declareNetworkLs(command: Command, context: Context): void {
   addListFlags(
-    command
-      .alias('list')
-      .addOption(
-        filter('networks whose driver, id, label, name, scope, type (builtin, custom) or dangling (true, false)'),
-      ),
+    command.alias('list').addOption(filter('networks (by driver, id, label, name, scope, type or dangling)')),
   ).action(async (flags: ListFlags & { filter?: Filters; trunc: boolean }) => {
     const networks = await (await context.client()).networks.list({ filters: flags.filter ?? {} })
     networks.sort((a, b) => a.Name.localeCompare(b.Name, 'en', { numeric: true }))

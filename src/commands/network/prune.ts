@@ -7,7 +7,7 @@ import { filter } from '../flags.ts'
 
 export function declareNetworkPrune(command: Command, context: Context): void {
   command
-    .addOption(filter('networks', '--filter <name=value>'))
+    .addOption(filter('networks (by until, label or label!)', '--filter <name=value>'))
     .option('-f, --force', 'Do not ask')
     .action(async (flags: { filter?: Filters; force?: boolean }) => {
       const question =

@@ -392,6 +392,12 @@ describe('what dockerd refuses', () => {
       'network-scoped alias is supported only for containers in user defined networks',
     ],
     [
+      'link on the default bridge',
+      () => connect('bridge', web, { Links: ['a:b'] }),
+      400,
+      /^links on network bridge are given when a container is made/,
+    ],
+    [
       'address on the default bridge',
       () => connect('bridge', web, { IPAMConfig: { IPv4Address: '172.17.0.9' } }),
       400,
