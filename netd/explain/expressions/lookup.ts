@@ -113,6 +113,8 @@ export const lookup: Expression<Lookup> = {
     const sign = flags?.includes('inv') === true ? '!= ' : ''
     if (dreg === undefined) return `${key} ${sign}@${set}`
     if (dreg === 'verdict') return `${key} vmap @${set}`
+    // What the map has lies in registers from here on, over what was there.
+    for (const register of words.keys()) if (register >= dreg) words.delete(register)
     words.set(dreg, `${key} map @${set}`)
     return undefined
   },

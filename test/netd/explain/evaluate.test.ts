@@ -186,4 +186,13 @@ test('a rule reads as nft prints it, nearly', async () => {
     'iifname "br*" oifname != "eth0" meta mark set 0x03000000 jump g',
     'fib daddr type local meta nfproto ipv4 ip daddr . th dport vmap @__map0',
   ])
+  await host.in(host.namespace, [
+    'sh',
+    '-ec',
+    `nft flush ruleset; nft 'table ip t { map m { type inet_service : ipv4_addr . inet_service; }; chain f { type nat hook prerouting priority 0; dnat ip to tcp dport map @m; }; }'`,
+  ])
+  const { ruleset: translating } = await host.kernel.survey(host.namespace)
+  expect(translating.chains.flatMap(({ rules }) => rules.map(ruleText))).toEqual([
+    'meta l4proto tcp dnat to th dport map @m',
+  ])
 })
