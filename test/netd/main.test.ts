@@ -105,7 +105,9 @@ test('what ended it by its own fault is a warning of the next, until it ends in 
   const faults = `${host.dataRoot}/faults.jsonl`
   await writeFile(faults, '{"at":"noon","version":"1","message":"oops","stack":"at here"}\n')
   await host.startNetd()
-  expect((await info()).Warnings).toEqual([expect.stringContaining('netd ended once by a fault of its own')])
+  // What the kernel lacks is a warning, too.
+  const fault = expect.stringContaining('netd ended once by a fault of its own')
+  expect((await info()).Warnings).toContainEqual(fault)
   await host.stopNetd()
   expect(existsSync(faults)).toBe(false)
 })

@@ -190,8 +190,6 @@ test('the stop timeout of the container holds where the request has none', async
 })
 
 test.each([
-  ['BlkioWeight', 300],
-  ['MemoryReservation', 1 << 27],
   ['DeviceRequests', [{ Count: 1 }]],
   ['StorageOpt', { size: '1G' }],
 ])('%s is refused by name', async (field, value) => {
