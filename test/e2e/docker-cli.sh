@@ -53,7 +53,7 @@ refuse 1 'No such image: nothere' docker rmi nothere
 # --- run
 expect '^hello$' docker run --rm $image echo hello
 refuse 3 '' docker run --rm $image sh -c 'exit 3'
-refuse 127 'executable file not found' docker run --rm $image no-such-program
+refuse 127 'executable file .*not found' docker run --rm $image no-such-program
 refuse 125 '[Ii]nvalid (hostPort|port)' docker run --rm -p 70000:80 $image true
 expect '^b$' docker run --rm -e A=b $image sh -c 'echo $A'
 expect '^my-host$' docker run --rm --hostname my-host $image hostname
