@@ -155,6 +155,11 @@ export class HermeticHost implements AsyncDisposable {
     return this.#output
   }
 
+  /** Closes the other end of netd's standard streams. */
+  deafen(): void {
+    for (const stream of [this.#netd!.stdout!, this.#netd!.stderr!]) stream.destroy()
+  }
+
   /** SIGTERM by default; `SIGKILL` for a crash. Containers go on. */
   async stopNetd(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const ended = once(this.#netd!, 'exit')
