@@ -123,6 +123,8 @@ async function descriptors(host: HermeticHost): Promise<Record<string, number>> 
     const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => undefined)
     if (target === undefined) continue
     const kind = target.replace(/:?\[.*$/, '')
+    // libuv has one for all watches, from the first of them on.
+    if (kind === 'anon_inode:inotify') continue
     count[kind] = (count[kind] ?? 0) + 1
   }
   return count

@@ -3,7 +3,7 @@ import { errors } from '../../../api/errors.ts'
 import { planPool } from '../../ipam/pool.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
-import type { NetworkRequest } from './plan-network.ts'
+import type { NetworkRequest } from './network-request.ts'
 
 /** The driver that dockerd shows of them. */
 const driver = 'null'

@@ -2,27 +2,13 @@
 import { errors } from '../../../api/errors.ts'
 import type { Driver, HostView } from '../../drivers/driver.ts'
 import { family, generic, refuseUnknownOptions } from '../../drivers/network-options.ts'
-import type { NetworkRecord, PoolRequest } from '../../store/records.ts'
+import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { configured, planConfiguration } from './configuration.ts'
 import { hostView } from './host-view.ts'
+import type { NetworkRequest } from './network-request.ts'
 import { addressSpace } from './occupied.ts'
 import { planPools, type TakenOver } from './plan-pools.ts'
-
-/** Families that are not said are the options', or else IPv4 alone. */
-export interface NetworkRequest
-  extends
-    Pick<
-      NetworkRecord,
-      'name' | 'driver' | 'isInternal' | 'isAttachable' | 'ipamDriver' | 'ipamOptions' | 'options' | 'labels'
-    >,
-    Partial<Pick<NetworkRecord, 'isIpv4' | 'isIpv6'>> {
-  pools: PoolRequest[]
-  /** It only holds configuration. */
-  isConfigOnly: boolean
-  /** Name of the network that has the configuration of this one. */
-  configFrom?: string
-}
 
 export async function planNetwork(
   engine: Engine,

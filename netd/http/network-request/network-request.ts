@@ -1,7 +1,7 @@
 /** From the body of `POST /networks/create` to what the engine makes a network from. */
 import type { CreateNetworkRequest, IpamPool } from '../../../api/docker/networks.ts'
 import { errors } from '../../../api/errors.ts'
-import type { NetworkRequest } from '../../engine/networks/plan-network.ts'
+import type { NetworkRequest } from '../../engine/networks/network-request.ts'
 
 /** Throws 400 or 403, in Docker's words. */
 export function parseNetworkRequest(request: CreateNetworkRequest): NetworkRequest {
