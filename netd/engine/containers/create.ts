@@ -109,13 +109,11 @@ function resolveContainers(
 /** The links of one network's own stand at its endpoint. */
 const isUserDefinedMode = (mode: NetworkMode): boolean => mode.kind === 'network' && mode.network !== 'bridge'
 
-/** To the container whose network it is; of two under one name the first, as dockerd has it. */
+/** Of two under one name the first, as dockerd has it. */
 function resolveLinks(engine: Engine, links: Link[]): Link[] {
   const resolved = new Map<string, Link>()
   for (const { target, alias } of links) {
-    let other = mustFind(engine, target, (why) => `could not get container for ${target}: ${why}`)
-    for (let mode = other.options.network.mode; mode.kind === 'container'; mode = other.options.network.mode)
-      other = mustFind(engine, mode.container, (why) => `could not get container for ${target}: ${why}`)
+    const other = networkOwner(engine, target)
     if (other.options.network.mode.kind === 'host')
       throw errors.invalidParameter(
         "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
@@ -123,6 +121,21 @@ function resolveLinks(engine: Engine, links: Link[]): Link[] {
     if (!resolved.has(alias)) resolved.set(alias, { target: other.id, alias })
   }
   return [...resolved.values()]
+}
+
+/** The container whose network it is. Each may have been made before the one that it shares a network with, and so lead back to itself. */
+function networkOwner(engine: Engine, target: string): ContainerRecord {
+  const find = (reference: string): ContainerRecord =>
+    mustFind(engine, reference, (why) => `could not get container for ${target}: ${why}`)
+  const passed = new Set<ContainerRecord>()
+  let owner = find(target)
+  for (let mode = owner.options.network.mode; mode.kind === 'container'; mode = owner.options.network.mode) {
+    if (passed.has(owner))
+      throw errors.invalidParameter(`could not get container for ${target}: it shares a network that nobody has`)
+    passed.add(owner)
+    owner = find(mode.container)
+  }
+  return owner
 }
 
 function resolveMode<Mode extends NetworkMode | NamespaceMode>(engine: Engine, mode: Mode): Mode {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { HostConfig } from '../../../../api/docker/containers.ts'
 import type { Launcher } from '../../../../netd/containerd/launcher.ts'
 import { createContainer } from '../../../../netd/engine/containers/create.ts'
 import { renameContainer } from '../../../../netd/engine/containers/rename.ts'
@@ -14,6 +15,10 @@ let bridge: string
 
 beforeAll(async () => {
   lab = await openLaboratory()
+  lab.engine.launcher = {
+    images: { inspect: async () => ({ Id: 'sha256:0', Config: {} }) },
+    layers: { prepare: async () => {} },
+  } as unknown as Launcher
   bridge = lab.engine.store.networks.find(({ name }) => name === 'bridge')!.id
 })
 afterAll(() => lab[Symbol.asyncDispose]())
@@ -35,10 +40,6 @@ test('the target restarts under its link, and whoever links to it follows its ad
 
 test('a link is to the container that it was made for, whatever that is called since', async () => {
   const { engine } = lab
-  engine.launcher = {
-    images: { inspect: async () => ({ Id: 'sha256:0', Config: {} }) },
-    layers: { prepare: async () => {} },
-  } as unknown as Launcher
   const db = await lab.start(lab.container('first', { [bridge]: {} }))
   const request = parseContainerRequest({ Image: 'test', Cmd: ['true'], HostConfig: { Links: ['first:database'] } })
   const { id } = await createContainer(engine, request, 'client')
@@ -48,6 +49,20 @@ test('a link is to the container that it was made for, whatever that is called s
   expect(await hosts(client)).toMatch(new RegExp(`\tdatabase ${db.id.slice(0, 12)} old\n`))
   expect(hostConfig(engine, engine.store.containers.get(id)!).Links).toEqual(['/old:/client/database'])
   for (const container of [client, other, db]) await lab.stop(container)
+})
+
+test('a target whose network leads back to itself is refused, and not followed for ever', async () => {
+  const { engine } = lab
+  const create = (name: string, HostConfig: HostConfig): Promise<{ id: string }> =>
+    createContainer(engine, parseContainerRequest({ Image: 'test', Cmd: ['true'], HostConfig }), name)
+  await create('one', { NetworkMode: 'container:two' })
+  await create('two', { NetworkMode: 'container:one' })
+  await create('self', { NetworkMode: 'container:self' })
+  for (const target of ['one', 'self'])
+    await expect(create('linked', { Links: [target] })).rejects.toMatchObject({
+      status: 400,
+      message: `could not get container for ${target}: it shares a network that nobody has`,
+    })
 })
 
 test('with a target that does not run, or is gone, nothing starts on the default network', async () => {
