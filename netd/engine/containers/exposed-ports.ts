@@ -9,21 +9,29 @@ const manyPorts = 256
 
 /** Throws 400. */
 export function parseExposedPorts(specs: string[]): ExposedPort[] {
-  const ports = specs
-    .map(parsePortSpec)
-    .flatMap(({ first, last, protocol }) =>
-      Array.from({ length: last - first + 1 }, (_, at): ExposedPort => ({ port: first + at, protocol })),
-    )
-  return ports.length < manyPorts ? ports : joinRows(ports)
+  return joinExposedPorts(
+    specs.map(parsePortSpec).map(({ first, last, protocol }) => ({ port: first, last, protocol })),
+  )
+}
+
+/** Each once. Counted before anything is taken apart: a request has room for more ranges than memory has for their ports. */
+export function joinExposedPorts(ports: ExposedPort[]): ExposedPort[] {
+  const count = ports.reduce((sum, { port, last = port }) => sum + last - port + 1, 0)
+  if (count >= manyPorts) return joinRows(ports)
+  const single = ports.flatMap(({ port, last = port, protocol }) =>
+    Array.from({ length: last - port + 1 }, (_, at): ExposedPort => ({ port: port + at, protocol })),
+  )
+  return [...new Map(single.map((one) => [`${one.port}/${one.protocol}`, one])).values()]
 }
 
 function joinRows(ports: ExposedPort[]): ExposedPort[] {
   const rows: ExposedPort[] = []
   for (const group of Map.groupBy(ports, ({ protocol }) => protocol).values())
-    for (const { port, protocol } of group.toSorted((one, other) => one.port - other.port)) {
+    for (const { port, last = port, protocol } of group.toSorted((one, other) => one.port - other.port)) {
       const row = rows.at(-1)
-      if (row?.protocol === protocol && (row.last ?? row.port) >= port - 1) row.last = port
-      else rows.push({ port, protocol })
+      const end = row?.last ?? row?.port ?? 0
+      if (row?.protocol !== protocol || end < port - 1) rows.push({ port, ...(last > port ? { last } : {}), protocol })
+      else if (last > end) row.last = last
     }
   return rows
 }

@@ -1,7 +1,7 @@
 import type { ImageConfig } from '../../../api/docker/images.ts'
 import { errors } from '../../../api/errors.ts'
 import type { ContainerOptions, ExposedPort, ProcessOptions } from '../../store/container-options.ts'
-import { parseExposedPorts } from './exposed-ports.ts'
+import { joinExposedPorts, parseExposedPorts } from './exposed-ports.ts'
 import { variableName } from './environment.ts'
 
 /** What the user asked for, with the image's defaults where he was silent. An entrypoint of his own discards the image's command. */
@@ -47,6 +47,5 @@ function mergeEnvironment(own: string[], ofImage: string[]): string[] {
 }
 
 function mergePorts(image: ImageConfig, own: ExposedPort[]): ExposedPort[] {
-  const ports = [...parseExposedPorts(Object.keys(image.ExposedPorts ?? {})), ...own]
-  return [...new Map(ports.map((port) => [`${port.port}-${port.last}/${port.protocol}`, port])).values()]
+  return joinExposedPorts([...parseExposedPorts(Object.keys(image.ExposedPorts ?? {})), ...own])
 }

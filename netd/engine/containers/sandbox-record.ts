@@ -1,6 +1,7 @@
 /** A container's network, as its request has it. */
 import { hostname } from 'node:os'
 import type { ContainerOptions, NetworkMode, NetworkOptions } from '../../store/container-options.ts'
+import { exposedNames } from './exposed-ports.ts'
 import type { EndpointRecord, PortBinding, SandboxNamespace, SandboxRecord } from '../../store/records.ts'
 
 /** What a request says of the sandbox itself; an empty host name is for one of ours. */
@@ -38,16 +39,16 @@ function sandboxNamespace(mode: NetworkMode): SandboxNamespace {
 /** `--publish-all`. */
 function otherPorts({ publishesAll, exposedPorts }: NetworkOptions, wishes: PortBinding[]): PortBinding[] {
   if (!publishesAll) return []
+  const wished = new Set(
+    wishes.flatMap(({ containerPort, containerPortEnd, protocol }) =>
+      exposedNames([{ port: containerPort, last: containerPortEnd, protocol }]),
+    ),
+  )
   return exposedPorts
     .flatMap(({ port, last = port, protocol }) =>
       Array.from({ length: last - port + 1 }, (_, at) => ({ port: port + at, protocol })),
     )
-    .filter(
-      ({ port, protocol }) =>
-        !wishes.some(
-          (wish) => wish.protocol === protocol && wish.containerPort <= port && port <= wish.containerPortEnd,
-        ),
-    )
+    .filter(({ port, protocol }) => !wished.has(`${port}/${protocol}`))
     .map(({ port, protocol }) => ({
       hostAddress: '',
       hostPort: 0,

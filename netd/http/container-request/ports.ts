@@ -23,8 +23,17 @@ export function parsePortBindings(bindings: HostConfig['PortBindings']): PortBin
       }
     })
   })
+  const count = wishes.reduce(
+    (sum, { containerPort, containerPortEnd }) => sum + containerPortEnd - containerPort + 1,
+    0,
+  )
+  if (count > mostPorts)
+    throw errors.invalidParameter(`${count} ports to publish are too many: one container has ${mostPorts} at most`)
   return wishes.length < manyPorts ? wishes : joinRows(wishes)
 }
+
+/** Every port of TCP and UDP, at two addresses: a request has room for a multiple of what memory has. */
+const mostPorts = 4 * 65_536
 
 /** Clients take a range apart: 65,535 ports are as many entries. */
 const manyPorts = 256

@@ -44,6 +44,18 @@ test.each([
   expect(parse({ NetworkMode: text }).options.network.mode).toEqual(mode)
 })
 
+test('more ranges of ports than memory has room for ports are joined, or refused', () => {
+  const specs = Array.from({ length: 5_000 }, (_, at) => `${at + 1}-65535`)
+  const exposed = parse(
+    { PublishAllPorts: true },
+    { ExposedPorts: Object.fromEntries(specs.map((spec) => [spec, {}])) },
+  )
+  expect(exposed.options.network.exposedPorts).toEqual([{ port: 1, last: 65_535, protocol: 'tcp' }])
+  expect(() => parse({ PortBindings: Object.fromEntries(specs.map((spec) => [spec, [{}]])) })).toThrow(
+    'ports to publish are too many: one container has 262144 at most',
+  )
+})
+
 test('ports, hosts and links are taken apart', () => {
   expect(
     parse({
