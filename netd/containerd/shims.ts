@@ -1,7 +1,19 @@
 /** Shims that outlive containerd, in the process table: what it finds them again by can be lost, and the processes are there. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename } from 'node:path'
 import { bundlesFolder, containerdFiles, type Roots } from '../config/layout.ts'
+
+/** Of containerd, identifiers/validate.go. */
+const identifier = /^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$/
 
 interface Shim {
   pid: string
@@ -35,12 +47,27 @@ function shimsOf(socket: string): Shim[] {
   return readdirSync('/proc').flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return []
     const [program = '', ...words] = contentOf(`/proc/${pid}/cmdline`).split('\0')
-    const after = (flag: string): string | undefined =>
-      words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined
-    const [namespace, id] = [after('-namespace'), after('-id')]
-    const isOurs = basename(program).startsWith('containerd-shim') && after('-address') === socket
-    return isOurs && namespace !== undefined && id !== undefined ? [{ pid, namespace, id }] : []
+    const after = (flag: string): string => (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined) ?? ''
+    const shim = { pid, namespace: after('-namespace'), id: after('-id') }
+    const isShim = basename(program).startsWith('containerd-shim') && after('-address') === socket
+    // They become folders, and a command line is whatever its process says.
+    const isNamed = [shim.namespace, shim.id].every((name) => identifier.test(name))
+    return isShim && isNamed && isOfThisHost(pid) ? [shim] : []
   })
+}
+
+/** And in no container: the sockets of what runs in one are not what containerd is to ask. */
+function isOfThisHost(pid: string): boolean {
+  try {
+    const [own, other] = [statSync('/proc/self/root/'), statSync(`/proc/${pid}/root/`)]
+    return (
+      readlinkSync(`/proc/${pid}/ns/pid`) === readlinkSync('/proc/self/ns/pid') &&
+      own.dev === other.dev &&
+      own.ino === other.ino
+    )
+  } catch {
+    return false
+  }
 }
 
 /** The path of the unix socket that a process has bound, as /proc/net/unix names it; the other end of a log pipe has none. */
