@@ -1,6 +1,6 @@
 /** Puts the API on its sockets. A unix socket that a dead daemon left is replaced, a live one is refused; TCP only with mutual TLS. */
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { chmod, chown, lstat, mkdir, readFile, unlink } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -41,7 +41,26 @@ function inherited(): Inherited[] {
     throw new Error(
       '--host fd://: systemd passed no socket; start netd by its socket unit, or listen on unix:///PATH instead',
     )
-  return Array.from({ length: count }, (_, at) => ({ kind: 'inherited', fd: 3 + at }))
+  const sockets = Array.from({ length: count }, (_, at): Inherited => ({ kind: 'inherited', fd: 3 + at }))
+  const other = sockets.find(({ fd }) => !isUnixSocket(fd))
+  if (other !== undefined)
+    throw new Error(
+      `--host fd://: descriptor ${other.fd} is no unix socket (ListenStream=/PATH), and TCP is not served without TLS: listen on tcp://ADDRESS:PORT with --tlsverify instead`,
+    )
+  return sockets
+}
+
+function isUnixSocket(fd: number): boolean {
+  try {
+    const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`)) ?? []
+    // Num RefCount Protocol Flags Type St Inode Path: net/unix/af_unix.c.
+    const inodes = readFileSync('/proc/net/unix', 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/)[6])
+    return inode !== undefined && inodes.includes(inode)
+  } catch {
+    return false
+  }
 }
 
 /** Throws one sentence for a host, group or certificate that will not do: before the daemon has touched anything. */

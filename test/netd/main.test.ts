@@ -143,10 +143,18 @@ test('it serves the socket that systemd has opened for it, and leaves it there',
     'netd: --host fd://: systemd passed no socket; start netd by its socket unit, or listen on unix:///PATH instead\n',
   ])
   // What systemd does, sd_listen_fds(3); descriptors above $^F would be closed by exec.
-  const socketUnit = `$^F = 9; $socket = IO::Socket::UNIX->new(Local => shift, Listen => 9) or die $!;
-    $ENV{LISTEN_PID} = $$; $ENV{LISTEN_FDS} = 1; exec @ARGV`
+  const socketUnit = (kind: string): string[] => {
+    const script = `$^F = 9; $socket = IO::Socket::${kind}->new(shift, shift, Listen => 9) or die $!;
+      $ENV{LISTEN_PID} = $$; $ENV{LISTEN_FDS} = 1; exec @ARGV`
+    return ['perl', `-MIO::Socket::${kind}`, '-e', script]
+  }
+  const open = await host.run([...socketUnit('INET'), 'LocalAddr', '127.0.0.1', ...command], { allowFailure: true })
+  expect([open.exitCode, open.stderr]).toEqual([
+    1,
+    'netd: --host fd://: descriptor 3 is no unix socket (ListenStream=/PATH), and TCP is not served without TLS: listen on tcp://ADDRESS:PORT with --tlsverify instead\n',
+  ])
   await rm(host.socket, { force: true })
-  const activated = host.spawn(['perl', '-MIO::Socket::UNIX', '-e', socketUnit, host.socket, ...command])
+  const activated = host.spawn([...socketUnit('UNIX'), 'Local', host.socket, ...command])
   await eventually(async () => expect((await info()).Name).toBeTypeOf('string'), { timeoutMs: 30_000 })
   await endAsked(activated)
   expect(existsSync(host.socket)).toBe(true)
