@@ -8,7 +8,8 @@ import { evaluate } from './expressions/table.ts'
 import { isSameTuple } from './packet.ts'
 import { policyOf, referenceText, referTo } from './reference.ts'
 import { noRegisters } from './registers.ts'
-import type { RuleReference, Scene, State } from './scene.ts'
+import { chainNamed } from './ruleset-index.ts'
+import type { Place, RuleReference, Scene, State } from './scene.ts'
 
 export type Ending =
   | { kind: 'accept'; state: State; at: RuleReference }
@@ -23,13 +24,11 @@ interface Position {
 
 /** NFT_JUMP_STACK_SIZE, net/netfilter/nf_tables.h: the kernel takes no deeper ruleset. */
 const deepestStack = 16
-/** Expressions, over all ways that are followed; a ruleset of several thousand rules takes far fewer. */
-const budgetOfExpressions = 500_000
+/** Open expressions, one behind the other: each is a call of its own on the stack. */
+const mostForks = 500
 
 export function runChain(scene: Scene, chain: RulesetChain, state: State): Ending {
-  return run(scene, { chain, rule: 0, expression: 0 }, { ...state, registers: noRegisters }, [], chain, {
-    left: budgetOfExpressions,
-  })
+  return run(scene, { chain, rule: 0, expression: 0 }, { ...state, registers: noRegisters }, [], chain, 0)
 }
 
 function run(
@@ -38,13 +37,17 @@ function run(
   startState: State,
   startStack: readonly Position[],
   base: RulesetChain,
-  budget: { left: number },
+  forks: number,
 ): Ending {
   let { chain, rule: ruleNumber, expression: expressionNumber } = start
   let state = startState
   let stack = startStack
   for (;;) {
     const rule = chain.rules[ruleNumber]
+    if (--scene.work.left < 0 || forks > mostForks) {
+      const at = rule === undefined ? policyOf(base) : referTo({ chain, rule })
+      return { kind: 'unsure', state, at, why: 'the ruleset is too large to follow' }
+    }
     if (rule === undefined) {
       const caller = stack.at(-1)
       if (caller === undefined) return { kind: base.base?.policy ?? 'accept', state, at: policyOf(base) }
@@ -59,8 +62,6 @@ function run(
       continue
     }
     const place = { chain, rule }
-    if (budget.left-- === 0)
-      return { kind: 'unsure', state, at: referTo(place), why: 'the ruleset is too large to follow' }
     const result = evaluate(expression, state, scene, place)
     if (result === 'no') {
       ruleNumber += 1
@@ -68,9 +69,16 @@ function run(
     } else if ('unknown' in result) {
       return { kind: 'unsure', state, at: referTo(place), why: result.unknown }
     } else if ('unsure' in result) {
-      const ifNot = run(scene, { chain, rule: ruleNumber + 1, expression: 0 }, state, stack, base, budget)
+      // Whatever it is, the rule only looks on.
+      if (comesToNothing(scene, place, expressionNumber + 1, result.state)) {
+        ruleNumber += 1
+        expressionNumber = 0
+        continue
+      }
+      const ifNot = run(scene, { chain, rule: ruleNumber + 1, expression: 0 }, state, stack, base, forks + 1)
+      if (ifNot.kind === 'unsure') return ifNot
       const holds = { chain, rule: ruleNumber, expression: expressionNumber + 1 }
-      const ifSo = run(scene, holds, result.state, stack, base, budget)
+      const ifSo = run(scene, holds, result.state, stack, base, forks + 1)
       if (!comesToTheSame(ifSo, ifNot)) return { kind: 'unsure', state, at: referTo(place), why: result.unsure }
       const note = `${referenceText(referTo(place))}: ${result.unsure}; it makes no difference`
       return { ...ifNot, state: { ...ifNot.state, notes: [...ifNot.state.notes, note] } }
@@ -86,9 +94,7 @@ function run(
         expressionNumber = 0
         continue
       }
-      const target = scene.ruleset.chains.find(
-        ({ family, table, name }) => family === chain.family && table === chain.table && name === verdict.chain,
-      )
+      const target = chainNamed(scene.ruleset, { ...chain, name: verdict.chain })
       if (target === undefined || stack.length >= deepestStack)
         return { kind: 'unsure', state, at: referTo(place), why: `the chain ${verdict.chain} could not be read` }
       if (verdict.kind === 'jump') stack = [...stack, { chain, rule: ruleNumber + 1, expression: 0 }]
@@ -97,6 +103,31 @@ function run(
       expressionNumber = 0
     }
   }
+}
+
+/** Whether the packet is the same, and goes on with the next rule, however the rest of this one turns out. */
+function comesToNothing(scene: Scene, place: Place, from: number, before: State): boolean {
+  let state = before
+  for (const expression of place.rule.expressions.slice(from)) {
+    scene.work.left -= 1
+    const result = evaluate(expression, state, scene, place)
+    if (result === 'no') return true
+    if ('unknown' in result) return false
+    if ('verdict' in result) return result.verdict.kind === 'continue'
+    ;({ state } = result)
+    if (!isSamePacket(before, state)) return false
+  }
+  return true
+}
+
+/** But for registers, which a rule fills for itself. */
+function isSamePacket(one: State, other: State): boolean {
+  return (
+    one.packet === other.packet &&
+    one.connectionMark === other.connectionMark &&
+    one.isUntracked === other.isUntracked &&
+    one.translation === other.translation
+  )
 }
 
 function comesToTheSame(one: Ending, other: Ending): boolean {

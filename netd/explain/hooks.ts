@@ -10,6 +10,9 @@ import { exactly, type Interval, type Packet } from './packet.ts'
 import { noRegisters } from './registers.ts'
 import type { RuleReference, Scene, State } from './scene.ts'
 
+/** Of all chains of one hook; 10,000 services of kube-proxy take a tenth. */
+const mostWork = 500_000
+
 /** NF_IP_PRI_*, linux/netfilter_ipv4.h. */
 const priorityOf = { tracking: -200, destination: -100, source: 100 } as const
 
@@ -63,20 +66,25 @@ export function runHook(from: HookInput): HookResult {
   const steps: HookStep[] = []
   const families = from.families ?? ['inet', from.packet.family === 'ipv4' ? 'ip' : 'ip6']
   const device = hook === 'egress' ? from.output?.name : from.input?.name
-  const chains = ruleset.chains.filter(
-    ({ family, base }) =>
-      base?.hook === hook &&
-      families.includes(family) &&
-      (base.devices === undefined || base.devices.some((name) => fits(name, device ?? ''))),
-  )
+  // Of one priority the youngest comes first (nf_hook_entries_grow, net/netfilter/core.c); the kernel lists the oldest first.
+  const chains = ruleset.chains
+    .filter(
+      ({ family, base }) =>
+        base?.hook === hook &&
+        families.includes(family) &&
+        (base.devices === undefined || base.devices.some((name) => fits(name, device ?? ''))),
+    )
+    .toReversed()
   const isTracking = hook === 'prerouting' || hook === 'output'
-  let isUntracked = false
+  let isUntracked = tracked?.isUntracked === true
+  const work = { left: mostWork }
 
   const ask = (chain: RulesetChain, packet: Packet): Ending => {
     // Layer 2 comes before it.
     const isSeen = from.families === undefined && (!isTracking || (chain.base?.priority ?? 0) > priorityOf.tracking)
     const scene: Scene = {
       ruleset,
+      work,
       family: chain.family,
       hook,
       ...(from.input === undefined ? {} : { input: from.input }),
@@ -97,6 +105,7 @@ export function runHook(from: HookInput): HookResult {
     }
     const ending = runChain(scene, chain, state)
     ;({ isUntracked } = ending.state)
+    if (isUntracked && tracked !== undefined) tracked.isUntracked = true
     if (tracked !== undefined && ending.kind === 'accept') tracked.flow.mark = ending.state.connectionMark
     steps.push({
       at: ending.at,

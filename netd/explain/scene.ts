@@ -21,6 +21,8 @@ export interface Tracking {
 
 export interface Scene {
   ruleset: Ruleset
+  /** What may still be looked at, in expressions and elements: a ruleset must not keep the daemon from everything else. */
+  work: { left: number }
   /** Of the table that is being asked. */
   family: RulesetChain['family']
   hook: RulesetHook

@@ -1,18 +1,15 @@
 /** `lookup`: a key in a set, and in a map what goes with it. */
 import type { NftExpression, RulesetElement, RulesetSet } from '../../kernel/nft.ts'
 import { known, type Bytes } from '../packet.ts'
-import { isBetween, isEqual, load, negated, store, type Answer } from '../registers.ts'
-import { answered, goOn, type Expression, type Place, type Scene } from '../scene.ts'
+import { elementAt, intervalMarks, setNamed } from '../ruleset-index.ts'
+import { isBetween, isEqual, isExact, load, negated, store, type Answer } from '../registers.ts'
+import { answered, goOn, type Expression, type Scene } from '../scene.ts'
 import { verdictOf } from './verdict.ts'
 
 type Lookup = Extract<NftExpression, { name: 'lookup' }>['data']
 
 /** Registers are 32 bits wide, and every field of a concatenation begins one. */
 const registerBytes = 4
-
-export function findSet({ ruleset }: Pick<Scene, 'ruleset'>, { chain }: Place, name: string): RulesetSet | undefined {
-  return ruleset.sets.find((set) => set.family === chain.family && set.table === chain.table && set.name === name)
-}
 
 /** Field by field; where the lengths are not told, register by register, which comes to the same for what is known. */
 function fields(set: RulesetSet): { at: number; length: number }[] {
@@ -41,21 +38,33 @@ interface Match {
   element?: RulesetElement
 }
 
-/** Of one field: starts and ends of intervals are elements of their own; an end before a start of the same key. */
-function inIntervals(set: RulesetSet, key: Bytes): Match {
-  const marks = set.elements
-    .filter((element) => element.key !== undefined)
-    .toSorted((a, b) => Buffer.compare(a.key!, b.key!) || Number(b.isIntervalEnd) - Number(a.isIntervalEnd))
+/** Of one field. From the last start that is not above the key on, to the first that is. */
+function inIntervals(set: RulesetSet, key: Bytes, work: Scene['work']): Match {
+  const marks = intervalMarks(set)
   let isPerhaps = false
-  for (const [nth, element] of marks.entries()) {
+  for (let nth = Math.max(0, countUpTo(marks, key.low) - 1); nth < marks.length; nth++) {
+    const element = marks[nth]!
+    if (Buffer.compare(element.key, key.high) > 0) break
+    if (--work.left < 0) return { answer: 'unsure' }
     if (element.isIntervalEnd) continue
     const next = marks[nth + 1]?.key
     const last = next === undefined ? new Uint8Array(key.low.length).fill(0xff) : before(next)
-    const answer = isBetween(key, element.key!, last)
+    const answer = isBetween(key, element.key, last)
     if (answer === 'yes') return { answer, element }
     isPerhaps ||= answer === 'unsure'
   }
   return { answer: isPerhaps ? 'unsure' : 'no' }
+}
+
+/** How many begin at this key or before it. */
+function countUpTo(marks: readonly { key: Uint8Array }[], key: Uint8Array): number {
+  let [low, high] = [0, marks.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (Buffer.compare(marks[middle]!.key, key) <= 0) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function before(key: Uint8Array): Uint8Array {
@@ -67,19 +76,25 @@ function before(key: Uint8Array): Uint8Array {
   return previous
 }
 
-export function find(set: RulesetSet, key: Bytes): Match {
-  const found = set.isInterval && set.fieldLengths.length === 0 ? inIntervals(set, key) : inFields(set, key)
+function find(set: RulesetSet, key: Bytes, work: Scene['work']): Match {
+  const found = set.isInterval && set.fieldLengths.length === 0 ? inIntervals(set, key, work) : inFields(set, key, work)
   const catchall = set.elements.find(({ isCatchall }) => isCatchall)
   return found.answer === 'no' && catchall !== undefined ? { answer: 'yes', element: catchall } : found
 }
 
-function inFields(set: RulesetSet, key: Bytes): Match {
+function inFields(set: RulesetSet, key: Bytes, work: Scene['work']): Match {
+  if (!set.isInterval && isExact(key)) {
+    const element = elementAt(set, key.low)
+    return element === undefined ? { answer: 'no' } : { answer: 'yes', element }
+  }
   let isPerhaps = false
+  const parts = fields(set)
   for (const element of set.elements) {
     const { key: first, keyEnd: last } = element
     if (first === undefined) continue
+    if (--work.left < 0) return { answer: 'unsure' }
     const answer = all(
-      fields(set).map(({ at, length }) => {
+      parts.map(({ at, length }) => {
         const part = { low: key.low.subarray(at, at + length), high: key.high.subarray(at, at + length) }
         const from = first.subarray(at, at + length)
         return last === undefined ? isEqual(part, from) : isBetween(part, from, last.subarray(at, at + length))
@@ -93,9 +108,9 @@ function inFields(set: RulesetSet, key: Bytes): Match {
 
 export const lookup: Expression<Lookup> = {
   evaluate({ set: name, sreg, dreg, flags }, state, scene, place) {
-    const set = findSet(scene, place, name)
+    const set = setNamed(scene.ruleset, { ...place.chain, name })
     if (set === undefined || sreg === 'verdict') return { unknown: `the set ${name} could not be read` }
-    const { answer, element } = find(set, load(state.registers, sreg, set.keyLength))
+    const { answer, element } = find(set, load(state.registers, sreg, set.keyLength), scene.work)
     const result = flags?.includes('inv') === true ? negated(answer) : answer
     if (result === 'unsure' && dreg !== undefined)
       return { unknown: state.unknown ?? `which element of ${name} it is, is not known beforehand` }

@@ -13,11 +13,13 @@ export const log: Expression<Log> = {
   describe: ({ prefix }) => (prefix === undefined ? 'log' : `log prefix "${prefix}"`),
 }
 
+const notReached = 'a limit is taken as not reached'
+
 /** One packet alone keeps every rate. */
 export const limit: Expression<Limit> = {
   evaluate({ flags }, state) {
     if (flags?.includes('inv') === true) return 'no'
-    return goOn({ ...state, notes: [...state.notes, 'a limit is taken as not reached'] })
+    return goOn(state.notes.includes(notReached) ? state : { ...state, notes: [...state.notes, notReached] })
   },
   describe: ({ rate, unit, flags }) => `limit rate ${flags?.includes('inv') === true ? 'over ' : ''}${rate}/${unit} s`,
 }

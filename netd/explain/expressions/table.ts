@@ -42,12 +42,21 @@ const table: {
   target,
 }
 
+/** Total: what another kernel, or another program, has made of an expression is nobody's end. */
 export function evaluate(expression: NftExpression, state: State, scene: Scene, place: Place): Result {
   if (expression.name === 'other') return other.evaluate(expression, state, scene, place)
-  return (table[expression.name] as Expression<unknown>).evaluate(expression.data, state, scene, place)
+  try {
+    return (table[expression.name] as Expression<unknown>).evaluate(expression.data, state, scene, place)
+  } catch (error) {
+    return { unknown: `${expression.name} is not as it was expected (${(error as Error).message})` }
+  }
 }
 
 export function describe(expression: NftExpression, words: Words): string | undefined {
   if (expression.name === 'other') return other.describe(expression, words)
-  return (table[expression.name] as Expression<unknown>).describe(expression.data, words)
+  try {
+    return (table[expression.name] as Expression<unknown>).describe(expression.data, words)
+  } catch {
+    return expression.name
+  }
 }

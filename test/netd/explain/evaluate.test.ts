@@ -37,6 +37,7 @@ async function verdict(script: string, family: 'inet' | 'ip', table: string, cha
   const base = ruleset.chains.find((one) => one.family === family && one.table === table && one.name === chain)!
   const scene: Scene = {
     ruleset,
+    work: { left: 500_000 },
     family,
     hook: 'forward',
     input: { index: 2, name: 'eth0', mac: '', mtu: 1500, isUp: true, hasCarrier: true, isLoopback: false, group: 0 },
@@ -102,6 +103,9 @@ describe('rules of nft', () => {
     ['limit rate 10/second counter log prefix "x" drop', 'drop'],
     ['tcp option maxseg size set rt mtu', 'accept'],
     ['reject with tcp reset', 'drop'],
+    ['tcp sport & 0x00ff == 0 drop', 'unsure: what it compares is not known beforehand'],
+    ['rt mtu 1-9000 drop', 'unsure: it looks at the route'],
+    ['ct zone set 1', 'unsure: it sets the zone of connection tracking'],
     // A client's port is one of the ephemeral range, and no other is known of it.
     ['tcp sport 53 drop', 'accept'],
     ['tcp sport 1024-65535 drop', 'drop'],
@@ -114,6 +118,36 @@ describe('rules of nft', () => {
     const script = `nft 'table inet t { chain f { type filter hook forward priority 0; ${rule}; }; }'`
     expect(await verdict(script, 'inet', 't', 'f')).toBe(expected)
   })
+
+  test('the work is bounded, and what is open on a rule that only looks on is no work at all', async () => {
+    const many = (rule: string, count: number): string => Array.from({ length: count }, () => `${rule};`).join(' ')
+    const of = (rules: string, more = ''): Promise<string> =>
+      verdict(
+        `L=$(awk 'BEGIN { for (i = 0; i < 30000; i++) printf "172.16.%d.%d, ", i / 256, i % 256 }'); nft -f - <<END\ntable inet t { ${more} chain f { type filter hook forward priority 0; ${rules} }; }\nEND`,
+        'inet',
+        't',
+        'f',
+      )
+    expect(await of(many('numgen random mod 2 0 counter', 2000))).toBe('accept')
+    expect(await of(many('numgen random mod 2 0 limit rate 1/second drop', 30) + ' accept;')).toMatch(/^unsure/)
+    // Each doubles the ways.
+    const marks = Array.from(
+      { length: 40 },
+      (_, bit) => `numgen random mod 2 0 ct mark set ct mark | ${1 << (bit % 30)}`,
+    )
+    expect(await of(`${marks.join('; ')}; drop;`)).toMatch(/^(drop|unsure)/)
+    expect(await of(many('numgen random mod 2 0 ct mark set 1', 3000))).toMatch(/^unsure/)
+    // 8 chains of which each jumps ten times to the next: a hundred million rules to go through.
+    const chains = Array.from(
+      { length: 9 },
+      (_, nth) => `chain c${8 - nth} { ${nth === 0 ? 'counter;' : many(`jump c${9 - nth}`, 10)} };`,
+    )
+    expect(await of('jump c0; drop;', chains.join(' '))).toBe('unsure: the ruleset is too large to follow')
+    // A list of 30,000 addresses, asked by 300 rules.
+    const lists = `set single { type ipv4_addr; elements = { $L }; }; set wide { type ipv4_addr; flags interval; elements = { $L 10.0.0.0/24 }; };`
+    expect(await of(many('ip saddr @single drop', 300), lists)).toBe('accept')
+    expect(await of(`${many('ip saddr != @wide drop', 300)} ip saddr @wide drop;`, lists)).toBe('drop')
+  }, 60_000)
 
   test('jump comes back, goto does not, return leaves the chain, and the policy is the last word', async () => {
     const table = (rules: string, more: string): string =>
@@ -135,6 +169,9 @@ describe('rules of nft', () => {
       'accept destination 10.1.0.1:8080',
     )
     expect(await of('tcp dport 80 redirect to :8080')).toBe('accept destination own:8080')
+    expect(await of('tcp dport 80 redirect to :8080-8090')).toMatch(/^unsure: /)
+    expect(await of('tcp dport 80 dnat to 10.1.0.1:8080-8090')).toMatch(/^unsure: /)
+    expect(await of('meta l4proto tcp snat to 10.1.0.1:1024-2048', 'postrouting')).toBe('accept source 10.1.0.1:')
     expect(await of('masquerade', 'postrouting')).toBe('accept source own:')
     expect(await of('snat to 10.1.0.1-10.1.0.9', 'postrouting')).toBe(
       'unsure: it translates to one of several addresses',
@@ -165,6 +202,7 @@ describe('rules of iptables-nft', () => {
     ],
     ['nat', 'PREROUTING -p tcp --dport 80 -j DNAT --to-destination 10.1.0.1:8080', 'accept destination 10.1.0.1:8080'],
     ['nat', 'PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 8080', 'accept destination own:8080'],
+    ['nat', 'PREROUTING -p tcp -j DNAT --to-destination 10.1.0.1:1-9', 'unsure: it translates to one of several ports'],
     ['nat', 'POSTROUTING -s 10.0.0.0/24 ! -o eth0 -j MASQUERADE', 'accept source own:'],
     ['nat', 'POSTROUTING -j SNAT --to-source 10.1.0.1', 'accept source 10.1.0.1:'],
   ])('-t %s -A %s: %s', async (table, rule, expected) => {
