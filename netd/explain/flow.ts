@@ -37,11 +37,19 @@ export class Flow {
 export interface Tracked {
   flow: Flow
   direction: Tracking['direction']
+  /** From `notrack` on, for the rest of this packet's way through the namespace. */
+  isUntracked?: true
 }
 
 /** The flows of one namespace. */
 export class FlowTable {
   readonly #flows: Flow[] = []
+
+  /** Of a flow whose first packet is not tracked nothing is kept, so that the answer is a first packet, too. */
+  forget(flow: Flow): void {
+    const at = this.#flows.indexOf(flow)
+    if (at >= 0) this.#flows.splice(at, 1)
+  }
 
   /** The packet's flow; a new one for a packet that begins one. Undefined for an answer to nothing. */
   find(packet: Packet): Tracked | undefined {

@@ -14,7 +14,7 @@ export interface Frame {
   isLearned: boolean
 }
 
-export type Carried = { at: Station } | { edge: Station } | { stop: Stop }
+export type Carried = { at: Station; mark: number } | { edge: Station } | { stop: Stop }
 
 /** @param nextHop for the sentence only */
 export async function carry(
@@ -25,7 +25,7 @@ export async function carry(
   packet: Packet,
   nextHop: string,
 ): Promise<Carried> {
-  const egress = layer2(report, from.place, 'egress', packet, frame, { output: from.link, families: ['netdev'] })
+  const egress = leaveBy(report, from, packet, frame)
   if (egress !== undefined) return { stop: egress }
   let ends = await reach(world, from, frame.destination, frame.isLearned)
   const isFor = ({ station, isEdge }: End): boolean => !isEdge && station.link.mac === frame.destination
@@ -36,12 +36,15 @@ export async function carry(
   }
   end ??= ends.find(({ isEdge }) => isEdge)
   if (end === undefined) return { stop: nobody(report, from, ends, frame, nextHop) }
+  let onTheWay = packet
   for (const hop of end.hops) {
-    const stop = await gate(world, report, hop, packet, frame)
+    // skb_scrub_packet (net/core/skbuff.c): a mark does not leave its namespace.
+    if (hop.kind === 'wire' && hop.from.place !== hop.to.place) onTheWay = { ...onTheWay, mark: 0 }
+    const stop = await gate(world, report, hop, onTheWay, frame)
     if (stop !== undefined) return { stop }
   }
   if (end.isEdge) return { edge: end.station }
-  return { at: end.station }
+  return { at: end.station, mark: onTheWay.mark }
 }
 
 function nobody(report: Report, { place, link }: Station, ends: End[], { destination }: Frame, nextHop: string): Stop {
@@ -74,9 +77,20 @@ async function gate(world: World, report: Report, hop: Hop, packet: Packet, fram
     const stop = tooLarge(report, hop.to.place, hop.to.link, packet)
     if (stop !== undefined) return stop
     report.ok('link', hop.to.place, `ip link: ${stationText(hop.from)} and ${stationText(hop.to)}`, 'a pair, both up')
-    return layer2(report, hop.to.place, 'ingress', packet, frame, { input: hop.to.link, families: ['netdev', 'inet'] })
   }
-  return undefined
+  // From a macvlan down to what it rides on, and out there.
+  if (hop.kind === 'macvlan' && hop.to.link.kind !== 'macvlan') return leaveBy(report, hop.to, packet, frame)
+  return comeInBy(report, hop.to, packet, frame)
+}
+
+/** nf_hook_egress in __dev_queue_xmit (net/core/dev.c): of every device on the way, a bridge's ports, too. */
+export function leaveBy(report: Report, { place, link }: Station, packet: Packet, frame: Frame): Stop | undefined {
+  return layer2(report, place, 'egress', packet, frame, { output: link, families: ['netdev'] })
+}
+
+/** nf_ingress in __netif_receive_skb_core (net/core/dev.c): a bridge gets what is for it by its own device once more. */
+export function comeInBy(report: Report, { place, link }: Station, packet: Packet, frame: Frame): Stop | undefined {
+  return layer2(report, place, 'ingress', packet, frame, { input: link, families: ['netdev', 'inet'] })
 }
 
 export function isDown(report: Report, { place, link }: Station): Stop | undefined {
@@ -165,7 +179,11 @@ async function bridgeGate(
   const large = to === undefined ? undefined : tooLarge(report, place, to, packet)
   if (large !== undefined) return large
   report.ok('bridge', place, looked, `${bridge.name} passes it on${isKnown ? '' : ', to every port'}`)
-  return bridgeChains(world, report, place, bridge, from, to, packet, frame)
+  const refused = await bridgeChains(world, report, place, bridge, from, to, packet, frame)
+  if (refused !== undefined) return refused
+  return to === undefined
+    ? comeInBy(report, { place, link: bridge }, packet, frame)
+    : leaveBy(report, { place, link: to }, packet, frame)
 }
 
 /** With VLAN filtering both ends have to be in the VLAN that untagged frames of the first belong to. */
@@ -259,5 +277,13 @@ function layer2(
     addressType: (address, on) => place.addressType(address, on),
     ownAddress: () => undefined,
   })
-  return report.hook(place, `${(sides.families ?? []).join(' and ')} ${hook}`, result)
+  const looked = `${(sides.families ?? []).join(' and ')} ${hook}`
+  const stop = report.hook(place, looked, result)
+  if (stop !== undefined || result.kind !== 'pass' || result.packet.mark === packet.mark) return stop
+  return report.unsure(
+    'netfilter',
+    place,
+    looked,
+    'a frame is marked, and what that does to the packet is not followed',
+  )
 }

@@ -1,7 +1,7 @@
 /** The way of one packet through namespaces, as the kernel would take it. */
 import type { Link, RouteQuestion } from '../kernel/model.ts'
 import type { RulesetHook } from '../kernel/nft.ts'
-import { carry, isDown } from './frame.ts'
+import { carry, comeInBy, isDown, leaveBy } from './frame.ts'
 import type { Tracked } from './flow.ts'
 import { runHook, type HookResult } from './hooks.ts'
 import { resolve } from './neighbour.ts'
@@ -127,7 +127,7 @@ export class Walk {
     const { packet } = after
     const station = { place, link: output }
     // The packet keeps its flow on the way through lo.
-    if (output.isLoopback) return this.receive(station, packet, undefined, { tracked })
+    if (output.isLoopback) return await this.#throughLoopback(station, packet, tracked)
     const stop = isDown(this.#report, station) ?? this.#isTooLarge(place, output, packet)
     if (stop !== undefined) return { kind: 'stop', stop }
     const resolved = await resolve(this.#world, this.#report, station, towards)
@@ -137,7 +137,15 @@ export class Walk {
     const carried = await carry(this.#world, this.#report, station, frame, packet, towards)
     if ('stop' in carried) return { kind: 'stop', stop: carried.stop }
     if ('edge' in carried) return this.#leaves(carried.edge, packet)
-    return this.receive(carried.at, packet, frame)
+    return this.receive(carried.at, { ...packet, mark: carried.mark }, frame)
+  }
+
+  #throughLoopback(station: Station, packet: Packet, tracked: Tracked | undefined): Promise<Outcome> | Outcome {
+    // eth_hdr of a packet that goes round by lo: all zero.
+    const frame = { source: station.link.mac, destination: station.link.mac, isLearned: true }
+    const stop = leaveBy(this.#report, station, packet, frame) ?? comeInBy(this.#report, station, packet, frame)
+    if (stop !== undefined) return { kind: 'stop', stop }
+    return this.receive(station, packet, undefined, { tracked })
   }
 
   #leaves(from: Station, packet: Packet): Outcome {
@@ -193,6 +201,7 @@ export class Walk {
     })
     const stop = this.#report.hook(place, hook, result)
     if (stop !== undefined) return { stop }
+    if (tracked?.isUntracked === true && tracked.direction === 'original') place.flows.forget(tracked.flow)
     if (result.kind !== 'pass') throw new Error('what does not pass has been reported')
     if (!isSameTuple(result.packet, packet))
       this.#report.ok(

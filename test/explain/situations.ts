@@ -89,7 +89,7 @@ export interface Outcome {
   isNamed: boolean | undefined
 }
 
-async function ask(
+export async function ask(
   host: TestHost,
   topology: Topology,
   { from, to, address, protocol, port, sizeBytes }: Shot,

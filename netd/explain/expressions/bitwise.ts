@@ -15,15 +15,15 @@ function masked(value: Bytes, mask: Uint8Array, xor: Uint8Array): Bytes {
   let isSure = true
   mask.forEach((bits, at) => {
     const [low, high, flip] = [value.low[at]!, value.high[at]!, xor[at]!]
-    // Once a byte is not known, those after it can have any value.
     if (bits === 0 || (isSure && low === high)) {
       result.low[at] = (low & bits) ^ flip
       result.high[at] = (low & bits) ^ flip
     } else {
-      isSure = false
       result.low[at] = flip & ~bits
       result.high[at] = bits | flip
     }
+    // Once a byte is not known, those after it can have any value.
+    isSure &&= low === high
   })
   return result
 }

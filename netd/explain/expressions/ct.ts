@@ -52,8 +52,11 @@ const fieldNames: Record<string, string> = {
 }
 
 export const ct: Expression<Ct> = {
-  evaluate({ key, dreg, sreg, direction }, state, { tracking }) {
+  evaluate({ key, dreg, sreg, direction }, state, { tracking, family }) {
+    // nf_conntrack_bridge, which the kernel starts with the first such rule, and br_netfilter both track frames.
+    if (family === 'bridge') return goOnWithout(state, 'connection tracking on a bridge is not followed')
     if (typeof sreg === 'number') {
+      if (key === 'zone') return { unknown: 'it sets the zone of connection tracking' }
       if (key !== 'mark' || tracking === undefined) return goOn(state)
       const value = load(state.registers, sreg, 4)
       if (!isExact(value)) return { unknown: 'the mark that it sets is not known' }

@@ -5,13 +5,14 @@ import { goOn, goOnWithout, type Expression } from '../scene.ts'
 type Other = Extract<NftExpression, { name: 'other' }>
 type Exthdr = Extract<NftExpression, { name: 'exthdr' }>['data']
 
-/** What loads a route's MTU or notes that it was there decides nothing. */
-const harmless = new Set(['rt', 'last', 'flow_offload', 'dup'])
+/** What notes that it was there, or acts on copies and later packets. */
+const harmless = new Set(['last', 'flow_offload', 'dup'])
 
 /** A value that nobody knows goes into a register. */
 const loads: Record<string, string> = {
   numgen: 'it counts packets or draws a number',
   hash: 'it hashes fields of the packet',
+  rt: 'it looks at the route',
   socket: 'it looks for a socket',
   osf: 'it guesses the operating system of the sender',
   xfrm: 'it looks at IPsec',

@@ -10,6 +10,7 @@ interface Range {
   first?: string
   last?: string
   firstPort?: number
+  lastPort?: number
 }
 
 /** NF_NAT_RANGE_MAP_IPS and NF_NAT_RANGE_PROTO_SPECIFIED, linux/netfilter/nf_nat.h. */
@@ -30,16 +31,17 @@ function range(info: Buffer, isOld: boolean, isIpv4: boolean): Range {
           first: addressText(info.subarray(first, first + width)),
           last: addressText(info.subarray(last, last + width)),
         }),
-    ...((flags & mapPorts) === 0 ? {} : { firstPort: info.readUInt16BE(port) }),
+    ...((flags & mapPorts) === 0 ? {} : { firstPort: info.readUInt16BE(port), lastPort: info.readUInt16BE(port + 2) }),
   }
 }
 
 function translate({ extension, revision, info }: Target, state: State): Result {
   const isIpv4 = state.packet.family === 'ipv4'
   const isOld = isIpv4 && (extension === 'MASQUERADE' || revision === 0)
-  const { first, last, firstPort } = range(Buffer.from(info), isOld, isIpv4)
+  const { first, last, firstPort, lastPort } = range(Buffer.from(info), isOld, isIpv4)
   if (first !== last) return { unknown: 'it translates to one of several addresses' }
   const kind = extension === 'SNAT' || extension === 'MASQUERADE' ? 'source' : 'destination'
+  if (kind === 'destination' && firstPort !== lastPort) return { unknown: 'it translates to one of several ports' }
   const isBare = extension === 'MASQUERADE' || extension === 'REDIRECT'
   const address = isBare ? undefined : (first ?? (kind === 'source' ? state.packet.source : state.packet.destination))
   return translated(state, {
@@ -50,7 +52,7 @@ function translate({ extension, revision, info }: Target, state: State): Result 
 }
 
 /** What looks on, or changes only what nobody on the way asks for. */
-const harmless = new Set(['LOG', 'NFLOG', 'TRACE', 'TCPMSS', 'CHECKSUM', 'AUDIT', 'CT', 'DSCP', 'TOS'])
+const harmless = new Set(['LOG', 'NFLOG', 'TRACE', 'TCPMSS', 'CHECKSUM', 'AUDIT', 'DSCP', 'TOS'])
 
 export const target: Expression<Target> = {
   evaluate(data, state) {
@@ -58,6 +60,13 @@ export const target: Expression<Target> = {
     const bytes = Buffer.from(info)
     if (['SNAT', 'DNAT', 'MASQUERADE', 'REDIRECT'].includes(extension)) return translate(data, state)
     if (extension === 'REJECT') return { verdict: { kind: 'drop', answer: 'ICMP or TCP reset' }, state }
+    // struct xt_ct_target_info: XT_CT_NOTRACK and XT_CT_NOTRACK_ALIAS, then a zone.
+    if (extension === 'CT') {
+      if ((bytes.readUInt16LE(0) & 3) !== 0) return goOn({ ...state, isUntracked: true })
+      if ((bytes.readUInt16LE(0) & ~3) !== 0 || bytes.readUInt16LE(2) !== 0)
+        return { unknown: 'it sets the zone of connection tracking' }
+      return goOn(state)
+    }
     if (extension === 'NOTRACK') return goOn({ ...state, isUntracked: true })
     // struct xt_mark_tginfo2: (mark & ~mask) ^ mark.
     if (extension === 'MARK' && revision === 2) {

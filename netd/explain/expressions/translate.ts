@@ -13,24 +13,29 @@ export function translated(state: State, translation: Translation): Result {
   return { verdict: { kind: 'accept' }, state: { ...state, translation } }
 }
 
-function port(state: State, register: Nat['protoMin']): number | undefined | 'unknown' {
-  if (typeof register !== 'number') return undefined
-  const value = load(state.registers, register, 2)
-  return isExact(value) ? Buffer.from(value.low).readUInt16BE() : 'unknown'
+/** Of a range the kernel takes one that is free. */
+function port(state: State, { protoMin, protoMax = protoMin }: Redirect): number | undefined | 'unknown' {
+  if (typeof protoMin !== 'number' || typeof protoMax !== 'number') return undefined
+  const [first, last] = [load(state.registers, protoMin, 2), load(state.registers, protoMax, 2)]
+  const isOne = isExact(first) && isExact(last) && Buffer.compare(first.low, last.low) === 0
+  return isOne ? Buffer.from(first.low).readUInt16BE() : 'unknown'
 }
 
 export const nat: Expression<Nat> = {
-  evaluate({ type, family, addrMin, addrMax, protoMin }, state) {
+  evaluate({ type, family, addrMin, addrMax, protoMin, protoMax }, state) {
     const width = state.packet.family === 'ipv4' ? 4 : 16
     // In an inet table the rule is there for one of the families.
     if ((family === 'ip') !== (state.packet.family === 'ipv4')) return 'no'
     const address = typeof addrMin === 'number' ? load(state.registers, addrMin, width) : undefined
     const last = typeof addrMax === 'number' ? load(state.registers, addrMax, width) : address
-    const to = port(state, protoMin)
+    const kind = type === 'snat' ? 'source' : 'destination'
+    const chosen = port(state, { protoMin, protoMax })
+    // Nobody minds which port of several he is asked from.
+    const to = kind === 'source' && chosen === 'unknown' ? undefined : chosen
     const isOne = address === undefined || (isExact(address) && Buffer.compare(address.low, last!.low) === 0)
     if (!isOne || to === 'unknown') return { unknown: 'it translates to one of several addresses' }
     return translated(state, {
-      kind: type === 'snat' ? 'source' : 'destination',
+      kind,
       address:
         address === undefined
           ? type === 'snat'
@@ -53,8 +58,8 @@ export const masquerade: Expression<Masquerade> = {
 }
 
 export const redirect: Expression<Redirect> = {
-  evaluate({ protoMin }, state) {
-    const to = port(state, protoMin)
+  evaluate(range, state) {
+    const to = port(state, range)
     if (to === 'unknown') return { unknown: 'it redirects to a port that is not known beforehand' }
     return translated(state, { kind: 'destination', ...(to === undefined ? {} : { port: to }) })
   },
