@@ -36,15 +36,15 @@ export async function carry(
   }
   end ??= ends.find(({ isEdge }) => isEdge)
   if (end === undefined) return { stop: nobody(report, from, ends, frame, nextHop) }
-  let onTheWay = packet
+  let { mark } = packet
   for (const hop of end.hops) {
     // skb_scrub_packet (net/core/skbuff.c): a mark does not leave its namespace.
-    if (hop.kind === 'wire' && hop.from.place !== hop.to.place) onTheWay = { ...onTheWay, mark: 0 }
-    const stop = await gate(world, report, hop, onTheWay, frame)
+    if (hop.kind === 'wire' && hop.from.place !== hop.to.place) mark = 0
+    const stop = await gate(world, report, hop, { ...packet, mark }, frame)
     if (stop !== undefined) return { stop }
   }
   if (end.isEdge) return { edge: end.station }
-  return { at: end.station, mark: onTheWay.mark }
+  return { at: end.station, mark }
 }
 
 function nobody(report: Report, { place, link }: Station, ends: End[], { destination }: Frame, nextHop: string): Stop {
