@@ -21,7 +21,7 @@ import { parseContainerRequest } from './container-request/container-request.ts'
 import { parse } from './parse.ts'
 import { filters, flag, integer, text, type Query } from './query.ts'
 import { renderContainer } from './render/container.ts'
-import { renderSummary } from './render/summary.ts'
+import { renderSummaries } from './render/summary.ts'
 import { isOlder } from './versions.ts'
 
 interface Route {
@@ -37,7 +37,7 @@ export function containerRoutes(app: FastifyInstance, engine: Engine): void {
       withSize: flag(query, 'size'),
       filters: filters(query),
     })
-    return listed.map((container) => renderSummary(engine, container))
+    return renderSummaries(engine, listed)
   })
 
   app.post<Route>('/containers/create', async (request, reply) => {

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts'
 import { diskUsage } from '../engine/system/disk-usage.ts'
 import { systemInfo } from '../engine/system/info.ts'
 import { systemVersion } from '../engine/system/version.ts'
-import { renderSummary } from './render/summary.ts'
+import { renderSummaries } from './render/summary.ts'
 import { apiVersion, minApiVersion } from './versions.ts'
 
 /** What clients ask for and this daemon does not do, with what to do instead. */
@@ -57,7 +57,7 @@ export function systemRoutes(app: FastifyInstance, engine: Engine): void {
   app.get('/info', () => systemInfo(engine))
   app.get('/system/df', async () => {
     const { containers, others } = await diskUsage(engine)
-    return { ...others, Containers: containers.map((container) => renderSummary(engine, container)) }
+    return { ...others, Containers: renderSummaries(engine, containers) }
   })
 
   for (const [method, url, instead] of absent) {

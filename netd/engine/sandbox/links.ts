@@ -69,16 +69,15 @@ export function removeLink({ store }: Pick<Engine, 'store'>, sandbox: SandboxRec
   return true
 }
 
-/** `web/database` for each link of another to this one, as `docker ps` shows it beside its name. */
-export function namesByLinks({ store }: Pick<Engine, 'store'>, { id, name }: SandboxRecord): string[] {
-  return store.sandboxes
-    .values()
-    .filter(({ links }) => links.length > 0)
-    .flatMap((other) =>
-      other.links
-        .filter(({ target }) => target === id || target.replace(/^\//, '') === name)
-        .map(({ alias }) => `${other.name}/${alias}`),
-    )
+/** By the id of who is linked to: `web/database` for each link of another, as `docker ps` shows it beside the name. */
+export function namesByLinks({ store }: Pick<Engine, 'store'>): Map<string, string[]> {
+  const names = new Map<string, string[]>()
+  for (const { name, links } of store.sandboxes.values())
+    for (const { target, alias } of links) {
+      const other = store.sandboxes.get(target) ?? store.sandboxes.find((one) => one.name === target.replace(/^\//, ''))
+      if (other !== undefined) names.set(other.id, [...(names.get(other.id) ?? []), `${name}/${alias}`])
+    }
+  return names
 }
 
 /**

@@ -1,8 +1,7 @@
-/** An entry of the list of containers: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerList */
+/** The list of containers: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerList */
 import type { ContainerSummary, Port, PortBindings } from '../../../api/docker/containers.ts'
 import type { ListedContainer } from '../../engine/containers/list.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { findSandbox } from '../../engine/sandbox/find.ts'
 import { namesByLinks } from '../../engine/sandbox/links.ts'
 import { isRunning, statusOf } from '../../engine/life/status.ts'
 import { networkModeText } from './mode.ts'
@@ -10,12 +9,21 @@ import { mountPoints } from './mounts.ts'
 import { networkSettings } from './network-settings.ts'
 import { statusText } from './status-text.ts'
 
-export function renderSummary(engine: Engine, { container, rootBytes }: ListedContainer): ContainerSummary {
+export function renderSummaries(engine: Engine, listed: ListedContainer[]): ContainerSummary[] {
+  const linked = namesByLinks(engine)
+  return listed.map((one) => renderSummary(engine, one, linked.get(one.container.id) ?? []))
+}
+
+function renderSummary(
+  engine: Engine,
+  { container, rootBytes }: ListedContainer,
+  linkedNames: string[],
+): ContainerSummary {
   const { process, network, labels } = container.options
   const settings = networkSettings(engine, container)
   return {
     Id: container.id,
-    Names: [container.name, ...namesByLinks(engine, findSandbox(engine, container.id))].map((name) => `/${name}`),
+    Names: [container.name, ...linkedNames].map((name) => `/${name}`),
     Image: container.imageReference,
     ImageID: container.imageId,
     Command: [...(process.entrypoint ?? []), ...(process.command ?? [])].map(quote).join(' '),
