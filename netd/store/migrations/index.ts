@@ -10,6 +10,7 @@ import { moveDrafts } from './5-drafts.ts'
 import { parseOptions } from './6-container-options.ts'
 import { parseEndpoints } from './7-requested-endpoints.ts'
 import { keepUnconfined } from './8-apparmor.ts'
+import { keepBindingsOnce } from './9-port-bindings.ts'
 
 /** Runs in a transaction of its own, with every table there. Throwing leaves the database as it was before the step. */
 export type Migration = (database: DatabaseSync) => void
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   parseOptions,
   parseEndpoints,
   keepUnconfined,
+  keepBindingsOnce,
 ]

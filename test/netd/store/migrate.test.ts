@@ -119,6 +119,7 @@ test('schema 3: the network of a container becomes a record of its own, leases a
 
   const store = new Store(path)
   const wish = { hostAddress: '', protocol: 'tcp', hostPort: 8080, hostPortEnd: 8080 }
+  const anyPort = { hostPort: 0, hostPortEnd: 0 }
   expect(store.sandboxes.get('abc')).toEqual({
     id: 'abc',
     name: 'web',
@@ -132,7 +133,7 @@ test('schema 3: the network of a container becomes a record of its own, leases a
     extraHosts: [],
     portBindings: [
       { ...wish, containerPort: 80, containerPortEnd: 80 },
-      { ...wish, hostPort: 0, hostPortEnd: 0, containerPort: 53, containerPortEnd: 53, protocol: 'udp' },
+      { ...wish, ...anyPort, containerPort: 53, containerPortEnd: 53, protocol: 'udp', isImplied: true },
     ],
     resolver: { nameservers: ['192.0.2.1'], search: [], options: [] },
   })
@@ -257,8 +258,52 @@ test('schema 5: what Docker called Config and HostConfig is parsed, and what ins
   expect(verbatim.hostConfig).toMatchObject({
     CapAdd: ['net_admin'],
     Dns: [],
-    PortBindings: container.hostConfig.PortBindings,
+    PortBindings: {},
   })
+})
+
+test('schema 8: what a container publishes stands in its sandbox alone, and what --publish-all added is marked', () => {
+  const path = `${folder}/eight.db`
+  const old = new DatabaseSync(path)
+  createTables(old)
+  old.exec('PRAGMA user_version = 8')
+  const id = 'f00'.padEnd(64, '0')
+  const container = {
+    id,
+    name: 'web',
+    createdAt: '2026-01-02T03:04:05Z',
+    imageId: '',
+    options: { process: {}, network: { mode: { kind: 'default' }, publishesAll: true }, security: {}, limits: {} },
+    verbatim: { config: {}, hostConfig: { PortBindings: { '80/tcp': [{ HostPort: '8080' }], '81/tcp': null } } },
+    mounts: [],
+    state: { status: 'exited', exitCode: 0 },
+  }
+  const wish = { hostAddress: '', containerPortEnd: 80, protocol: 'tcp' }
+  const portBindings = [
+    { ...wish, hostPort: 8080, hostPortEnd: 8080, containerPort: 80 },
+    { ...wish, hostPort: 0, hostPortEnd: 0, containerPort: 90 },
+  ]
+  const sandbox = {
+    id,
+    name: 'web',
+    namespace: { kind: 'own' },
+    hostname: 'web',
+    endpoints: {},
+    portBindings,
+    ports: [],
+    links: [],
+    extraHosts: [],
+    resolver: { nameservers: [], search: [], options: [] },
+  }
+  old.prepare('INSERT INTO sandboxes VALUES (?, ?)').run(id, JSON.stringify(sandbox))
+  old.prepare('INSERT INTO containers VALUES (?, ?)').run(id, JSON.stringify(container))
+  old.close()
+  for (const _start of ['first', 'second']) {
+    const store = new Store(path)
+    expect(store.containers.get(id)!.verbatim.hostConfig).toEqual({ PortBindings: { '81/tcp': null } })
+    expect(store.sandboxes.get(id)!.portBindings).toEqual([portBindings[0], { ...portBindings[1], isImplied: true }])
+    store.close()
+  }
 })
 
 test('a disk that is full while a record becomes two leaves every record as it was', () => {
