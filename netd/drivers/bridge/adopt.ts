@@ -1,6 +1,6 @@
 /**
  * A bridge of the host's that a network takes over by `com.docker.network.bridge.name`: it keeps its ports, MAC, MTU and
- * addresses, gets what it lacks, and is left standing as it was when the network goes.
+ * addresses, gets what it lacks, and is left standing as it was, but up, when the network goes.
  */
 import { contains, withoutPrefix } from '../../../api/address/subnet.ts'
 import { errors } from '../../../api/errors.ts'

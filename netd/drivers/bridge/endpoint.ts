@@ -10,6 +10,7 @@ import { configureLink } from '../configure-link.ts'
 import { endpointOptions } from '../endpoint-options.ts'
 import { linkLocal } from '../mac.ts'
 import { endpointMark } from '../mark.ts'
+import { isAdopted } from './adopt.ts'
 import { bridgeName } from './network.ts'
 import { bridgeOptions } from './options.ts'
 
@@ -28,12 +29,18 @@ function pairStep(context: DriverContext, { network, lease, sandbox }: EndpointP
     kind: 'veth',
     peer: { namespace: sandbox, name: lease.interface, mac: lease.mac, mtu: lease.mtu },
     mtu: lease.mtu,
+    ...(isAdopted(network) ? { mac: highMac(lease.endpointId) } : {}),
     alias: endpointMark(context, lease.endpointId),
     master: bridgeName(network),
     // Hairpin: where br_netfilter is loaded, a container that calls its own published port is answered through the port it asked on.
     port: { isHairpin: true, isIsolated: !bridgeOptions(network).isIcc },
     isUp: true,
   }
+}
+
+/** A bridge without a MAC of its own has the lowest of its ports' (br_stp_recalculate_bridge_id, net/bridge/br_stp_if.c): never this one, so that the host's neighbours find it where it was. */
+function highMac(endpointId: string): string {
+  return ['fe', ...endpointId.match(/../g)!.slice(0, 5)].join(':')
 }
 
 /** With the link-local address that the kernel makes of the MAC (addr_gen_mode `eui64`, its default). */

@@ -4,8 +4,10 @@
  * or taken off its bridge; a macvlan that went with its parent, once that is back; forwarding switched off.
  */
 import type { KernelStep } from '../../kernel/kernel.ts'
+import type { Link } from '../../kernel/model.ts'
 import type { NetworkRecord, SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { fitAgain, takenOverLink } from '../networks/fit-again.ts'
 import { publishNetworkEvent } from '../networks/network-event.ts'
 import { firewallStands, reconcileFirewall } from '../sandbox/reconcile-firewall.ts'
 import type { ActiveEndpoint } from '../sandbox/endpoints.ts'
@@ -27,6 +29,8 @@ export class Repair {
   readonly #engine: Engine
   /** When an endpoint was plugged in again, or a network's addresses were made, by id, on the clock of performance.now(). */
   readonly #mended = new Map<string, number>()
+  /** Networks whose link was taken over, and is not there or down, by id. */
+  #waiting: ReadonlySet<string> = new Set()
   /** What could not be mended and was said; it is not said again until it stands. */
   readonly #said = new Set<string>()
 
@@ -71,11 +75,46 @@ export class Repair {
     const links = byName(await engine.kernel.links(engine.host))
     const fallen = engine.store.networks.values().filter((network) => !stands(engine, network, links))
     for (const { id } of fallen) results.push(await this.#network(id))
+    results.push(...(await this.#returned(links)))
     // With bridges made anew, the ports of the old ones are lost, too.
     const now = fallen.length === 0 ? links : byName(await engine.kernel.links(engine.host))
     for (const sandbox of engine.store.sandboxes.values())
       if ((await lostEndpoints(engine, sandbox, now)).length > 0) results.push(await this.#sandbox(sandbox.id))
     return results
+  }
+
+  /** Links of the host's own that networks have taken over, and that have come back. */
+  async #returned(links: ReadonlyMap<string, Link>): Promise<Outcome[]> {
+    const engine = this.#engine
+    const results: Outcome[] = []
+    const waiting = new Set<string>()
+    for (const network of engine.store.networks.values()) {
+      const link = takenOverLink(engine, network)
+      if (link === undefined) continue
+      if (links.get(link)?.isUp === true) {
+        if (!this.#waiting.has(network.id)) continue
+        const outcome = await this.#fit(network.id, link)
+        results.push(outcome)
+        if (outcome === 'done') continue
+      } else if (!this.#waiting.has(network.id))
+        engine.log.warn(`network ${network.name} waits for ${link} of the host, which is gone or down`)
+      waiting.add(network.id)
+    }
+    this.#waiting = waiting
+    return results
+  }
+
+  #fit(id: string, link: string): Promise<Outcome> {
+    const engine = this.#engine
+    return engine.locks.run(`network:${id}`, async () => {
+      const network = engine.store.networks.get(id)
+      if (network === undefined) return 'done'
+      return this.#mend(`network ${network.name}`, async () => {
+        await fitAgain(engine, network, link)
+        engine.log.warn(`${link} of the host is back, and has again what network ${network.name} needs of it`)
+        publishNetworkEvent(engine, network, 'repair')
+      })
+    })
   }
 
   async #addresses(): Promise<Outcome[]> {
@@ -101,11 +140,14 @@ export class Repair {
     })
   }
 
-  /** Of those whose links stand: the others have theirs made with them. */
+  /** Of those whose links stand: the others have theirs made with them, or when the link that they have taken over is back. */
   async #lostAddresses(networks: NetworkRecord[]): Promise<Map<string, KernelStep[]>> {
     const engine = this.#engine
     const links = byName(await engine.kernel.links(engine.host))
-    const standing = networks.filter((network) => stands(engine, network, links))
+    const standing = networks.filter((network) => {
+      const link = takenOverLink(engine, network)
+      return link === undefined ? stands(engine, network, links) : links.get(link)?.isUp === true
+    })
     return lostAddresses(engine, standing, links)
   }
 

@@ -10,7 +10,7 @@ import type { Engine } from '../engine.ts'
 import { switchOnForwarding } from './host-sysctls.ts'
 import { reconcileFirewall } from '../sandbox/reconcile-firewall.ts'
 import { ensureDefaultNetworks } from '../networks/default-networks.ts'
-import { fitAgain } from '../networks/fit-again.ts'
+import { fitAgain, takenOverLink } from '../networks/fit-again.ts'
 import { driverContext, driverOf } from '../networks/resolve-network.ts'
 import { setAsideUnsound } from '../networks/set-aside-unsound.ts'
 
@@ -27,7 +27,7 @@ export async function restoreNetworks(engine: Engine): Promise<void> {
   const named = byName(standing)
   for (const network of engine.store.networks.values())
     await restoreNetwork(engine, network, () =>
-      stands(engine, network, named) ? fitUnlessMade(engine, network) : standAgain(engine, network, standing),
+      stands(engine, network, named) ? fitTakenOver(engine, network, named) : standAgain(engine, network, standing),
     )
 }
 
@@ -41,9 +41,10 @@ async function restoreNetwork(engine: Engine, network: NetworkRecord, restore: (
   }
 }
 
-/** What stands on links of its own is right; a link that somebody else made may be made anew. */
-async function fitUnlessMade(engine: Engine, network: NetworkRecord): Promise<void> {
-  if (driverOf(engine, network).links(network).length === 0) await fitAgain(engine, network)
+/** What stands on links of its own is right; a link that somebody else made may be made anew, and one that is not there is waited for. */
+async function fitTakenOver(engine: Engine, network: NetworkRecord, links: ReadonlyMap<string, Link>): Promise<void> {
+  const name = takenOverLink(engine, network)
+  if (name !== undefined && links.has(name)) await fitAgain(engine, network, name)
 }
 
 /** Whether every link that was made with it is there, ours, and up. */

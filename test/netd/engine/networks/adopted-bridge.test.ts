@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { removeNetwork } from '../../../../netd/engine/networks/remove-network.ts'
 import { restoreNetworks } from '../../../../netd/engine/system/restore-networks.ts'
+import { watchHost } from '../../../../netd/engine/system/watch-host.ts'
+import { eventually } from '../../../support/eventually.ts'
 import { run } from '../../../support/run.ts'
 import { createNetwork, inspectNetwork, openLaboratory, type Laboratory } from '../engine-in.ts'
 
@@ -17,6 +19,8 @@ beforeAll(async () => {
           'link set br9 up',
           'link add up0 up master br9 type veth peer name up1',
           'link set br9 mtu 1450',
+          // Hardly any that the kernel draws is higher.
+          'link set up0 address fc:00:00:00:00:01',
         ].join('\n'),
       }),
   })
@@ -26,7 +30,7 @@ afterAll(() => lab[Symbol.asyncDispose]())
 const name = { 'com.docker.network.bridge.name': 'br9' }
 const ipv4 = { Subnet: '10.90.0.0/24' }
 
-async function bridge(): Promise<object> {
+async function bridge(): Promise<{ link: object | undefined; sysctls: string }> {
   const [link] = await lab.host.json<object[]>(['ip', '-d', '-j', 'address', 'show', 'dev', 'br9'])
   const sysctls = ['net.ipv4.conf.br9.route_localnet', 'net.ipv6.conf.br9.disable_ipv6']
   return { link, sysctls: (await lab.host.run(['sysctl', ...sysctls])).stdout }
@@ -47,6 +51,7 @@ test('keeps its MAC, MTU, ports and address, which is the gateway, and is as bef
     await run(['nsenter', `--net=${lab.sandbox(web)}`, 'ping', '-c1', '-W3', address])
   const ports = await lab.host.json<{ ifname: string }[]>(['ip', '-j', 'link', 'show', 'master', 'br9'])
   expect(ports.map(({ ifname }) => ifname)).toContain('up0')
+  expect((await bridge()).link).toMatchObject({ address: 'fc:00:00:00:00:01' })
 
   // A reboot has made the bridge anew, without what was ours of it.
   await lab.stop(web)
@@ -57,7 +62,8 @@ test('keeps its MAC, MTU, ports and address, which is the gateway, and is as bef
   await lab.stop(web)
 
   await removeNetwork(lab.engine, 'lan')
-  expect(lasting(await bridge())).toEqual(lasting(before))
+  // The kernel takes the link of a namespace that has ended on its own time.
+  await eventually(async () => expect(lasting(await bridge())).toEqual(lasting(before)))
 })
 
 test('whose gateway is a router on it gets no address of that router, and gives its own to nobody', async () => {
@@ -88,4 +94,32 @@ test('a larger MTU than it has is refused', async () => {
     status: 400,
     message: 'invalid MTU number: 1500 (the bridge br9 has 1450)',
   })
+})
+
+test('is let be while somebody has it down, and made anew has again what the network needs', async () => {
+  await createNetwork(lab.engine, { Name: 'lan', Options: name, IPAM: { Config: [{ Subnet: '10.91.0.0/24' }] } })
+  const repairs: string[] = []
+  lab.engine.events.subscribe(({ Action, Actor }) => void (Action === 'repair' && repairs.push(Actor.Attributes.name!)))
+  const stop = await watchHost(lab.engine)
+  await lab.host.run(['ip', 'link', 'set', 'br9', 'down'])
+  // Twice somebody else's is mended, the second time after as long as a network has to wait for its turn.
+  for (const expected of [['bridge'], ['bridge', 'bridge']]) {
+    await lab.host.run(['ip', 'address', 'flush', 'dev', 'docker0'])
+    await eventually(() => Promise.resolve(expect(repairs).toEqual(expected)), { timeoutMs: 20_000 })
+  }
+  expect(lab.messages.at(-1)).not.toContain('lan')
+
+  await lab.host.run(['ip', 'link', 'del', 'br9'])
+  await lab.host.run(['ip', '-batch', '-'], { input: 'link add br9 type bridge\nlink set br9 up' })
+  const sysctl = ['sysctl', '-n', 'net.ipv4.conf.br9.route_localnet']
+  await eventually(
+    async () => {
+      expect((await lab.host.run(['ip', 'address', 'show', 'br9'])).stdout).toContain('10.91.0.1/24')
+      expect((await lab.host.run(sysctl)).stdout).toBe('1\n')
+    },
+    { timeoutMs: 20_000 },
+  )
+  await stop()
+  await removeNetwork(lab.engine, 'lan')
+  expect((await lab.host.run(sysctl)).stdout).toBe('0\n')
 })
