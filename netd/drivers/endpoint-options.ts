@@ -68,7 +68,8 @@ export function sysctlSteps(sandbox: Namespace, link: string, { sysctls }: Endpo
   return sysctls.map(({ name, value }) => ({
     do: 'sysctl.set',
     namespace: sandbox,
-    name: name.replace('IFNAME', link.replaceAll('.', '/')),
+    // By a function: `$` may be in the name of an interface.
+    name: name.replace('IFNAME', () => link.replaceAll('.', '/')),
     value,
   }))
 }

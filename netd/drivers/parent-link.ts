@@ -37,7 +37,7 @@ export async function planParent(
   host: HostView,
   wish: NetworkWish,
   { driver, parent, mtu }: ParentWish,
-): Promise<{ state: ParentState; mtu: number }> {
+): Promise<{ state: ParentState; mtu: number; warnings?: string[] }> {
   const chosen = await chooseParent(host, wish, { driver, parent, mtu })
   if (!(await host.hasLinkKind(driver))) throw errors.notSupported(missingLinkKind(driver))
   return chosen
@@ -52,6 +52,9 @@ async function chooseParent(
     return {
       state: { parent: `d${driver[0]}-${wish.id.slice(0, 12)}`, made: 'isolated' },
       mtu: mtu ?? (await host.defaultMtu()),
+      ...(parent === undefined
+        ? {}
+        : { warnings: ['option parent has no effect: an internal network has no way to the outside'] }),
     }
   refuseTaken(host, driver, parent)
   const standing = await host.link(parent)

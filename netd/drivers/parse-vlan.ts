@@ -5,7 +5,7 @@ import { errors } from '../../api/errors.ts'
 const [lowestId, highestId] = [1, 4094]
 
 export function parseVlan(parent: string): { trunk: string; id: number } {
-  if (!parent.includes('.'))
+  if (parent.indexOf('.') < 1)
     throw errors.invalidParameter(
       `invalid subinterface vlan name ${parent}, example formatting is eth0.10: the host has no interface ${parent}`,
     )

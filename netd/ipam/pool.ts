@@ -99,18 +99,21 @@ function planGateway(subnet: string, ipRange: string | undefined, text: string |
 }
 
 function planAuxiliary(subnet: string, gateway: string, requested: Record<string, string>): Record<string, string> {
-  const planned: Record<string, string> = {}
+  const planned = new Map<string, string>()
+  const taken = new Set([gateway])
   for (const [name, text] of Object.entries(requested)) {
     const address = parseAddress(text)
     if (address === undefined) throw errors.invalidParameter(`non parsable secondary ip address (${name}:${text})`)
     if (!contains(subnet, address))
       throw errors.forbidden(`auxiliary address: (${name}:${text}) must belong to the master pool: ${subnet}`)
-    if (address === gateway || isReserved(subnet, address) || Object.values(planned).includes(address)) {
+    if (taken.has(address) || isReserved(subnet, address)) {
       throw errors.invalidParameter(`failed to allocate secondary ip address (${name}:${text}): Address already in use`)
     }
-    planned[name] = address
+    taken.add(address)
+    planned.set(name, address)
   }
-  return planned
+  // Any name is one of its own there, `__proto__` included.
+  return Object.fromEntries(planned)
 }
 
 /** The network's own address and the broadcast address: no host can have them. */

@@ -7,6 +7,7 @@ import { errors } from '../../../api/errors.ts'
 import type { KernelStep, Namespace } from '../../kernel/kernel.ts'
 import type { NetworkRecord, PoolRecord } from '../../store/records.ts'
 import type { HostView, NetworkWish } from '../driver.ts'
+import { refuseSmallMtu } from '../network-options.ts'
 
 /**
  * As in NetworkRecord.driverState. `adopted`: the subnets that the bridge had an address in; it gets none in them.
@@ -17,7 +18,7 @@ export interface Adoption {
   before: string
 }
 
-/** Undefined where the host has no link of that name. Throws conflict for one that is no bridge. */
+/** Undefined where the host has no link of that name. Throws conflict for one that is no bridge, invalidParameter for one without IPv6. */
 export async function planAdoption(
   host: HostView,
   bridge: string,
@@ -29,6 +30,7 @@ export async function planAdoption(
     throw errors.conflict(
       `cannot use ${bridge} as a bridge: the host's interface of that name is ${link.kind === undefined ? 'no bridge' : `a ${link.kind}`}`,
     )
+  refuseSmallMtu(link.mtu, isIpv6)
   const addresses = (await host.addresses(link)).map(withoutPrefix)
   const standing = pools.filter(({ subnet }) => addresses.some((address) => contains(subnet, address)))
   const sysctls = [routeLocalnet(bridge), ...(isIpv6 ? [disableIpv6(bridge)] : [])]
@@ -55,7 +57,8 @@ export const isStanding = (
 export function sysctlsBefore({ driverState }: NetworkRecord, namespace: Namespace): KernelStep[] {
   const settings = (driverState['before'] ?? '').split(' ').filter((setting) => setting !== '')
   return settings.map((setting) => {
-    const [name = '', value = ''] = setting.split('=')
-    return { do: 'sysctl.set', namespace, name, value }
+    // An interface may have a "=" in its name.
+    const at = setting.lastIndexOf('=')
+    return { do: 'sysctl.set', namespace, name: setting.slice(0, at), value: setting.slice(at + 1) }
   })
 }

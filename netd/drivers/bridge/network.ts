@@ -11,7 +11,7 @@ import { switchIpv6 } from '../switch-ipv6.ts'
 import { macFor } from '../mac.ts'
 import { networkMark } from '../mark.ts'
 import { refuseSmallMtu } from '../network-options.ts'
-import { isAdopted, isStanding, planAdoption, sysctlsBefore } from './adopt.ts'
+import { isAdopted, isStanding, planAdoption, sysctlsBefore, type Adoption } from './adopt.ts'
 import { bridgeOptions, refuseDefaultBridge, refuseIsolatedUnlessInternal } from './options.ts'
 import { gatewayWarnings } from './gateway-modes.ts'
 import { sourceAddresses, sourceWarnings } from './source-address.ts'
@@ -31,7 +31,11 @@ export async function planNetwork(host: HostView, wish: NetworkWish): Promise<Ne
   return {
     mtu,
     driverState: { bridge, ...adopted?.state },
-    warnings: [...(await sourceWarnings(host, wish)), ...gatewayWarnings(wish)],
+    warnings: [
+      ...(await sourceWarnings(host, wish)),
+      ...gatewayWarnings(wish),
+      ...(adopted === undefined ? [] : adoptionWarnings(bridge, wish, adopted.state)),
+    ],
   }
 }
 
@@ -41,6 +45,20 @@ function refuseSameBridge({ networks }: HostView, { id }: NetworkWish, bridge: s
     throw errors.forbidden(
       `cannot create network ${id} (${bridge}): conflicts with network ${other.name} (${bridge}): networks have same bridge name`,
     )
+}
+
+/** What a network would have of a bridge of its own, and the host's is not changed for. */
+function adoptionWarnings(bridge: string, wish: NetworkWish, { adopted }: Adoption): string[] {
+  const { isAntiSpoofing, gatewayModes } = bridgeOptions(wish)
+  const isReached = adopted.split(' ').some((subnet) => subnet !== '' && gatewayModes[familyOf(subnet)] === 'isolated')
+  return [
+    ...(isReached
+      ? [`the host keeps its address on ${bridge}, though gateway mode isolated means that it has none`]
+      : []),
+    ...(isAntiSpoofing
+      ? [`${bridge} learns from frames that no rule sees, unless the host has set no_linklocal_learn on it`]
+      : []),
+  ]
 }
 
 /** Chosen at creation; a record without one was not made by this driver. */
@@ -74,7 +92,7 @@ export function bridgeSteps(context: DriverContext, network: NetworkRecord): Ker
   const ipv4 = network.pools.find(({ subnet }) => familyOf(subnet) === 'ipv4')
   if (isAdopted(network))
     return [
-      ...(network.isIpv6 ? [switchIpv6(host, bridge, true)] : []),
+      ...(isSpeakingIpv6(network) ? [switchIpv6(host, bridge, true)] : []),
       ...network.pools.flatMap((pool) => gatewayStep(context, network, pool)),
       { do: 'link.set', namespace: host, name: bridge, isUp: true },
     ]
@@ -91,10 +109,15 @@ export function bridgeSteps(context: DriverContext, network: NetworkRecord): Ker
       mtu: network.mtu,
       alias: networkMark(context, network.id),
     },
-    switchIpv6(host, bridge, network.isIpv6 && bridgeOptions(network).gatewayModes.ipv6 !== 'isolated'),
+    switchIpv6(host, bridge, isSpeakingIpv6(network)),
     ...network.pools.flatMap((pool) => gatewayStep(context, network, pool)),
     { do: 'link.set', namespace: host, name: bridge, isUp: true },
   ]
+}
+
+/** Whether the host speaks it there. */
+function isSpeakingIpv6(network: NetworkRecord): boolean {
+  return network.isIpv6 && bridgeOptions(network).gatewayModes.ipv6 !== 'isolated'
 }
 
 function gatewayStep({ host }: DriverContext, network: NetworkRecord, { gateway, subnet }: PoolRecord): KernelStep[] {

@@ -13,10 +13,10 @@ export function sourceAddresses(network: Pick<NetworkRecord, 'options'>): Pick<B
 
 /** What is taken as dockerd takes it, and does nothing, or nothing yet. */
 export async function sourceWarnings(host: HostView, wish: NetworkWish): Promise<string[]> {
-  const { hostIpv4, hostIpv6, isMasquerade } = bridgeOptions(wish)
+  const { hostIpv4, hostIpv6, isMasquerade, gatewayModes } = bridgeOptions(wish)
   const said = [
-    ...(hostIpv4 === undefined ? [] : [{ name: option.hostIpv4, address: hostIpv4, family: 'ipv4' }]),
-    ...(hostIpv6 === undefined ? [] : [{ name: option.hostIpv6, address: hostIpv6, family: 'ipv6' }]),
+    ...(hostIpv4 === undefined ? [] : [{ name: option.hostIpv4, address: hostIpv4, family: 'ipv4' as const }]),
+    ...(hostIpv6 === undefined ? [] : [{ name: option.hostIpv6, address: hostIpv6, family: 'ipv6' as const }]),
   ]
   if (said.length === 0) return []
   const present = new Set((await host.addresses()).map(withoutPrefix))
@@ -25,6 +25,8 @@ export async function sourceWarnings(host: HostView, wish: NetworkWish): Promise
     if (!isMasquerade) return [`option ${name} has no effect: ${option.masquerade} is false`]
     if (!wish.pools.some(({ subnet }) => familyOf(subnet) === family))
       return [`option ${name} has no effect: the network has no subnet of that family`]
+    if (gatewayModes[family] === 'routed')
+      return [`option ${name} has no effect: in gateway mode routed containers leave under their own addresses`]
     return present.has(address)
       ? []
       : [`the host does not have ${address} (${name}): answers find their way back once it does`]

@@ -7,13 +7,13 @@ import { ipvlanOptions, type IpvlanOptions } from './options.ts'
 
 export async function planNetwork(host: HostView, wish: NetworkWish): Promise<NetworkPlan> {
   const options = ipvlanOptions(wish)
-  const { state, mtu: largest } = await planParent(host, wish, { driver: 'ipvlan', ...options })
+  const { state, mtu: largest, ...warned } = await planParent(host, wish, { driver: 'ipvlan', ...options })
   refuseOtherModes(host, state.parent, options)
   const mtu = options.mtu ?? largest
   if (mtu > largest)
     throw errors.invalidParameter(`invalid MTU number: ${mtu} (the parent ${state.parent} has ${largest})`)
   refuseSmallMtu(mtu, wish.isIpv6)
-  return { mtu, driverState: { ...state } }
+  return { mtu, driverState: { ...state }, ...warned }
 }
 
 /** Both are the parent's, and the latest link to say them changes them for all (ipvlan_link_new, drivers/net/ipvlan/ipvlan_main.c). */

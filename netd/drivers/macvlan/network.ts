@@ -7,13 +7,13 @@ import { macvlanOptions } from './options.ts'
 
 export async function planNetwork(host: HostView, wish: NetworkWish): Promise<NetworkPlan> {
   const options = macvlanOptions(wish)
-  const { state, mtu: largest } = await planParent(host, wish, { driver: 'macvlan', ...options })
+  const { state, mtu: largest, ...warned } = await planParent(host, wish, { driver: 'macvlan', ...options })
   refuseBusy(host, state.parent, options.mode)
   const mtu = options.mtu ?? largest
   if (mtu > largest)
     throw errors.invalidParameter(`invalid MTU number: ${mtu} (the parent ${state.parent} has ${largest})`)
   refuseSmallMtu(mtu, wish.isIpv6)
-  return { mtu, driverState: { ...state } }
+  return { mtu, driverState: { ...state }, ...warned }
 }
 
 /** The kernel gives a parent in passthru mode to one link alone. */

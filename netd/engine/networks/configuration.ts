@@ -44,7 +44,12 @@ export function configured({ store }: Engine, request: NetworkRequest): NetworkR
   const { configFrom } = request
   if (configFrom === undefined) return request
   const own = [request.pools, Object.keys(request.labels), Object.keys(request.ipamOptions)]
-  if (own.some(({ length }) => length > 0) || request.isIpv6 === true || request.ipamDriver !== 'default')
+  if (
+    own.some(({ length }) => length > 0) ||
+    request.isIpv4 === false ||
+    request.isIpv6 === true ||
+    request.ipamDriver !== 'default'
+  )
     throw errors.forbidden(
       'user specified configurations are not supported if the network depends on a configuration network',
     )

@@ -2,6 +2,7 @@ import { errors } from '../../../api/errors.ts'
 import { KernelError, type KernelStep } from '../../kernel/kernel.ts'
 import type { NetworkRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
+import { forwardingSteps } from './forwarding.ts'
 import { publishNetworkEvent } from './network-event.ts'
 import type { NetworkRequest } from './network-request.ts'
 import { planNetwork } from './plan-network.ts'
@@ -37,13 +38,6 @@ export async function makeNetwork(engine: Engine, record: NetworkRecord): Promis
     await tearDownNetworks(engine, [record])
     throw error
   }
-}
-
-/** IPv4's is set when the daemon starts; IPv6's only once somebody needs it, since it makes a host deaf to router advertisements. */
-function forwardingSteps({ config, host }: Engine, { isIpv6, isInternal, configuration }: NetworkRecord): KernelStep[] {
-  return isIpv6 && !isInternal && configuration === undefined && config.isIpForward
-    ? [{ do: 'sysctl.set', namespace: host, name: 'net.ipv6.conf.all.forwarding', value: '1' }]
-    : []
 }
 
 /** What the kernel refuses because of the request. */

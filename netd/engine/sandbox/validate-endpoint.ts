@@ -4,6 +4,7 @@ import { errors } from '../../../api/errors.ts'
 import { antiSpoofing } from '../../../api/trestle/options.ts'
 import type { Driver } from '../../drivers/driver.ts'
 import { endpointOptions, refuseUnknownEndpointOptions } from '../../drivers/endpoint-options.ts'
+import { flag } from '../../drivers/network-options.ts'
 import { staticAddress } from '../../ipam/lease.ts'
 import { linkLocalAddress } from '../../ipam/link-local.ts'
 import type { NetworkRecord, RequestedEndpoint } from '../../store/records.ts'
@@ -24,7 +25,10 @@ export function validateEndpoint(driver: Driver, network: NetworkRecord, request
     )
   refuseUnknownEndpointOptions(driver, request.driverOptions ?? {})
   endpointOptions(request.driverOptions ?? {}, network.mtu)
-  if (request.driverOptions?.[antiSpoofing] !== undefined && network.options[antiSpoofing] === undefined)
+  const [wish, ofNetwork] = [request.driverOptions?.[antiSpoofing], network.options[antiSpoofing]]
+  const isWithout =
+    ofNetwork === undefined || (!flag(antiSpoofing, ofNetwork, false) && flag(antiSpoofing, wish, false))
+  if (wish !== undefined && isWithout)
     throw errors.invalidParameter(
       `${antiSpoofing} is for an endpoint of a network that was created with it, and ${network.name} was not`,
     )

@@ -1,10 +1,12 @@
 /** Settings of the host without which packets do not get from a network to another. */
 import type { Engine } from '../engine.ts'
+import { isIpv6RoutedByHost } from '../networks/forwarding.ts'
 
 /** As dockerd sets them with --ip-forward: IPv6's only once a network needs it, since it makes a host deaf to router advertisements. */
-function wanted({ config, store }: Engine): string[] {
+function wanted(engine: Engine): string[] {
+  const { config, store } = engine
   if (!config.isIpForward) return []
-  const hasIpv6 = store.networks.find(({ isIpv6, isInternal }) => isIpv6 && !isInternal) !== undefined
+  const hasIpv6 = store.networks.find((network) => isIpv6RoutedByHost(engine, network)) !== undefined
   return ['net.ipv4.ip_forward', ...(hasIpv6 ? ['net.ipv6.conf.all.forwarding'] : [])]
 }
 

@@ -16,9 +16,9 @@ import { setAsideUnsound } from '../networks/set-aside-unsound.ts'
 
 /** Before ../sandbox/adopt-sandboxes.ts, and before anything is created. */
 export async function restoreNetworks(engine: Engine): Promise<void> {
+  setAsideUnsound(engine)
   for (const name of await switchOnForwarding(engine))
     engine.log.info(`${name} is on now: containers need it to reach other networks`)
-  setAsideUnsound(engine)
   // First, because they may have the names that are about to be needed: docker0 is there when its record is lost.
   await collectStrays(engine, await engine.kernel.links(engine.host))
   await reconcileFirewall(engine)

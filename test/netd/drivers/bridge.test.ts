@@ -103,12 +103,14 @@ describe('an endpoint', () => {
   test('sets the sysctls that were asked for, on its own interface', () => {
     const steps = driver.connect(context, {
       ...plan,
+      // What means something in a replacement text.
+      lease: { ...plan.lease, interface: 'eth$&' },
       options: { 'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.IFNAME.log_martians=1' },
     })
     expect(steps).toContainEqual({
       do: 'sysctl.set',
       namespace: '/run/netns/c',
-      name: 'net.ipv4.conf.eth0.log_martians',
+      name: 'net.ipv4.conf.eth$&.log_martians',
       value: '1',
     })
   })

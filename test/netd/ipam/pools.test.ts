@@ -130,3 +130,10 @@ describe('default pools', () => {
     )
   })
 })
+
+test('an auxiliary address may have any name, and two cannot have the same', () => {
+  const plan = (text: string): unknown =>
+    planPool({ subnet: '10.1.0.0/24', auxiliaryAddresses: JSON.parse(text) }, true).auxiliaryAddresses
+  expect(Object.entries(plan('{"__proto__":"10.1.0.9"}') as object)).toEqual([['__proto__', '10.1.0.9']])
+  expect(() => plan('{"a":"10.1.0.9","b":"10.1.0.9"}')).toThrow('(b:10.1.0.9): Address already in use')
+})

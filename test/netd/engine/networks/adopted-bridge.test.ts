@@ -19,6 +19,9 @@ beforeAll(async () => {
           'link set br9 up',
           'link add up0 up master br9 type veth peer name up1',
           'link set br9 mtu 1450',
+          'link add br=1 type bridge',
+          'link add small type bridge',
+          'link set small mtu 1000',
           // Hardly any that the kernel draws is higher.
           'link set up0 address fc:00:00:00:00:01',
         ].join('\n'),
@@ -94,6 +97,36 @@ test('a larger MTU than it has is refused', async () => {
     status: 400,
     message: 'invalid MTU number: 1500 (the bridge br9 has 1450)',
   })
+})
+
+test('of any name has the settings back that it had; one without IPv6 is refused for a network with it', async () => {
+  const of = (bridge: string): object => ({ Name: 'lan', Options: { 'com.docker.network.bridge.name': bridge } })
+  const sysctl = ['cat', '/proc/sys/net/ipv4/conf/br=1/route_localnet']
+  await createNetwork(lab.engine, of('br=1'))
+  expect((await lab.host.run(sysctl)).stdout).toBe('1\n')
+  await removeNetwork(lab.engine, 'lan')
+  expect((await lab.host.run(sysctl)).stdout).toBe('0\n')
+  await expect(createNetwork(lab.engine, { ...of('small'), EnableIPv6: true })).rejects.toMatchObject({
+    status: 400,
+    message: 'invalid MTU number: 1000 (IPv6 needs 1280)',
+  })
+})
+
+test('with what the network means to have of a bridge and the host keeps is warned about', async () => {
+  await createNetwork(lab.engine, {
+    Name: 'lan',
+    Internal: true,
+    Options: {
+      ...name,
+      'trestle.bridge.anti_spoofing': 'true',
+      'com.docker.network.bridge.gateway_mode_ipv4': 'isolated',
+    },
+    IPAM: { Config: [ipv4] },
+  })
+  expect(lab.messages.join('\n')).toMatch(
+    /the host keeps its address on br9.*br9 learns from frames that no rule sees/s,
+  )
+  await removeNetwork(lab.engine, 'lan')
 })
 
 test('is let be while somebody has it down, and made anew has again what the network needs', async () => {

@@ -23,6 +23,8 @@ test('nothing of it is in the kernel, and what is made from it has all that it s
   expect(inspectNetwork(lab.engine, 'template')).toMatchObject({ ConfigOnly: true, Driver: 'null', IPAM: { Config } })
   await restoreNetworks(lab.engine)
   expect(await lab.traces()).toEqual(before)
+  // A host that forwards IPv6 is deaf to the advertisements of its own router.
+  expect((await lab.host.run(['sysctl', '-n', 'net.ipv6.conf.all.forwarding'])).stdout).toBe('0\n')
 
   const { Id } = await createNetwork(lab.engine, { Name: 'made', Internal: true, ...from })
   expect(inspectNetwork(lab.engine, 'made')).toMatchObject({
@@ -56,6 +58,7 @@ test('what libnetwork refuses, in its words', async () => {
     [{ ConfigOnly: true, ...from }, /^a configuration network cannot depend on another/],
     [{ ...from, Labels: { c: 'd' } }, /^user specified configurations are not supported/],
     [{ ...from, EnableIPv6: true }, /^user specified configurations are not supported/],
+    [{ ...from, EnableIPv4: false }, /^user specified configurations are not supported/],
     [{ ...from, IPAM: { Config } }, /^user specified configurations are not supported/],
     [{ ...from, Options }, /^network driver options are not supported/],
   ] as const)

@@ -103,6 +103,16 @@ const fields: [field: string, body: object, outcome: Outcome][] = [
     options({ 'com.docker.network.bridge.warp': '1' }),
     { refused: /invalid option "com.docker.network.bridge.warp"/ },
   ],
+  [
+    'Options',
+    options({ parent: 'up0' }, { Driver: 'macvlan', Internal: true }),
+    { warned: /option parent has no effect: an internal network/ },
+  ],
+  [
+    'Options',
+    options({ 'com.docker.network.bridge.gateway_mode_ipv4': 'routed', 'com.docker.network.host_ipv4': '192.0.2.7' }),
+    { warned: /option com\.docker\.network\.host_ipv4 has no effect: in gateway mode routed/ },
+  ],
   [generic.enableIpv4, options({ [generic.enableIpv4]: 'false' }), { refused: /IPv4 or IPv6 must be enabled/ }],
   [
     generic.enableIpv4,
@@ -349,6 +359,19 @@ describe('POST /networks/{id}/connect', () => {
     await call('POST', '/networks/met/connect', { Container: 'guest', EndpointConfig: told })
     expect(Object.values(container.endpoints)[0]!.request).toEqual({})
     await call('POST', '/networks/met/disconnect', { Container: 'guest' })
+  })
+
+  test('an endpoint cannot be guarded where the network is not', async () => {
+    await call('POST', '/networks/create', { Name: 'free', Options: { [antiSpoofing]: 'false' } })
+    const connect = (wish: string): ReturnType<typeof call> =>
+      call('POST', '/networks/free/connect', {
+        Container: 'guest',
+        EndpointConfig: { DriverOpts: { [antiSpoofing]: wish } },
+      })
+    expect(await connect('true')).toMatchObject({ status: 400, body: { message: /and free was not/ } })
+    expect(await connect('false')).toMatchObject({ status: 200 })
+    await call('POST', '/networks/free/disconnect', { Container: 'guest' })
+    await call('DELETE', '/networks/free')
   })
 
   test('a link-local address that a neighbour has, or asked of a network without links', async () => {
