@@ -27,7 +27,7 @@ export const ipvlanDriver: Driver = {
   carrier: (network) => parentState(network).parent,
   firewall: () => [],
   guards: () => [],
-  // Its containers have addresses of the network outside: as with dockerd, -p is taken and means nothing.
+  // Its containers have addresses of the network outside: as with dockerd, -p is taken and means nothing, which a warning says.
   publishing: () => undefined,
   endpointNames: () => ({ hostInterface: '', interfacePrefix: 'eth' }),
   connect,

@@ -28,7 +28,7 @@ export const macvlanDriver: Driver = {
   links: madeWith,
   carrier: (network) => parentState(network).parent,
   firewall: () => [],
-  // Its containers have addresses of the network outside: as with dockerd, -p is taken and means nothing.
+  // Its containers have addresses of the network outside: as with dockerd, -p is taken and means nothing, which a warning says.
   publishing: () => undefined,
   endpointNames: () => ({ hostInterface: '', interfacePrefix: 'eth' }),
   guards: () => [],

@@ -15,6 +15,7 @@ import { initMount, runsUnderInit } from './init.ts'
 import { mergeImageConfig } from './merge-image-config.ts'
 import { requestedMounts, type MountRequest, type MountRequests, type VolumesFrom } from './mounts.ts'
 import { claimName, generateName } from './names.ts'
+import { publishWarnings } from './publish-warnings.ts'
 import { sandboxRecord, type SandboxRequest } from './sandbox-record.ts'
 
 export interface ContainerRequest {
@@ -81,7 +82,7 @@ export async function createContainer(
     throw error
   }
   publishContainerEvent(engine, container, 'create')
-  return { id: container.id, warnings: request.warnings }
+  return { id: container.id, warnings: [...request.warnings, ...publishWarnings(engine, sandbox)] }
 }
 
 /** systemd knows no paths, only slices by their names. */

@@ -47,7 +47,7 @@ export function parseContainerRequest(request: CreateContainerRequest): Containe
     ],
     volumesFrom: (host.VolumesFrom ?? []).map(parseVolumesFrom),
     endpoints: parseEndpoints(request),
-    warnings: [...warnings, ...cgroupNamespace.warnings, ...publishWarning(network), ...checkHealthCheck(request)],
+    warnings: [...warnings, ...cgroupNamespace.warnings, ...checkHealthCheck(request)],
   }
 }
 
@@ -93,12 +93,6 @@ function refuseUnknown(host: NonNullable<CreateContainerRequest['HostConfig']>):
   if (isolation && isolation !== 'default')
     throw errors.invalidParameter(`Invalid isolation: ${JSON.stringify(isolation)} - linux only supports 'default'`)
   if ((host.ShmSize ?? 0) < 0) throw errors.invalidParameter('SHM size can not be less than 0')
-}
-
-function publishWarning({ options, sandbox }: ReturnType<typeof parseNetwork>): string[] {
-  return options.mode.kind === 'host' && sandbox.portBindings.length > 0
-    ? ['Published ports are discarded when using host network mode']
-    : []
 }
 
 function parseEndpoints({
