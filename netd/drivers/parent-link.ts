@@ -1,6 +1,6 @@
 /** The interface of the host that endpoints of a macvlan or ipvlan network ride on; made with the network where there is none yet. */
 import { errors } from '../../api/errors.ts'
-import { invert } from '../kernel/invert.ts'
+import { inverse } from '../kernel/invert.ts'
 import { missingLinkKind } from '../kernel/missing.ts'
 import type { KernelStep } from '../kernel/kernel.ts'
 import type { NetworkRecord } from '../store/records.ts'
@@ -111,8 +111,7 @@ export function createParent(context: DriverContext, network: NetworkRecord): Ke
 }
 
 export function deleteParent(context: DriverContext, network: NetworkRecord): KernelStep[][] {
-  const inverses = createParent(context, network).flatMap((step) => invert(step) ?? [])
-  return [inverses.filter((step) => step.do === 'link.delete')]
+  return [inverse(createParent(context, network)).filter((step) => step.do === 'link.delete')]
 }
 
 /** Links of the host that are made with the network. */

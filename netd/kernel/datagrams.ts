@@ -53,10 +53,10 @@ export class DatagramBatch {
       const reply = answer(message, sender)
       if (reply === undefined) continue
       // The slots before this one are through: theirs are free for the replies.
-      reply.copy(this.#data, replies * datagramBytes)
+      const length = reply.copy(this.#data, replies * datagramBytes, 0, datagramBytes)
       sender.copy(this.#addresses, replies * addressBytes)
       this.#vectors.writeBigUInt64LE(this.#dataAddress + BigInt(replies * datagramBytes), replies * vectorBytes)
-      this.#vectors.writeBigUInt64LE(BigInt(reply.length), replies * vectorBytes + 8)
+      this.#vectors.writeBigUInt64LE(BigInt(length), replies * vectorBytes + 8)
       replies++
     }
     // What cannot be sent is lost, as a network may lose it.

@@ -3,7 +3,7 @@ import type { BridgeIntent, Firewall } from '../../firewall/firewall.ts'
 import { errors } from '../../../api/errors.ts'
 import { familyOf } from '../../../api/address/family.ts'
 import { broadcastAddress, inSubnet } from '../../../api/address/subnet.ts'
-import { invert } from '../../kernel/invert.ts'
+import { inverse } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import type { NetworkRecord, PoolRecord } from '../../store/records.ts'
 import type { DriverContext, HostView, NetworkPlan, NetworkWish } from '../driver.ts'
@@ -151,10 +151,8 @@ export function deleteNetwork(
   context: DriverContext,
   network: NetworkRecord,
 ): KernelStep[][] {
-  const inverses = createNetwork(firewall, context, network)
-    .toReversed()
-    .map((step) => invert(step))
-  const of = (kind: KernelStep['do']): KernelStep[] => inverses.filter((step) => step?.do === kind) as KernelStep[]
+  const inverses = inverse(createNetwork(firewall, context, network))
+  const of = (kind: KernelStep['do']): KernelStep[] => inverses.filter((step) => step.do === kind)
   const links = isAdopted(network)
     ? [...of('address.delete'), ...sysctlsBefore(network, context.host)]
     : of('link.delete')

@@ -1,5 +1,5 @@
 /** An endpoint of a macvlan network: a link of the container's own on the host's parent, and nothing on the host. */
-import { invert } from '../../kernel/invert.ts'
+import { inverse } from '../../kernel/invert.ts'
 import type { KernelStep } from '../../kernel/kernel.ts'
 import { configureLink } from '../configure-link.ts'
 import type { DriverContext, EndpointPlan } from '../driver.ts'
@@ -29,6 +29,5 @@ export function connect(context: DriverContext, plan: EndpointPlan): KernelStep[
  * and the end of the namespace comes on its own time.
  */
 export function disconnect(context: DriverContext, plan: EndpointPlan): KernelStep[] {
-  const inverse = invert(linkStep(context, plan))
-  return inverse === undefined ? [] : [inverse]
+  return inverse([linkStep(context, plan)])
 }

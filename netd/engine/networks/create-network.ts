@@ -45,9 +45,9 @@ function explain(error: unknown, steps: KernelStep[]): unknown {
   if (!(error instanceof KernelError) || error.step === undefined) return error
   const step = steps[error.step]
   if (error.errno === 'EEXIST' && step?.do === 'link.add') {
-    return errors.conflict(
-      `cannot create ${step.kind} ${step.name}: an interface of that name already exists on the host`,
-    )
+    // The kernel says the same of a VLAN that the interface below has under another name.
+    const other = step.kind === 'vlan' ? `, or has VLAN ${step.id} of ${step.parent} under another` : ''
+    return errors.conflict(`cannot create ${step.kind} ${step.name}: the host has an interface of that name${other}`)
   }
   return error
 }
