@@ -154,16 +154,17 @@ export function answer(query: Query, records: AnswerRecord[]): Buffer {
   return reply
 }
 
-/** RFC 1035 §3.1; a label that is too long for it is cut. */
+/** RFC 1035 §3.1: a label that is too long for it is cut, and what leads beyond 255 bytes left out. */
 function encodeName(name: string): Buffer {
-  const labels = name.split('.').filter((label) => label !== '')
-  return Buffer.concat([
-    ...labels.flatMap((label) => {
-      const bytes = Buffer.from(label).subarray(0, 63)
-      return [Buffer.from([bytes.length]), bytes]
-    }),
-    Buffer.from([0]),
-  ])
+  const parts: Buffer[] = []
+  let left = 255 - 1
+  for (const label of name.split('.').filter((text) => text !== '')) {
+    const bytes = Buffer.from(label).subarray(0, 63)
+    left -= 1 + bytes.length
+    if (left < 0) break
+    parts.push(Buffer.from([bytes.length]), bytes)
+  }
+  return Buffer.concat([...parts, Buffer.from([0])])
 }
 
 function writeHeader(

@@ -75,6 +75,13 @@ describe('names', () => {
     expect(await ask(twoNetworks(), 'web', 'MX')).toMatchObject({ rcode: 'NOERROR', answers: [] })
   })
 
+  it('gives as much of a name as fits in one', async () => {
+    const names = new NameTable()
+    names.join('lan', 'client', { names: ['client'], ipv4: '10.1.0.2' })
+    names.join('lan', 'web', { names: ['ab.'.repeat(30_000)], ipv4: '10.1.0.3' })
+    expect(data(await ask(names, '3.0.1.10.in-addr.arpa', 'PTR'))).toEqual(['ab.'.repeat(84).slice(0, -1)])
+  })
+
   it('gives the name of an address', async () => {
     expect(data(await ask(twoNetworks(), '3.0.1.10.in-addr.arpa', 'PTR'))).toEqual(['web'])
     const nibbles = '3.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.0.0.0.0.0.d.f.ip6.arpa'
