@@ -9,6 +9,7 @@ import { databasePath, faultsPath, runRoot } from './config/layout.ts'
 import { readSettings, reloader } from './config/reload.ts'
 import { runsIn } from './containerd/daemon.ts'
 import { openLauncher } from './containerd/open-launcher.ts'
+import { checkDefaultRuntime } from './containerd/runtimes.ts'
 import { openDataPlane } from './control/data-plane.ts'
 import { openDrivers } from './drivers/drivers.ts'
 import { adoptContainers } from './engine/containers/adopt.ts'
@@ -114,6 +115,7 @@ async function main(): Promise<number> {
     log,
     onReloaded: () => publishReload({ config, events }),
   })
+  if (!invocation.isReset) checkDefaultRuntime(config)
   const listeners = invocation.isReset ? [] : await prepareListeners(config)
 
   await using stack = new AsyncDisposableStack()

@@ -30,6 +30,15 @@ export function defaultRuntime({ defaultRuntime: configured }: Configured): stri
   return configured ?? (cgroupSupport().version === 2 && isInstalled('crun') ? 'crun' : 'runc')
 }
 
+/** Before anything is made: throws one sentence for a default that is known by its name, and not there. */
+export function checkDefaultRuntime(config: Configured): void {
+  const name = defaultRuntime(config)
+  if (!Object.hasOwn(runtimesOf(config), name))
+    throw new Error(
+      `--default-runtime ${name}: there is no ${name} in the PATH; install it, or say where it is with --add-runtime ${name}=PATH`,
+    )
+}
+
 /** Throws 400 in Docker's words for a name that stands for none. */
 export function findRuntime(config: Configured, name: string): Runtime {
   const known = runtimesOf(config)
