@@ -2,7 +2,7 @@
  * The namespaces and sockets that one list of steps works with. Sockets of the daemon's own namespace are kept by the
  * thread; all others go when the session ends, because an open netlink socket keeps its namespace alive.
  */
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, constants as open, fstatSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import * as libc from '../native/libc.ts'
 import { NETLINK_NETFILTER, NETLINK_ROUTE, RequestSocket } from '../netlink/socket.ts'
@@ -80,7 +80,8 @@ export class Thread {
    */
   open(path: Namespace): NamespaceHandle {
     if (path === ownNamespace) return this.#own
-    const fd = openSync(path, 'r')
+    // The path may be anybody's: a FIFO without a writer would keep the thread for good.
+    const fd = openSync(path, open.O_RDONLY | open.O_NONBLOCK)
     const stat = fstatSync(fd)
     // All namespaces are files of the one nsfs.
     if (stat.dev === this.#ownStat.dev && stat.ino !== this.#ownStat.ino) return new NamespaceHandle(fd, this)
