@@ -1,11 +1,14 @@
 /** `/trestle/v1/explain`: where a packet goes, and what stops it. */
 import { z } from 'zod'
 
+/** PATH_MAX, linux/limits.h. */
+const longest = 4096
+
 export const explainRequest = z.object({
   /** A container, a lab node or bare namespace, `host`, `outside`, or an address that one of them has. */
-  from: z.string().min(1),
+  from: z.string().min(1).max(longest),
   /** The same, then `:PORT` and `/tcp`, `/udp` or `/sctp`; without a port, a ping. IPv6 with a port is in brackets. */
-  to: z.string().min(1),
+  to: z.string().min(1).max(longest),
   /** Which of several addresses; else the one that `to` is written in, or IPv4 where there is any. */
   family: z.enum(['ipv4', 'ipv6']).nullish(),
   /** Of the packet with its IP header; more than a link's MTU does not pass. */

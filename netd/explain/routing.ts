@@ -76,6 +76,16 @@ export async function route(world: World, report: Report, place: Place, packet: 
       : { kind: 'local' }
   }
   const line = routeText(place, { ...(entry ?? found), table: found.table })
+  if (toSeveral.has(found.type))
+    return {
+      kind: 'stop',
+      stop: report.unsure(
+        'route',
+        place,
+        text,
+        `${packet.destination} is for several at once (${found.type}), which is not followed`,
+      ),
+    }
   return {
     kind: 'stop',
     stop: report.stop('route', place, text, `the route ${line} takes it`, {
@@ -85,6 +95,9 @@ export async function route(world: World, report: Report, place: Place, packet: 
     }),
   }
 }
+
+/** RTN_*, linux/rtnetlink.h. */
+const toSeveral = new Set<string>(['broadcast', 'multicast', 'anycast'])
 
 /** The route behind a refusal: blackhole, unreachable and prohibit answer with an error of their own (fib_props, net/ipv4/fib_semantics.c). */
 const refusals: Record<string, string> = { EINVAL: 'blackhole', EHOSTUNREACH: 'unreachable', EACCES: 'prohibit' }

@@ -4,6 +4,7 @@ import type { ExplainRequest, Explanation } from '../../../api/trestle/explain.t
 import { explain, type Question } from '../../explain/explain.ts'
 import { Report } from '../../explain/report.ts'
 import { World, type Place } from '../../explain/world.ts'
+import { cut } from '../../store/port-rows.ts'
 import type { SandboxRecord } from '../../store/records.ts'
 import type { Engine } from '../engine.ts'
 import { isUserDefined } from '../networks/resolve-network.ts'
@@ -97,8 +98,10 @@ function sayNames(
         `nobody answers for this name there${shared.length > 0 ? ' (the default network has no names)' : ': no network is shared'}; ${destination} is taken`,
       )
   }
-  for (const one of target.ports) {
-    if (one.containerPort === port && one.protocol === protocol && isWildcard(one.hostAddress))
+  if (port === undefined || protocol === 'icmp') return
+  for (const row of target.ports) {
+    const one = cut(row, { protocol, containerPort: port, containerPortEnd: port })?.chosen
+    if (one !== undefined && isWildcard(one.hostAddress))
       report.note(
         'name',
         { name: 'host' },

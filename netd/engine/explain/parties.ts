@@ -46,6 +46,12 @@ export async function findParty(engine: Engine, world: World, word: string): Pro
     throw errors.partyNotFound(word)
   }
   if (word.startsWith('/')) {
+    // nsfs has regular files only; to open a device may be to start it.
+    const isFile = await stat(word).then(
+      (found) => found.isFile(),
+      () => true,
+    )
+    if (!isFile) throw errors.invalidParameter(`${word} is not the path of a network namespace: it is no file`)
     const place = await world.at(word).catch((error: Error) => {
       throw errors.invalidParameter(`${word} is not the path of a network namespace: ${error.message}`)
     })

@@ -14,11 +14,13 @@ const protocols = ['tcp', 'udp', 'sctp'] as const
 /** 400 with what is wrong. */
 export function parseTarget(text: string): Target {
   const bare = text.trim()
+  if (bare.includes('%'))
+    throw errors.invalidParameter(`${text}: an address stands without an interface; the sender's routes decide on one`)
   const bracketed = /^\[([^\]]+)\](.*)$/.exec(bare)
   const word = bracketed?.[1] ?? (isAddress(bare) ? bare : bare.replace(/:[^:]*$/, ''))
   const rest = bracketed?.[2] ?? bare.slice(word.length)
   if (word === '') throw errors.invalidParameter(`${text}: whom the packet is for stands before the port, as in web:80`)
-  if (bracketed !== null && !isAddress(word))
+  if (bracketed === null ? bare.startsWith('[') : !isAddress(word))
     throw errors.invalidParameter(`${text}: in brackets stands an IPv6 address`)
   if (rest === '') return { word, protocol: 'icmp' }
   const [, port = '', protocol = 'tcp'] = /^:([^/]*)(?:\/(.*))?$/.exec(rest) ?? []

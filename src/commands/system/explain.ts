@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ExplainVerdict } from '../../../api/trestle/explain.ts'
 import type { Context } from '../../context.ts'
-import { UsageError } from '../../errors.ts'
+import { CommandError, sentence, UsageError } from '../../errors.ts'
 import { renderExplanation } from '../../render/explanation.ts'
 import { addExamples } from '../examples.ts'
 import { integer } from '../flags.ts'
@@ -30,12 +30,17 @@ export function declareExplain(command: Command, context: Context): void {
       if (ipv4 === true && ipv6 === true) throw new UsageError('--ipv4 and --ipv6: a packet has one of them')
       const family = ipv4 === true ? 'ipv4' : ipv6 === true ? 'ipv6' : undefined
       const { trestle } = await context.client()
-      const explanation = await trestle.explain({
-        from,
-        to,
-        ...(family === undefined ? {} : { family }),
-        ...(size === undefined ? {} : { size }),
-      })
+      const explanation = await trestle
+        .explain({
+          from,
+          to,
+          ...(family === undefined ? {} : { family }),
+          ...(size === undefined ? {} : { size }),
+        })
+        .catch((error: unknown) => {
+          // Who is not there, or a daemon that does not answer, is no packet that is lost.
+          throw new CommandError(sentence(error), exitCodes.unknown)
+        })
       context.stdout.write(
         json === true ? `${JSON.stringify(explanation, undefined, 4)}\n` : renderExplanation(explanation),
       )
@@ -47,7 +52,7 @@ export function declareExplain(command: Command, context: Context): void {
 A and B are each a container, a lab node, a bare namespace, "host", "outside", an address, or the path of a network
 namespace. Without a port, B is pinged. Nothing is sent: the way is read from what the kernel has now.
 
-Exit codes: 0 the packet arrives and is answered; 1 it is not; 2 nobody can tell.`,
+Exit codes: 0 the packet arrives and is answered; 1 it is not; 2 nobody can tell, or the question has no answer.`,
   )
   addExamples(
     command,

@@ -21,7 +21,7 @@ beforeAll(async () => {
       name,
       '--network',
       network,
-      ...(name === 'web' ? ['-p', '8080:80'] : []),
+      ...(name === 'web' ? ['-p', '8080:80', '-p', '9000-9009:9000-9009'] : []),
       'trestle/toolbox',
       'httpd',
       '-f',
@@ -57,6 +57,9 @@ describe('trestle explain', () => {
     expect(stdout).toContain('The packet arrives in web as tcp')
     const { stdout: direct } = await explain('client', 'web:80')
     expect(direct).toContain('the port is published to everybody, as 0.0.0.0:8080')
+    // Of a row of ports, the one that is asked for.
+    const { stdout: ninth } = await explain('client', 'web:9008')
+    expect(ninth).toContain('the port is published to everybody, as 0.0.0.0:9008')
   })
 
   test('a rule that nobody can evaluate is said so, exit code 2; one that makes no difference does no harm', async () => {
@@ -98,10 +101,32 @@ describe('trestle explain', () => {
     ['client', ':80', 400, 'whom the packet is for stands before the port'],
     ['client', '[web]:80', 400, 'in brackets stands an IPv6 address'],
     ['client', '1.2.3:80', 404, 'No such party: 1.2.3'],
+    ['client', '[::1', 400, 'in brackets stands an IPv6 address'],
+    ['client', 'fe80::1%eth0', 400, 'an address stands without an interface'],
+    ['client', `web${'x'.repeat(500_000)}`, 400, 'to: Too big'],
+    ['/etc/passwd', 'web', 400, 'is not the path of a network namespace'],
+    ['/dev/null', 'web', 400, 'is not the path of a network namespace'],
     ['outside', 'outside', 400, 'none of this machine'],
     ['outside', 'host:8080', 400, 'the host has no IPv4 route to the outside'],
   ])('%s to %s is refused: %i %s', async (from, to, status, message) => {
     const answer = await host.http('POST', '/trestle/v1/explain', { from, to })
     expect([answer.status, answer.body.message]).toEqual([status, expect.stringContaining(message)])
+  })
+
+  test('a question without an answer has exit code 2: it is no packet that is lost', async () => {
+    const { exitCode, stderr } = await explain('client', 'nobody:80')
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('No such party: nobody')])
+    const several = await explain('client', '255.255.255.255:67/udp')
+    expect([several.exitCode, several.stdout]).toEqual([
+      2,
+      expect.stringContaining('is for several at once (broadcast)'),
+    ])
+  })
+
+  test('a FIFO as a path keeps nobody waiting', async () => {
+    const fifo = `${host.root}/fifo`
+    await host.run(['mkfifo', fifo])
+    expect((await host.http('POST', '/trestle/v1/explain', { from: fifo, to: 'web' })).status).toBe(400)
+    expect((await host.http('GET', '/trestle/v1/explain?from=client&to=web')).status).toBe(200)
   })
 })
