@@ -85,10 +85,10 @@ describe('create', () => {
     ['too little memory', { Memory: 1000 }, {}, 400, 'Minimum memory limit allowed is 6MB'],
     [
       'an option that nothing carries out',
-      { BlkioWeight: 300 },
+      { StorageOpt: { size: '1G' } },
       {},
       501,
-      'HostConfig.BlkioWeight is not supported by netd yet: leave it out',
+      'HostConfig.StorageOpt is not supported by netd yet: leave it out',
     ],
   ])('%s is refused, and nothing is made', async (_what, hostConfig, config, status, message) => {
     expect(await create({ ...config, HostConfig: hostConfig })).toMatchObject({ status, body: { message } })
@@ -122,7 +122,7 @@ describe('create', () => {
     })
     expect(body).toMatchObject({
       State: { Status: 'created', StartedAt: '0001-01-01T00:00:00Z' },
-      HostConfig: { NetworkMode: 'none', RestartPolicy: { Name: '', MaximumRetryCount: 0 } },
+      HostConfig: { NetworkMode: 'none', RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } },
     })
   })
 })
