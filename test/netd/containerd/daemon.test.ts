@@ -1,11 +1,13 @@
 /** A containerd that does not come about: a program of that name stands in for it. */
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { containerdFiles } from '../../../netd/config/layout.ts'
 import { PrivateContainerd } from '../../../netd/containerd/daemon.ts'
 import { identify, waitForEnd } from '../../../netd/containerd/process.ts'
 import { eventually } from '../../support/eventually.ts'
+import { run } from '../../support/run.ts'
 import { silent } from './fixture.ts'
 
 const searchPath = process.env['PATH']
@@ -40,7 +42,8 @@ test('without a log it is an error all the same', async () => {
 
 test('one that cannot be written down and then ends is that one error', async () => {
   mkdirSync(containerdFiles(roots).pid, { recursive: true })
-  const containerd = standIn(`echo $$ > ${root}/pid; exit 3`)
+  await run(['mkfifo', `${root}/end`])
+  const containerd = standIn(`echo $$ > ${root}/pid; read -r word < ${root}/end; exit 3`)
   const failure = containerd.ensure()
   await expect(failure).rejects.toThrow('EISDIR')
   const pid = await eventually(() => {
@@ -48,6 +51,8 @@ test('one that cannot be written down and then ends is that one error', async ()
     expect(noted).toBeGreaterThan(0)
     return noted
   })
+  // It resolves once the stand-in reads.
+  await writeFile(`${root}/end`, 'now\n')
   const identity = identify(pid)
   if (identity !== undefined) expect(await waitForEnd(identity, 5_000)).toBe(true)
 })

@@ -115,14 +115,14 @@ test.each([
   expect(value.expressions?.map(({ name }: { name: string }) => name)).toEqual(names)
 })
 
-test('nft add rule inet t c limit rate 5/second notrack: an expression without a table is kept as it came', () => {
+test('nft add rule inet t c quota 25 mbytes notrack: an expression without a table is kept as it came', () => {
   const { value } = roundTrip(
     ruleMessage,
-    '7c000000060a010c0100000000000000010000000600010074000000060002006300000058000480440001800a0001006c696d6974000000340002800c00010000000000000000050c0002000000000000000001080003000000000508000400000000000800050000000000100001800c0001006e6f747261636b00',
+    '6c000000060a010c0100000000000000010000000600010074000000060002006300000048000480340001800a00010071756f7461000000240002800c00010000000000019000000c00040000000000000000000800020000000000100001800c0001006e6f747261636b00',
     true,
   )
   expect(value.expressions).toMatchObject([
-    { name: 'other', otherName: 'limit' },
+    { name: 'other', otherName: 'quota' },
     { name: 'notrack', data: {} },
   ])
 })
