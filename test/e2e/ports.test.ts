@@ -107,6 +107,14 @@ describe('a container that runs', () => {
     expect(await ask('127.0.0.1', 9000)).toBe('nobody')
   })
 
+  test('is given no port of the host twice while it does not run', async () => {
+    await host.docker(['create', '--name', 'still', '-p', '9010-9012:10-12', 'trestle/toolbox', 'true'])
+    for (const again of ['9011:80', '9012-9013:80-81'])
+      expect((await port('add', 'still', again)).stderr).toMatch(/container still has published 901\d\/tcp already/)
+    expect((await port('add', 'still', '9013:13', '127.0.0.1:9010:10/udp')).exitCode).toBe(0)
+    await host.docker(['rm', 'still'])
+  })
+
   test('publishes nothing where nothing is published: on an internal network, with the host’s or another’s', async () => {
     await host.docker(['network', 'create', '--internal', 'inside'])
     for (const [name, mode] of Object.entries({ kept: 'inside', hosted: 'host', guest: 'container:web' })) {

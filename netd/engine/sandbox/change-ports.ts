@@ -14,9 +14,36 @@ export async function addPorts(engine: Engine, sandbox: SandboxRecord, wishes: P
       `container ${sandbox.name} has no network of its own: publish on the container, or the host, whose network it shares`,
     )
   if (sandbox.isOpen) await publish(engine, sandbox, wishes)
+  else refuseTwice(sandbox, wishes)
   sandbox.portBindings = [...sandbox.portBindings, ...wishes]
   engine.store.sandboxes.put(sandbox.id, sandbox)
 }
+
+/** What the proxy says of one that is open: it would keep the sandbox from being opened. */
+function refuseTwice({ name, portBindings }: SandboxRecord, wishes: PortBinding[]): void {
+  const all = [...portBindings, ...wishes].filter(isFixed)
+  for (const wish of wishes.filter(isFixed)) {
+    const isTwice = all.some(
+      (other) =>
+        other !== wish &&
+        other.protocol === wish.protocol &&
+        other.hostAddress === wish.hostAddress &&
+        other.hostPort <= wish.hostPortEnd &&
+        wish.hostPort <= other.hostPortEnd,
+    )
+    if (isTwice)
+      throw errors.conflict(
+        `container ${name} has published ${hostText(wish)}/${wish.protocol} already: it would not start with both`,
+      )
+  }
+}
+
+/** Every one of its host ports is wanted, and not any one of them. */
+const isFixed = ({ hostPort, hostPortEnd, containerPort, containerPortEnd }: PortBinding): boolean =>
+  hostPort > 0 && hostPortEnd - hostPort === containerPortEnd - containerPort
+
+const hostText = ({ hostAddress, hostPort, hostPortEnd }: PortBinding): string =>
+  `${hostAddress === '' ? '' : `${hostAddress}:`}${span(hostPort, hostPortEnd)}`
 
 async function publish(engine: Engine, sandbox: SandboxRecord, wishes: PortBinding[]): Promise<void> {
   const endpoint = publishedEndpoint(engine, activeEndpointsOf(engine, sandbox))
@@ -114,10 +141,9 @@ function withoutChosen(
 
 function restOf(binding: PortBinding, choice: PortChoice, isFound: boolean): PortBinding[] | undefined {
   const { hostAddress, hostPort, hostPortEnd, containerPort, containerPortEnd, protocol } = binding
-  const size = containerPortEnd - containerPort + 1
-  const isPairwise = hostPort > 0 && hostPortEnd - hostPort + 1 === size
-  if (isPairwise) {
-    const parts = cut({ hostAddress, hostPort, containerPort, protocol, count: size }, choice)
+  if (isFixed(binding)) {
+    const count = containerPortEnd - containerPort + 1
+    const parts = cut({ hostAddress, hostPort, containerPort, protocol, count }, choice)
     return parts?.rest.map((row) => piece(binding, row.containerPort, row.containerPort + (row.count ?? 1) - 1))
   }
   const { hostPort: first, hostPortEnd: last = first } = choice
@@ -135,9 +161,8 @@ function restOf(binding: PortBinding, choice: PortChoice, isFound: boolean): Por
 
 /** These container ports of a wish, with the host ports that go with them. */
 function piece(binding: PortBinding, from: number, to: number): PortBinding {
-  const { hostPort, hostPortEnd, containerPort, containerPortEnd } = binding
-  const isPairwise = hostPort > 0 && hostPortEnd - hostPort === containerPortEnd - containerPort
-  const hosts = isPairwise
+  const { hostPort, hostPortEnd, containerPort } = binding
+  const hosts = isFixed(binding)
     ? { hostPort: hostPort + from - containerPort, hostPortEnd: hostPort + to - containerPort }
     : { hostPort, hostPortEnd }
   return { ...binding, ...hosts, containerPort: from, containerPortEnd: to }
