@@ -10,7 +10,7 @@ const able = `--cap-add=SYS_ADMIN --cap-add=SYS_RAWIO --cap-add=SYS_PTRACE --sec
 
 /** Each leaves the machine as it was, where it succeeds. */
 const attempts = {
-  mount: 'mount -t tmpfs none /mnt',
+  mount: 'mount -t tmpfs none /srv',
   'write /proc/sys': 'cat /proc/sys/vm/swappiness >/tmp/same && cat /tmp/same >/proc/sys/vm/swappiness',
   'open /proc/sysrq-trigger': ': >/proc/sysrq-trigger',
   'read /proc/kcore': 'head -c 1 /proc/kcore >/dev/null',
