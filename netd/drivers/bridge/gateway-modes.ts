@@ -18,7 +18,7 @@ export function publishing(network: NetworkRecord): Publishing {
 
 /** What is taken as dockerd takes it, and does nothing. */
 export function gatewayWarnings(wish: NetworkWish): string[] {
-  const { gatewayModes, trustedInterfaces } = bridgeOptions(wish)
+  const { gatewayModes, trustedInterfaces, hostBinding } = bridgeOptions(wish)
   const present = families.filter((family) => wish.pools.some(({ subnet }) => familyOf(subnet) === family))
   const absent = families
     .filter((family) => !present.includes(family) && wish.options[modeOption[family]])
@@ -34,5 +34,9 @@ export function gatewayWarnings(wish: NetworkWish): string[] {
           `option ${option.trustedInterfaces} has no effect: it is for gateway mode nat, on a network that is not internal`,
         ]
       : []
-  return [...absent, ...internal, ...trusted]
+  const isUnbound = hostBinding !== undefined && (wish.isInternal || gatewayModes[familyOf(hostBinding)] === 'routed')
+  const binding = isUnbound
+    ? [`option ${option.hostBinding} has no effect: such a network takes no ports of the host`]
+    : []
+  return [...absent, ...internal, ...trusted, ...binding]
 }

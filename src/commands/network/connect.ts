@@ -25,7 +25,10 @@ export function declareNetworkConnect(command: Command, context: Context): void 
     .addOption(list('--link-local-ip <address>', 'An address beside those of the network, such as a link-local one'))
     .addOption(integer('--gw-priority <number>', 'The network with the highest gives the container its default route'))
     .addOption(
-      list('--driver-opt <key=value>', 'An option of the endpoint: com.docker.network.endpoint.ifname or .sysctls'),
+      list(
+        '--driver-opt <key=value>',
+        'An option of the endpoint: com.docker.network.endpoint.ifname or .sysctls, trestle.bridge.anti_spoofing',
+      ),
     )
     .action(async (network: string, container: string, { alias, ...flags }: ConnectFlags) => {
       const endpoint = endpointRequest({ ...flags, ...(alias && { networkAlias: alias }) })

@@ -113,6 +113,11 @@ const fields: [field: string, body: object, outcome: Outcome][] = [
     options({ 'com.docker.network.bridge.gateway_mode_ipv4': 'routed', 'com.docker.network.host_ipv4': '192.0.2.7' }),
     { warned: /option com\.docker\.network\.host_ipv4 has no effect: in gateway mode routed/ },
   ],
+  [
+    'Options',
+    options({ 'com.docker.network.bridge.host_binding_ipv4': '127.0.0.1' }, { Internal: true }),
+    { warned: /option com\.docker\.network\.bridge\.host_binding_ipv4 has no effect/ },
+  ],
   [generic.enableIpv4, options({ [generic.enableIpv4]: 'false' }), { refused: /IPv4 or IPv6 must be enabled/ }],
   [
     generic.enableIpv4,
