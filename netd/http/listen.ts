@@ -12,11 +12,13 @@ import type { IncomingMessage } from 'node:http'
 import type { DaemonConfig } from '../config/config.ts'
 import { Guard, type GuardLog } from '../guard.ts'
 import { parseHost, type Host } from './hosts.ts'
-import { refuse } from './refuse.ts'
+import { refuse, refuseBrokenOff } from './refuse.ts'
 import { isUpgrade, routeUpgrade } from './stream/upgrade.ts'
 
 /** As many clients may connect at the same moment; the kernel's own limit, net.core.somaxconn, is 4096 since Linux 5.4. */
 const backlog = 4096
+/** Until the first probe of a TCP connection on which nothing comes; as Go has it. */
+const keepAliveMs = 15_000
 
 /** A socket to be, with all that was asked of it known to be there. */
 export interface Listener {
@@ -108,10 +110,14 @@ async function listenOn({ host, tls, groupId }: Listener, route: RequestListener
     // An image upload takes as long as it takes.
     requestTimeout: 0,
     shouldUpgradeCallback: isUpgrade,
+    // Of a client that has gone without a word, or that hears a conversation and has gone since (./stream/upgrade.ts).
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveMs,
   }
   const server = host.kind === 'tcp' ? createTlsServer({ ...options, ...tls }) : createServer(options)
   // `printf 'GET … HTTP/1.1…' | socat - UNIX-CONNECT:…` closes its side at once, and is answered; Node has no option for it.
   Object.assign(server, { httpAllowHalfOpen: true })
+  server.on('request', guard.listener(refuseBrokenOff))
   server.on('request', guard.listener(route))
   server.on(
     'upgrade',

@@ -1,5 +1,5 @@
 /** What never became a request: not HTTP, or with too much of it. Answered like any other mistake, and the connection ends. */
-import { maxHeaderSize, STATUS_CODES } from 'node:http'
+import { maxHeaderSize, STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { dockerHeaders } from './versions.ts'
 import { oneLine } from './errors.ts'
@@ -19,6 +19,21 @@ export function refuse(error: Error & { code?: string; reason?: string }, socket
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy())
+}
+
+/**
+ * Handles node's `request`, before the route. A request that asks for an upgrade and gets none (./stream/upgrade.ts) is read
+ * by a parser that keeps its errors to itself, the end before the body's included (Parser::Execute, src/node_http_parser.cc):
+ * since half-closed connections are answered, one like that would wait for the rest for ever.
+ */
+export function refuseBrokenOff(request: IncomingMessage): void {
+  if (request.headers.upgrade === undefined && request.method !== 'CONNECT') return
+  const { socket } = request
+  const onEnd = (): void => {
+    if (!request.complete) refuse(new Error('it ends before its body does'), socket)
+  }
+  socket.once('end', onEnd)
+  request.once('close', () => socket.off('end', onEnd))
 }
 
 function refusal({ code, reason, message }: Parameters<typeof refuse>[0]): { status: number; message: string } {
