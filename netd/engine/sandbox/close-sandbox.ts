@@ -9,6 +9,7 @@ import { flushAddresses } from './detach.ts'
 import { activeEndpointsOf, planOf } from './endpoints.ts'
 import { removeEtcFiles } from './etc-files.ts'
 import { findSandbox } from './find.ts'
+import { deleteLingering } from './lingering-links.ts'
 import { closeNames } from './names.ts'
 import { sandboxPath } from './namespaces.ts'
 import { publishedEndpoint, unpublishSteps } from './publish-ports.ts'
@@ -20,8 +21,8 @@ export interface CloseOptions {
 
 /**
  * Takes back whatever is open, as far as it goes; again is no error. The veth pairs are left to the end of the
- * namespace, which the kernel brings about on its own time: deleting one would hold up the caller ~20 ms. Their ports
- * are cut off first, so that addresses can be given away at once; interface names are random and never meet.
+ * namespace, which the kernel brings about on its own time: deleting one would hold up the caller ~20 ms. What has not
+ * ended a second later is deleted (./lingering-links.ts). Their ports are cut off first, so that addresses can be given away at once; interface names are random and never meet.
  */
 export async function closeSandbox(engine: Engine, id: string, { isFinal = false }: CloseOptions = {}): Promise<void> {
   const sandbox = findSandbox(engine, id)
@@ -37,6 +38,7 @@ export async function closeSandbox(engine: Engine, id: string, { isFinal = false
     ])
     failures.push(await flushAddresses(engine, endpoints))
     for (const { message } of failures.flat()) engine.log.warn(`network of container ${sandbox.name}: ${message}`)
+    deleteLingering(engine, endpoints)
   }
   for (const endpoint of Object.values(sandbox.endpoints)) delete endpoint.lease
   sandbox.ports = []
