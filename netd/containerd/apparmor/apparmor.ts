@@ -10,13 +10,14 @@ const unconfined = 'unconfined'
 /** Of a profile, behind its name, in what the kernel says. */
 const mode = / \(\w+\)$/
 
-/** Where the kernel, and the package apparmor, have things. */
+/** Where the kernel, and the package apparmor, have things; and how long its parser may take, which is a second on a slow machine. */
 export const machine = {
   parameter: '/sys/module/apparmor/parameters/enabled',
   securityfs: '/sys/kernel/security/apparmor',
   parsers: ['/sbin', '/usr/sbin', '/usr/bin'].map((folder) => `${folder}/apparmor_parser`),
   abiFile,
   proc: '/proc',
+  parserLimitMs: 60_000,
 }
 
 export class KernelAppArmor implements AppArmor {
@@ -106,19 +107,27 @@ export class KernelAppArmor implements AppArmor {
       hasAbi: existsSync(this.#paths.abiFile),
       ...(daemon !== undefined && daemon !== unconfined && { daemon }),
     })
-    const { promise: ended, resolve, reject } = Promise.withResolvers<number | null>()
-    const child = spawn(parser, ['--replace', '--skip-cache'], { stdio: ['pipe', 'ignore', 'pipe'], cwd: '/' })
+    const { promise: ended, resolve, reject } = Promise.withResolvers<string | undefined>()
+    const child = spawn(parser, ['--replace', '--skip-cache'], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      cwd: '/',
+      timeout: this.#paths.parserLimitMs,
+      killSignal: 'SIGKILL',
+    })
     child.once('error', reject)
-    child.once('close', resolve)
+    child.once('close', (code: number | null, signal: NodeJS.Signals | null) => {
+      if (code === 0) resolve(undefined)
+      else resolve(signal === null ? `exit code ${code}` : `${signal} after at most ${this.#paths.parserLimitMs} ms`)
+    })
     // One that ends before it has read says why on the other stream.
     child.stdin.on('error', () => {})
     child.stdin.end(profile)
-    const [complaint, code] = await Promise.all([text(child.stderr), ended]).catch((error: Error) => {
+    const [complaint, failure] = await Promise.all([text(child.stderr), ended]).catch((error: Error) => {
       throw errors.internal(`the AppArmor profile ${defaultProfileName} could not be loaded: ${error.message}`)
     })
-    if (code !== 0)
+    if (failure !== undefined)
       throw errors.internal(
-        `the AppArmor profile ${defaultProfileName} could not be loaded: ${parser}: ${complaint.trim().split('\n').at(-1) || `exit code ${code}`}`,
+        `the AppArmor profile ${defaultProfileName} could not be loaded: ${parser}: ${complaint.trim().split('\n').at(-1) || failure}`,
       )
     this.#isTextLoaded = true
     this.#log.debug('loaded the AppArmor profile of containers', { profile: defaultProfileName })

@@ -12,13 +12,14 @@ beforeEach(() => {
   onTestFinished(() => rmSync(made, { recursive: true }))
 })
 
-const open = () =>
+const open = (parserLimitMs = 60_000) =>
   new KernelAppArmor(silent, {
     parameter: `${root}/enabled`,
     securityfs: `${root}/security`,
     parsers: [`${root}/apparmor_parser`],
     abiFile: `${root}/abi`,
     proc: `${root}/proc`,
+    parserLimitMs,
   })
 
 function switchOn(...profiles: string[]): void {
@@ -98,4 +99,12 @@ test('what confines a process is what the kernel says', () => {
   writeFileSync(`${root}/proc/7/attr/apparmor/current`, 'docker-default (enforce)\n')
   expect(open().profileOf(7)).toBe('docker-default')
   expect(open().profileOf(8)).toBeUndefined()
+})
+
+test('a parser that never ends is ended, and that is one start that fails', async () => {
+  switchOn()
+  installParser('exec sleep 600')
+  await expect(open(50).prepare(undefined)).rejects.toThrow(
+    `could not be loaded: ${root}/apparmor_parser: SIGKILL after at most 50 ms`,
+  )
 })
