@@ -13,7 +13,7 @@ import { dataPlaneState } from './data-plane-state.ts'
 import { flushAddresses } from './detach.ts'
 import { activeEndpointsOf } from './endpoints.ts'
 import { sandboxPath } from './namespaces.ts'
-import { reconcileFirewall } from './reconcile-firewall.ts'
+import { guardsOf, reconcileFirewall } from './reconcile-firewall.ts'
 
 /**
  * After ../networks/restore-networks.ts. A record may say that it is open of one that ended while nobody looked: only the
@@ -36,6 +36,7 @@ export async function adoptSandboxes(engine: Engine, isAlive: (id: string) => bo
 function setAsideUnlessSound(engine: Engine, sandbox: SandboxRecord): void {
   try {
     dataPlaneState(engine, sandbox)
+    guardsOf(engine, sandbox)
   } catch (error) {
     engine.log.error(
       `container ${sandbox.name}: its network cannot be adopted (${(error as Error).message}); restart it to have it again`,

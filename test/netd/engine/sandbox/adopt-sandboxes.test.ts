@@ -85,7 +85,7 @@ test('pins of nobody go, mounted or not, and one in the way of a start is no mat
 })
 
 test('a record that makes no sense costs its own container the network, and nobody else anything', async () => {
-  const { Id } = await createNetwork(lab.engine, { Name: 'mixed' })
+  const { Id } = await createNetwork(lab.engine, { Name: 'mixed', Options: { 'trestle.bridge.anti_spoofing': 'true' } })
   const [sound, odd] = await Promise.all(['sound', 'odd'].map((name) => lab.start(lab.container(name, { [Id]: {} }))))
   for (const { id } of [sound!, odd!]) lab.engine.lives.of(id).pid = process.pid
   Object.assign(odd!.endpoints[Id]!.lease!, { ipv4: 5 })
