@@ -28,6 +28,8 @@ const deepestStack = 16
 const mostForks = 500
 
 export function runChain(scene: Scene, chain: RulesetChain, state: State): Ending {
+  if (scene.ruleset.isCut === true)
+    return { kind: 'unsure', state, at: policyOf(chain), why: 'there are too many rules to read' }
   return run(scene, { chain, rule: 0, expression: 0 }, { ...state, registers: noRegisters }, [], chain, 0)
 }
 

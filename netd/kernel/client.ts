@@ -25,6 +25,8 @@ class ThreadedKernel implements Kernel {
   readonly #fast = new Channel('apply', { discard: (fd) => void this.#slow.call('close', fd).catch(() => {}) })
   /** What blocks its thread for long, see `isSlow`; no create may stand behind it. */
   readonly #slow = new Channel('teardown')
+  /** Rulesets of others can be large, and nobody is to wait for the reading of one but who has asked. */
+  readonly #survey = new Channel('survey')
   readonly #watches = new Map<WatchSockets, Namespace>()
   /** Of the daemon's own namespace, where most links end; kept from the first on. */
   #ownLinkEnds: Promise<LinkEnds> | undefined
@@ -149,7 +151,7 @@ class ThreadedKernel implements Kernel {
   }
 
   survey(namespace: Namespace): Promise<Survey> {
-    return this.#fast.call('survey', namespace)
+    return this.#survey.call('survey', namespace)
   }
 
   lookupRoute(namespace: Namespace, question: RouteQuestion): Promise<RouteAnswer> {
@@ -219,7 +221,7 @@ class ThreadedKernel implements Kernel {
     ends?.close()
     const view = await this.#ownRoutes?.catch(() => undefined)
     view?.close()
-    await Promise.all([this.#fast.close(), this.#slow.close()])
+    await Promise.all([this.#fast.close(), this.#slow.close(), this.#survey.close()])
   }
 }
 

@@ -67,9 +67,13 @@ export interface RulesetSet {
   fieldLengths: number[]
   dataType?: number
   elements: RulesetElement[]
+  /** Some were left in the kernel: there are too many. */
+  isCut?: true
 }
 
 export interface Ruleset {
   chains: RulesetChain[]
   sets: RulesetSet[]
+  /** Some rules were left in the kernel: there are too many. */
+  isCut?: true
 }

@@ -20,11 +20,30 @@ import type { Session } from './session.ts'
 const inetHooks = ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress'] as const
 const deviceHooks = ['ingress', 'egress'] as const
 
+/** What is read of a ruleset, in bytes of netlink: some 40,000 rules, and 250,000 elements of an address. More takes seconds, and gigabytes. */
+const mostBytes = { rules: 16 << 20, elements: 4 << 20 }
+
+/** Lets pass what there is room for. */
+class Room {
+  #left: number
+  isFull = false
+
+  constructor(bytes: number) {
+    this.#left = bytes
+  }
+
+  readonly takes = (_datagram: Buffer, start: number, end: number): boolean => {
+    this.#left -= end - start
+    this.isFull ||= this.#left < 0
+    return !this.isFull
+  }
+}
+
 export function readRuleset(session: Session, namespace: Namespace): Ruleset {
   const socket = session.in(namespace).netfilter
-  const dump = <T>(message: number, read: (body: Buffer) => T): T[] =>
+  const dump = <T>(message: number, read: (body: Buffer) => T, room?: Room): T[] =>
     socket
-      .dump(nftablesType(message), (writer) => tableMessage.write(writer, {}))
+      .dump(nftablesType(message), (writer) => tableMessage.write(writer, {}), room?.takes)
       .map(({ body }: Received) => read(body))
 
   const dormant = new Set(
@@ -58,7 +77,8 @@ export function readRuleset(session: Session, namespace: Namespace): Ruleset {
     }
   })
   const chainOf = new Map(chains.map((chain) => [`${chain.family} ${chain.table} ${chain.name}`, chain]))
-  for (const rule of dump(NFT_MSG_GETRULE, (body) => ruleMessage.read(body))) {
+  const roomForRules = new Room(mostBytes.rules)
+  for (const rule of dump(NFT_MSG_GETRULE, (body) => ruleMessage.read(body), roomForRules)) {
     const comment = commentOf(rule.userdata)
     chainOf.get(`${rule.family} ${rule.table} ${rule.chain}`)?.rules.push({
       handle: Number(rule.handle ?? 0n),
@@ -66,6 +86,7 @@ export function readRuleset(session: Session, namespace: Namespace): Ruleset {
       ...(comment === undefined ? {} : { comment }),
     })
   }
+  const room = new Room(mostBytes.elements)
   const sets = dump(NFT_MSG_GETSET, (body) => setMessage.read(body)).map((set): RulesetSet => {
     const family = set.family as RulesetFamily
     const name = { family, table: set.table ?? '', name: set.name ?? '' }
@@ -76,10 +97,11 @@ export function readRuleset(session: Session, namespace: Namespace): Ruleset {
       keyLength: set.keyLength ?? 0,
       fieldLengths: (set.description?.concat ?? []).map(({ length }) => length),
       ...(set.dataType === undefined ? {} : { dataType: set.dataType }),
-      elements: readElements(socket, name),
+      elements: readElements(socket, name, room),
+      ...(room.isFull ? { isCut: true as const } : {}),
     }
   })
-  return { chains, sets }
+  return { chains, sets, ...(roomForRules.isFull ? { isCut: true as const } : {}) }
 }
 
 const bytesOf = (value: { value: Parameters<typeof encodeValues>[0] }): Uint8Array => encodeValues(value.value)
@@ -87,11 +109,14 @@ const bytesOf = (value: { value: Parameters<typeof encodeValues>[0] }): Uint8Arr
 function readElements(
   socket: RequestSocket,
   { family, table, name }: Pick<RulesetSet, 'family' | 'table' | 'name'>,
+  room: Room,
 ): RulesetSet['elements'] {
   let messages: Received[]
   try {
-    messages = socket.dump(nftablesType(NFT_MSG_GETSETELEM), (writer) =>
-      elementsMessage.write(writer, { family, table, set: name }),
+    messages = socket.dump(
+      nftablesType(NFT_MSG_GETSETELEM),
+      (writer) => elementsMessage.write(writer, { family, table, set: name }),
+      room.takes,
     )
   } catch (error) {
     // The set has gone since it was listed.

@@ -78,6 +78,8 @@ function before(key: Uint8Array): Uint8Array {
 
 function find(set: RulesetSet, key: Bytes, work: Scene['work']): Match {
   const found = set.isInterval && set.fieldLengths.length === 0 ? inIntervals(set, key, work) : inFields(set, key, work)
+  // A part of a set says whom it has, and of intervals not even that.
+  if (set.isCut === true && (set.isInterval || found.answer !== 'yes')) return { answer: 'unsure' }
   const catchall = set.elements.find(({ isCatchall }) => isCatchall)
   return found.answer === 'no' && catchall !== undefined ? { answer: 'yes', element: catchall } : found
 }
@@ -106,6 +108,8 @@ function inFields(set: RulesetSet, key: Bytes, work: Scene['work']): Match {
   return { answer: isPerhaps ? 'unsure' : 'no' }
 }
 
+const tooLarge = (name: string): string => `the set ${name} is too large to read`
+
 export const lookup: Expression<Lookup> = {
   evaluate({ set: name, sreg, dreg, flags }, state, scene, place) {
     const set = setNamed(scene.ruleset, { ...place.chain, name })
@@ -113,9 +117,15 @@ export const lookup: Expression<Lookup> = {
     const { answer, element } = find(set, load(state.registers, sreg, set.keyLength), scene.work)
     const result = flags?.includes('inv') === true ? negated(answer) : answer
     if (result === 'unsure' && dreg !== undefined)
-      return { unknown: state.unknown ?? `which element of ${name} it is, is not known beforehand` }
+      return {
+        unknown:
+          state.unknown ??
+          (set.isCut === true ? tooLarge(name) : `which element of ${name} it is, is not known beforehand`),
+      }
     if (result !== 'yes' || dreg === undefined)
-      return answered(result, state, () => `whether it is in the set ${name} is not known beforehand`)
+      return answered(result, state, () =>
+        set.isCut === true ? tooLarge(name) : `whether it is in the set ${name} is not known beforehand`,
+      )
     if (dreg === 'verdict')
       return element?.verdict === undefined
         ? { unknown: `the map ${name} has no verdict there` }
