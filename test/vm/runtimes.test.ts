@@ -13,7 +13,7 @@ async function live(host: HermeticHost, runtime: string): Promise<void> {
   expect((await host.run(['cat', `${folder}/memory.max`])).stdout.trim()).toBe(String(32 << 20))
   expect((await host.docker(['exec', 'one', 'sh', '-c', 'hostname; exit 3'], { allowFailure: true })).exitCode).toBe(3)
   expect((await host.docker(['exec', 'one', 'nothere'], { allowFailure: true })).exitCode).toBe(126)
-  expect((await host.docker(['top', 'one', '-o', 'args'])).stdout).toContain('sleep 600')
+  expect((await host.docker(['top', 'one', '-o', 'pid,args'])).stdout).toContain('sleep 600')
   await host.docker(['pause', 'one'])
   expect(await state()).toBe(`${runtime} paused`)
   await host.docker(['unpause', 'one'])
