@@ -33,6 +33,15 @@ export class EndedError extends Error {
   }
 }
 
+/** The container was frozen before a process could be added to it. */
+export class PausedError extends Error {
+  override readonly name = 'PausedError'
+
+  constructor() {
+    super('no process can be started in a paused container')
+  }
+}
+
 export interface ProcessSpec {
   args: string[]
   env: string[]

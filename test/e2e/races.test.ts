@@ -124,6 +124,32 @@ describe('one name, one container', () => {
     await remove('/containers/frozen')
   })
 
+  test('exec while it is paused, killed and started: it runs, or is refused as for the state it met', async () => {
+    await make('stirred')
+    const rounds = async (verbs: string[]): Promise<void> => {
+      for (let round = 0; round < 12; round++) {
+        for (const verb of verbs) {
+          const { status, text } = await post(`/containers/stirred/${verb}`)
+          expect([204, 304, 409], text).toContain(status)
+        }
+      }
+    }
+    const stirring = Promise.all([rounds(['start', 'pause', 'unpause']), rounds(['unpause', 'kill', 'start'])])
+    const over = new AbortController()
+    void stirring.finally(() => over.abort()).catch(() => {})
+    const executing = times(4, async () => {
+      while (!over.signal.aborted) {
+        const made = await post('/containers/stirred/exec', { Cmd: ['true'] })
+        const answer = made.status === 201 ? await post(`/exec/${made.body.Id}/start`, { Detach: true }) : made
+        expect([200, 409], answer.text).toContain(answer.status)
+        if (answer.status === 409)
+          expect(answer.text).toMatch(/is not running|is paused, unpause the container before exec/)
+      }
+    })
+    await Promise.all([stirring, executing])
+    await remove('/containers/stirred?force=1')
+  })
+
   test('rm -f during start: it is gone in the end, and the start says how it went', async () => {
     await leavesNothing(async () => {
       await times(10, async (index) => {

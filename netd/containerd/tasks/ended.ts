@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { tasks, taskStatus } from '../api/tasks.ts'
 import { isNotFound, type Connection } from '../connection.ts'
 import { EndedError } from '../launcher.ts'
@@ -25,7 +26,7 @@ export async function whileItRuns<Result>(
 }
 
 async function hasEnded(connection: Connection, { id, execId = '', pid }: Target): Promise<boolean> {
-  if (pid !== undefined && identify(pid) === undefined) return true
+  if (pid !== undefined && isEnding(pid)) return true
   try {
     const { process } = await connection.call(tasks.get, { containerId: id, execId })
     return taskStatus[process?.status ?? 0] === 'stopped'
@@ -33,3 +34,6 @@ async function hasEnded(connection: Connection, { id, execId = '', pid }: Target
     return isNotFound(error)
   }
 }
+
+/** A process gives its root up (exit_fs) before it becomes a zombie (exit_notify; kernel/exit.c, do_exit). */
+const isEnding = (pid: number): boolean => identify(pid) === undefined || !existsSync(`/proc/${pid}/root`)

@@ -4,7 +4,7 @@
  */
 import { errors } from '../../../api/errors.ts'
 import { ContainerdError } from '../connection.ts'
-import { StartError } from '../launcher.ts'
+import { PausedError, StartError } from '../launcher.ts'
 import type { Runtime } from '../runtimes.ts'
 
 const shim = 'containerd-shim-runc-v2'
@@ -34,6 +34,8 @@ export function toStartError(error: unknown, runtime?: Runtime): unknown {
   const missing = missingProgram(details, runtime?.path)
   if (missing !== undefined)
     return errors.internal(`${missing} is not installed: containerd does not find the program "${missing}" in its PATH`)
+  // The shim's own check, and runc's.
+  if (/cannot exec in a paused (state|container)/.test(details)) return new PausedError()
   if (!/OCI runtime (create|exec) failed/.test(details)) return errors.internal(details)
   const exitCode = commandErrors.find(([pattern]) => pattern.test(details))?.[1]
   return exitCode === undefined ? new StartError(details, 500, 128) : new StartError(details, 400, exitCode)

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { CreateExecRequest, StartExecRequest } from '../../../api/docker/exec.ts'
 import { errors } from '../../../api/errors.ts'
-import type { ProcessSpec } from '../../containerd/launcher.ts'
+import { PausedError, type ProcessSpec } from '../../containerd/launcher.ts'
 import type { ContainerRecord } from '../../store/records.ts'
 import { publishContainerEvent } from '../life/container-event.ts'
 import { processEnvironment, variableName } from '../containers/environment.ts'
@@ -12,7 +12,7 @@ import { parseDetachKeys } from '../detach-keys.ts'
 import type { Engine } from '../engine.ts'
 import { processInput } from '../input.ts'
 import type { Exec } from '../life/exec.ts'
-import { permits, whileRunning } from '../life/refusals.ts'
+import { pausedForExec, permits, whileRunning } from '../life/refusals.ts'
 import { execExited } from '../life/exec-exited.ts'
 import { findSandbox } from '../sandbox/find.ts'
 import { findExec } from './find.ts'
@@ -104,7 +104,7 @@ async function launchExec(
     exec.io = io
   } catch (error) {
     execExited(engine, exec.id, notStarted)
-    throw error
+    throw error instanceof PausedError ? pausedForExec(container.name) : error
   }
 }
 

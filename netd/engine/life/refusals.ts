@@ -31,6 +31,9 @@ const mustStopFirst = (status: ContainerStatus, procedure: string): Answer =>
     ({ id }) => `You cannot remove a ${status} container ${id}. ${procedure} before attempting removal or force remove`,
   )
 
+export const pausedForExec = (reference: string): ApiError =>
+  errors.conflict(`Container ${reference} is paused, unpause the container before exec`)
+
 const refusals = {
   start: {
     paused: conflict(() => 'cannot start a paused container, try unpause instead'),
@@ -50,7 +53,7 @@ const refusals = {
   exec: {
     ...withoutProcess(notRunning),
     restarting,
-    paused: conflict(({ reference }) => `Container ${reference} is paused, unpause the container before exec`),
+    paused: ({ reference }) => pausedForExec(reference),
   },
   attach: {
     paused: conflict(({ reference }) => `container ${reference} is paused, unpause the container before attach`),
