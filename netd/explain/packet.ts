@@ -4,6 +4,7 @@
  */
 import { addressBytes } from '../../api/address/bytes.ts'
 import type { IpFamily } from '../../api/address/family.ts'
+import { once } from './once.ts'
 
 export type Protocol = 'tcp' | 'udp' | 'sctp' | 'icmp'
 
@@ -87,7 +88,7 @@ function concat(parts: Bytes[]): Bytes {
 }
 
 /** RFC 791 and RFC 8200, without options. Hop limits and checksums are what the way makes of them. */
-export function networkHeader(packet: Packet): Bytes {
+export const networkHeader = once((packet: Packet): Bytes => {
   const addresses = [known(addressBytes(packet.source)), known(addressBytes(packet.destination))]
   const protocol = known(Uint8Array.of(protocolNumber(packet)))
   if (packet.family === 'ipv4')
@@ -112,10 +113,10 @@ export function networkHeader(packet: Packet): Bytes {
     anything(1),
     ...addresses,
   ])
-}
+})
 
 /** RFC 9293, RFC 768, RFC 9260, RFC 792 and RFC 4443. */
-export function transportHeader(packet: Packet): Bytes {
+export const transportHeader = once((packet: Packet): Bytes => {
   const ports = [u16be(packet.sourcePort), u16be(packet.destinationPort)]
   switch (packet.protocol) {
     case 'tcp':
@@ -138,7 +139,7 @@ export function transportHeader(packet: Packet): Bytes {
       return concat([known(Uint8Array.of(request[packet.isReply ? 1 : 0]!, 0)), anything(6)])
     }
   }
-}
+})
 
 const port = ({ low, high }: Interval): string => (low === high ? String(low) : `${low}-${high}`)
 

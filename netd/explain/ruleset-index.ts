@@ -1,22 +1,10 @@
 /** Chains and elements of a ruleset by what they are looked for, made once for each: a ruleset of others may have 100,000 of both. */
 import type { Ruleset, RulesetChain, RulesetElement, RulesetSet } from '../kernel/nft.ts'
+import { once } from './once.ts'
 
 type Named = Pick<RulesetChain, 'family' | 'table' | 'name'>
 
 const keyOf = ({ family, table, name }: Named): string => `${family}\0${table}\0${name}`
-
-/** Made when it is first asked for, and gone with what it was made of. */
-function once<From extends object, Made>(make: (from: From) => Made): (from: From) => Made {
-  const made = new WeakMap<From, Made>()
-  return (from) => {
-    let result = made.get(from)
-    if (result === undefined) {
-      result = make(from)
-      made.set(from, result)
-    }
-    return result
-  }
-}
 
 const chainsOf = once(({ chains }: Ruleset) => new Map(chains.map((chain) => [keyOf(chain), chain])))
 const setsOf = once(({ sets }: Ruleset) => new Map(sets.map((set) => [keyOf(set), set])))
