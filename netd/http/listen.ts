@@ -110,7 +110,7 @@ async function listenOn({ host, tls, groupId }: Listener, route: RequestListener
     // An image upload takes as long as it takes.
     requestTimeout: 0,
     shouldUpgradeCallback: isUpgrade,
-    // Of a client that has gone without a word, or that hears a conversation and has gone since (./stream/upgrade.ts).
+    // Of a client that has gone without a word, or that hears a conversation and has gone since (./stream/leave.ts).
     keepAlive: true,
     keepAliveInitialDelay: keepAliveMs,
   }

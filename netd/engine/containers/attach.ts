@@ -52,7 +52,7 @@ export function attachContainer(engine: Engine, reference: string, options: Atta
   return {
     isTty: process.isTty,
     output: output(),
-    input: hasInput ? stdinOf(engine, id, process.isStdinOnce && !process.isTty, left.signal) : undefined,
+    input: hasInput ? stdinOf(engine, id, process.isStdinOnce && !process.isTty, left) : undefined,
     detachKeys,
     detached: () => publishContainerEvent(engine, container, 'detach'),
     close: () => left.abort(),
@@ -66,12 +66,15 @@ async function withoutRun({ lives }: Pick<Engine, 'lives'>, id: string, left: Ab
   return transition?.to !== 'running'
 }
 
-/** The container's standard input from its start on; with StdinOnce, and not on a terminal, it ends with the client that had it. */
-function stdinOf(engine: Engine, id: string, isOnce: boolean, left: AbortSignal): Writable {
+/**
+ * The container's standard input from its start on. With StdinOnce, and not on a terminal, it ends with the client that had
+ * it; otherwise others may write more, and who has no more to say leaves, as with dockerd.
+ */
+function stdinOf(engine: Engine, id: string, isOnce: boolean, left: AbortController): Writable {
   const whenRunning = async (): Promise<Stdin | undefined> => {
     const container = engine.store.containers.get(id)
     if (container !== undefined && !isRunning(container)) {
-      if (await withoutRun(engine, id, left)) return undefined
+      if (await withoutRun(engine, id, left.signal)) return undefined
     }
     return engine.launcher.tasks.stdin(id)
   }
@@ -81,6 +84,7 @@ function stdinOf(engine: Engine, id: string, isOnce: boolean, left: AbortSignal)
     open: async () => (await stdin)?.stream,
     end: async () => {
       if (isOnce) await (await stdin)?.end()
+      else left.abort()
     },
   })
 }

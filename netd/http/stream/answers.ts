@@ -9,16 +9,22 @@ import { messageOf } from '../errors.ts'
 import { dockerHeaders } from '../versions.ts'
 import { copyStreams } from './copy-streams.ts'
 import { streamContentType } from './frames.ts'
+import { leavesWithClient } from './leave.ts'
 import { takeSocket } from './upgrade.ts'
 import { writeOrDrain } from './write.ts'
 
 type Log = Pick<Engine, 'log'>
 
-/** Sends the head at once: clients act on it long before the first byte of the body. */
-export function startStream(reply: FastifyReply, contentType: string, headers: Record<string, string> = {}): void {
+/** At once: clients act on it long before the first byte of the body. */
+function sendHead(reply: FastifyReply, contentType: string, headers: Record<string, string> = {}): void {
   reply.hijack()
   reply.raw.writeHead(200, { ...dockerHeaders, 'Content-Type': contentType, ...headers })
   reply.raw.flushHeaders()
+}
+
+/** Sends the head. What comes goes on until the client leaves, or closes its side. */
+export function startStream(reply: FastifyReply, contentType: string, headers: Record<string, string> = {}): void {
+  sendHead(reply, contentType, headers)
   const gone = hangUp(reply)
   if (gone.aborted) reply.raw.destroy()
   else gone.addEventListener('abort', () => reply.raw.destroy(), { once: true })
@@ -66,7 +72,9 @@ export async function sendConversation(
     if (socket !== undefined) return await copyStreams(conversation, socket, socket, guard)
     reply.raw.useChunkedEncodingByDefault = false
     reply.raw.shouldKeepAlive = false
-    startStream(reply, contentType)
+    // Also of these a client may close its side first, and listen on.
+    sendHead(reply, contentType)
+    leavesWithClient(request.raw.socket)
     await copyStreams(conversation, bodyStream(request.body), reply.raw, guard)
   } catch (error) {
     brokeOff(log, reply, error, socket)

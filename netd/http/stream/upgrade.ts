@@ -10,9 +10,7 @@ import { Readable, type Duplex } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from '../../../api/errors.ts'
 import { dockerHeaders } from '../versions.ts'
-
-/** How long a client that has gone may keep its connection, and what is sent there. */
-const goneWithinMs = 2_000
+import { leavesWithClient } from './leave.ts'
 
 /** By request: the connection that it would like to have. */
 const sockets = new WeakMap<IncomingMessage, Duplex>()
@@ -51,22 +49,8 @@ export function takeSocket(
   reply.raw.detachSocket(socket as Socket)
   const lines = Object.entries({ ...dockerHeaders, Connection: 'Upgrade', ...headers })
   socket.write(`HTTP/1.1 101 UPGRADED\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
-  if (socket.readableEnded) leaveWithClient(socket)
-  else socket.once('end', () => leaveWithClient(socket))
+  leavesWithClient(socket)
   return socket
-}
-
-/**
- * A client that has closed its side may still listen, and for that its end looks like one that has gone; of a process that is
- * silent nobody would ever learn. To write nothing is enough to hear of it: EPIPE (unix_stream_sendmsg, net/unix/af_unix.c),
- * or over TCP what the answer to a keep-alive probe was. dockerd waits for EPOLLHUP.
- */
-function leaveWithClient(socket: Duplex): void {
-  const timer = setInterval(() => {
-    // What still waits to be written will tell by itself.
-    if (socket.writableLength === 0 && !socket.writableEnded) socket.write('')
-  }, goneWithinMs).unref()
-  socket.once('close', () => clearInterval(timer))
 }
 
 /** The body of a request that upgrades is not read by node's parser, but is for fastify's. */

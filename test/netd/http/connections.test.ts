@@ -39,9 +39,9 @@ const requests: Record<string, () => Promise<string> | string> = {
   'graph events': () => head('GET /trestle/v1/graph/events'),
   logs: () => head('GET /containers/silent/logs?follow=1&stdout=1'),
   wait: () => head('POST /containers/silent/wait'),
-  'attach without an upgrade': () => head('POST /containers/silent/attach?stream=1&stdout=1'),
+  'conversation: without an upgrade': () => head('POST /containers/silent/attach?stream=1&stdout=1'),
   'conversation: output': () => head('POST /containers/silent/attach?stream=1&stdout=1', ...upgrade),
-  'conversation: input and output': () => head('POST /containers/reader/attach?stream=1&stdin=1&stdout=1', ...upgrade),
+  'attach, to share its input': () => head('POST /containers/reader/attach?stream=1&stdin=1&stdout=1', ...upgrade),
   'conversation: exec': async () => {
     const config = { Cmd: ['sleep', '600'], AttachStdin: true, AttachStdout: true }
     const { body } = await host.http('POST', '/containers/silent/exec', config)
