@@ -100,6 +100,17 @@ describe('what cannot be', () => {
     expect(await netns()).toEqual(before)
   })
 
+  test.each<[program: string, exitCode: number, why: string]>([
+    ['nothere', 127, 'not found'],
+    ['/etc/passwd/x', 127, 'not found'],
+    ['/etc/passwd', 126, 'permission denied'],
+    [`/${'x'.repeat(5_000)}`, 126, 'file name too long'],
+  ])('%.16s cannot be run, which is told as a shell does', async (program, exitCode, why) => {
+    await create({ name: 'taken' })
+    const { status, body } = await host.http('POST', `${path}/taken/run`, { command: [program] })
+    expect({ status, body }).toMatchObject({ status: 200, body: { exitCode, stderr: `${program}: ${why}\n` } })
+  })
+
   test('a namespace of somebody else’s is never overwritten', async () => {
     await host.run(['ip', 'netns', 'add', 'theirs'])
     await host.run(['ip', '-n', 'theirs', 'link', 'add', 'mark', 'type', 'bridge'])
