@@ -82,6 +82,10 @@ expect '^page$' docker run --rm --network front $image curl -s http://www
 refuse 6 '' docker run --rm --network back $image curl -s http://web
 expect '[0-9a-f]{64}' docker run -d --name client --network back $image sleep 600
 expect '^$' docker network connect front client
+expect '^UID +PID' docker top client
+expect '[0-9a-f]{64}' docker run -dt --name terminal $image sleep 601
+expect '^[0-9]+ +sleep 601' docker top terminal -o pid,args
+expect 'terminal' docker rm -f terminal
 expect '^page$' docker exec client curl -s http://web
 expect '^$' docker network disconnect front client
 refuse 6 '' docker exec client curl -s http://web

@@ -11,19 +11,23 @@ export interface Top {
   Processes: string[][]
 }
 
+async function ps(args: string[]): Promise<string> {
+  try {
+    return (await promisify(execFile)('ps', args, { maxBuffer: 64 * 1024 * 1024 })).stdout
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string }
+    throw errors.internal(`ps: ${(stderr || message).trim().split('\n')[0]}`)
+  }
+}
+
 /** The host's `ps` with the caller's options, cut down to the container's processes: dockerd's own way, since it is ps's options that are asked for. */
 export async function topContainer(engine: Engine, reference: string, psArguments: string): Promise<Top> {
   const container = findContainer(engine, reference)
   permits(engine, 'inspectProcess', container)
   const args = psArguments.split(/\s+/).filter((argument) => argument !== '')
-  const [pids, { stdout }] = await Promise.all([
-    whileRunning(container.id, engine.launcher.tasks.pids(container.id)),
-    promisify(execFile)('ps', args, { maxBuffer: 64 * 1024 * 1024 }).catch(
-      (error: { stderr?: string; message: string }) => {
-        throw errors.internal(`ps: ${(error.stderr || error.message).trim().split('\n')[0]}`)
-      },
-    ),
-  ])
+  const pids = await whileRunning(container.id, engine.launcher.tasks.pids(container.id))
+  // Options that select nobody (`-o pid,args`) would list the daemon's own terminal; those that select (`-ef`) refuse -q.
+  const stdout = await ps([...args, `-q${pids.join(',')}`]).catch(() => ps(args))
   const [titles = [], ...rows] = stdout
     .split('\n')
     .filter((line) => line.trim() !== '')
